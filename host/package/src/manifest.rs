@@ -1,0 +1,382 @@
+//! `plugin.toml`: who a plugin is, what it asks for and why.
+//!
+//! Unknown keys are refused with the nearest known one. Everything here is the vendor's claim; what
+//! the admin grants is the host's business. Deliberately absent: anything about how it runs.
+
+use serde::{Deserialize, Serialize};
+
+/// The contract that this host speaks; a plugin's `contract` must have the same major version and
+/// no later minor one.
+pub const CONTRACT: (u64, u64, u64) = (1, 0, 0);
+
+/// Highest memory that a manifest may ask for, in MiB.
+pub const MEMORY_CEILING_MB: u32 = 256;
+/// Longest time that a manifest may ask for one call, in milliseconds.
+pub const TIME_CEILING_MS: u32 = 60_000;
+
+/// What a plugin is; decides the world it implements and the engine it runs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    Channel,
+    Classifier,
+    Policy,
+}
+
+impl Kind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Channel => "channel",
+            Kind::Classifier => "classifier",
+            Kind::Policy => "policy",
+        }
+    }
+}
+
+/// What happens to an event when the plugin fails on it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fallback {
+    /// As if the plugin had said nothing.
+    #[default]
+    Open,
+    /// What it guards stays shut: an outbound draft is held.
+    Closed,
+}
+
+/// The whole of `plugin.toml`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Manifest {
+    /// Lower-case words with hyphens, at most 64 bytes; the plugin's name everywhere.
+    pub id: String,
+    pub name: String,
+    /// Semantic version.
+    pub version: String,
+    pub kind: Kind,
+    pub publisher: String,
+    /// SPDX expression.
+    pub licence: String,
+    /// Version of the contract it was written against, for example `1.0.0`.
+    pub contract: String,
+    pub description: String,
+    /// Channels only: the network that its ids belong to. Contacts are known per network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<String>,
+    #[serde(default)]
+    pub fallback: Fallback,
+    #[serde(default)]
+    pub limits: Limits,
+    /// JSON Schema (2020-12) of the settings, an object; `default` values are filled in.
+    #[serde(default = "empty_object")]
+    pub settings: serde_json::Value,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<Secret>,
+    #[serde(default)]
+    pub permissions: Permissions,
+}
+
+fn empty_object() -> serde_json::Value {
+    serde_json::json!({"type": "object", "additionalProperties": false})
+}
+
+/// What one call may use; the host's ceilings hold beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Limits {
+    /// Linear memory in MiB.
+    pub memory_mb: u32,
+    /// Wall-clock time of one call in milliseconds (channels); pure plugins have fuel in proportion.
+    pub time_ms: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { memory_mb: 64, time_ms: 10_000 }
+    }
+}
+
+/// A credential that the admin fills in and the plugin never sees.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Secret {
+    pub name: String,
+    pub description: String,
+    /// Addresses it may go to: `https://host[:port]`, or `{setting}` for the addresses in a setting.
+    pub hosts: Vec<String>,
+    /// Where in a request it may stand.
+    #[serde(rename = "in")]
+    pub places: Vec<SecretPlace>,
+    /// Present: no admin gives it; the host takes it from an answer of the network.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub capture: Vec<Capture>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SecretPlace {
+    /// The value of a header, whole or a part of it (`Bearer …`).
+    Header,
+    /// A string in a JSON body.
+    Body,
+}
+
+/// Where in the network's answers a secret is found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Capture {
+    /// Path of the request, exactly.
+    pub path: String,
+    /// JSON Pointer (RFC 6901) of a string in the answer.
+    pub pointer: String,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Permissions {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub http: Vec<HttpPermission>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldPermission>,
+}
+
+/// Somewhere the plugin wants to go.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct HttpPermission {
+    /// `https://host[:port]`, or `{setting}` for the address or addresses in a setting.
+    pub address: String,
+    /// Empty: every method.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub methods: Vec<String>,
+    /// Empty: every path.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub path_prefix: String,
+    pub reason: String,
+}
+
+/// A field that the plugin wants to read; see [`FIELDS`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct FieldPermission {
+    pub field: String,
+    pub reason: String,
+}
+
+/// Every field that is only shown to a pure plugin that asks for it. Text, language, visibility and
+/// reach of a message are always shown: without them there is nothing to judge.
+pub const FIELDS: &[&str] = &[
+    "message.attributed-to",
+    "message.attachments",
+    "message.mentions",
+    "contact.display-name",
+    "contact.identities",
+    "contact.labels",
+    "contact.language",
+    "contact.history",
+    "conversation.turns",
+    "situation.cases",
+    "situation.suppressions",
+    "situation.incidents",
+    "situation.campaigns",
+    "situation.hashtags",
+    "situation.consents",
+    "situation.hours",
+];
+
+/// Why a manifest is refused. The text says where and what to do.
+#[derive(Debug, thiserror::Error, PartialEq)]
+pub enum ManifestError {
+    #[error("plugin.toml: {0}")]
+    Syntax(String),
+    #[error("plugin.toml: {field}: {problem}")]
+    Invalid { field: String, problem: String },
+}
+
+fn invalid(field: &str, problem: impl Into<String>) -> ManifestError {
+    ManifestError::Invalid { field: field.to_owned(), problem: problem.into() }
+}
+
+impl Manifest {
+    /// Reads and checks the text of a `plugin.toml`.
+    pub fn parse(text: &str) -> Result<Self, ManifestError> {
+        let manifest: Self = toml::from_str(text)
+            .map_err(|e| ManifestError::Syntax(crate::nearest::with_suggestion(&e.to_string())))?;
+        manifest.check()?;
+        Ok(manifest)
+    }
+
+    /// The checks that types alone don't make.
+    pub fn check(&self) -> Result<(), ManifestError> {
+        if !is_id(&self.id) {
+            return Err(invalid("id", "use lower-case words with hyphens, at most 64 bytes"));
+        }
+        for (field, text) in [
+            ("name", &self.name),
+            ("publisher", &self.publisher),
+            ("licence", &self.licence),
+            ("description", &self.description),
+        ] {
+            if text.trim().is_empty() || text.len() > 1024 {
+                return Err(invalid(field, "must have 1 to 1024 bytes"));
+            }
+        }
+        parse_version(&self.version).ok_or_else(|| invalid("version", "must be like 1.2.3"))?;
+        let contract =
+            parse_version(&self.contract).ok_or_else(|| invalid("contract", "must be like 1.0.0"))?;
+        if contract.0 != CONTRACT.0 || contract.1 > CONTRACT.1 {
+            return Err(invalid(
+                "contract",
+                format!("this host speaks {}.{}.{}", CONTRACT.0, CONTRACT.1, CONTRACT.2),
+            ));
+        }
+        self.check_limits()?;
+        self.check_kind()?;
+        for (index, permission) in self.permissions.fields.iter().enumerate() {
+            let at = format!("permissions.fields[{index}]");
+            if !FIELDS.contains(&permission.field.as_str()) {
+                let hint = crate::nearest::nearest(&permission.field, FIELDS.iter().copied());
+                return Err(invalid(&at, format!("unknown field{}", hint.unwrap_or_default())));
+            }
+            if permission.reason.trim().is_empty() {
+                return Err(invalid(&at, "needs a reason"));
+            }
+        }
+        if !self.settings.is_object() {
+            return Err(invalid("settings", "must be a JSON Schema object"));
+        }
+        Ok(())
+    }
+
+    fn check_limits(&self) -> Result<(), ManifestError> {
+        if self.limits.memory_mb == 0 || self.limits.memory_mb > MEMORY_CEILING_MB {
+            return Err(invalid("limits.memory-mb", format!("must be 1 to {MEMORY_CEILING_MB}")));
+        }
+        if self.limits.time_ms == 0 || self.limits.time_ms > TIME_CEILING_MS {
+            return Err(invalid("limits.time-ms", format!("must be 1 to {TIME_CEILING_MS}")));
+        }
+        Ok(())
+    }
+
+    fn check_kind(&self) -> Result<(), ManifestError> {
+        let channel = self.kind == Kind::Channel;
+        if channel && !self.network.as_deref().is_some_and(is_id) {
+            return Err(invalid("network", "a channel names its network, lower case with hyphens"));
+        }
+        if !channel {
+            if self.network.is_some() {
+                return Err(invalid("network", "only a channel has one"));
+            }
+            if !self.permissions.http.is_empty() || !self.secrets.is_empty() {
+                return Err(invalid("permissions.http", "only a channel may use the network"));
+            }
+        }
+        for (index, permission) in self.permissions.http.iter().enumerate() {
+            let at = format!("permissions.http[{index}]");
+            self.check_address(&at, &permission.address)?;
+            if permission.reason.trim().is_empty() {
+                return Err(invalid(&at, "needs a reason"));
+            }
+        }
+        for secret in &self.secrets {
+            let at = format!("secrets.{}", secret.name);
+            if !is_id(&secret.name) {
+                return Err(invalid(&at, "name: use lower-case words with hyphens"));
+            }
+            if secret.hosts.is_empty() || secret.places.is_empty() {
+                return Err(invalid(&at, "needs `hosts` and `in`"));
+            }
+            for host in &secret.hosts {
+                self.check_address(&at, host)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `https://…`, `http://…`, or `{setting}` with a setting that the schema has.
+    fn check_address(&self, at: &str, address: &str) -> Result<(), ManifestError> {
+        if let Some(setting) = address.strip_prefix('{').and_then(|a| a.strip_suffix('}')) {
+            if self.settings.pointer("/properties").and_then(|p| p.get(setting)).is_none() {
+                return Err(invalid(at, format!("the settings have no `{setting}`")));
+            }
+            return Ok(());
+        }
+        if !(address.starts_with("https://") || address.starts_with("http://")) {
+            return Err(invalid(at, format!("`{address}` must begin with https:// or be {{setting}}")));
+        }
+        Ok(())
+    }
+}
+
+/// Lower-case ASCII words with hyphens, 1 to 64 bytes, a letter first.
+pub fn is_id(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        && !text.ends_with('-')
+}
+
+/// `1.2.3`, with anything after `-` or `+` ignored.
+pub fn parse_version(text: &str) -> Option<(u64, u64, u64)> {
+    let core = text.split(['-', '+']).next()?;
+    let mut parts = core.split('.').map(|p| p.parse::<u64>().ok());
+    let version = (parts.next()??, parts.next()??, parts.next()??);
+    parts.next().is_none().then_some(version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> String {
+        r#"
+            id = "channel-example"
+            name = "Example"
+            version = "0.1.0"
+            kind = "channel"
+            publisher = "Rapport"
+            licence = "Apache-2.0"
+            contract = "1.0.0"
+            description = "An example."
+            network = "example"
+            [settings]
+            type = "object"
+            [settings.properties.server]
+            type = "string"
+            [[permissions.http]]
+            address = "{server}"
+            reason = "where the messages are"
+        "#
+        .to_owned()
+    }
+
+    #[test]
+    fn reads_a_manifest() {
+        let manifest = Manifest::parse(&sample()).unwrap();
+        assert_eq!(manifest.kind, Kind::Channel);
+        assert_eq!(manifest.limits, Limits::default());
+    }
+
+    #[test]
+    fn names_the_nearest_key() {
+        let text = sample().replace("publisher", "publsher");
+        let error = Manifest::parse(&text).unwrap_err().to_string();
+        assert!(error.contains("did you mean `publisher`?"), "{error}");
+    }
+
+    #[test]
+    fn refuses_what_types_do_not_catch() {
+        for (from, to, expected) in [
+            ("\"channel-example\"", "\"Channel\"", "id"),
+            ("\"1.0.0\"", "\"2.0.0\"", "contract"),
+            ("\"{server}\"", "\"{sever}\"", "no `sever`"),
+            ("\"{server}\"", "\"ftp://x\"", "must begin with"),
+            ("kind = \"channel\"", "kind = \"policy\"", "only a channel"),
+            ("network = \"example\"", "", "network"),
+        ] {
+            let text = sample().replace(from, to);
+            let error = Manifest::parse(&text).unwrap_err().to_string();
+            assert!(error.contains(expected), "{to}: {error}");
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! The figures of `plugin eval`: accuracy, precision, recall and F1 per label, macro F1 and the
+//! confusion table.
+//!
+//! Definitions (C. D. Manning, P. Raghavan, H. Schütze, *Introduction to Information Retrieval*,
+//! chapters 8 and 13). Of one label: TP, messages with it that were judged so; FP, without it but
+//! judged so; FN, with it but judged otherwise. Precision = TP / (TP + FP), recall = TP / (TP + FN),
+//! F1 = 2 TP / (2 TP + FP + FN); a ratio with nothing below the line is 0. Macro F1 is the plain
+//! mean over the labels in the data. A message without an answer counts as judged wrong.
+
+use super::data::{FAILED, NONE};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What an organisation learns about a classifier on its own messages.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    /// Plugin id.
+    pub plugin: String,
+    pub version: String,
+    /// SHA-256 of the plugin.
+    pub digest: String,
+    /// The file, as named by the user.
+    pub data: String,
+    pub messages: u64,
+    /// What was compared; none when the classifier said nothing at all.
+    pub dimension: Option<String>,
+    /// Share of the messages judged as labelled.
+    pub accuracy: f64,
+    pub macro_f1: f64,
+    /// Labels in the data, then labels that only the classifier used.
+    pub labels: Vec<LabelScore>,
+    pub confusion: Confusion,
+    /// Messages without an answer, and why: the most frequent reasons.
+    pub failed: u64,
+    pub failures: Vec<Failure>,
+    /// Time inside the classifier, one call after another.
+    pub seconds: f64,
+    pub messages_per_s: f64,
+    /// What the reader should know about how this was measured.
+    pub notes: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LabelScore {
+    pub label: String,
+    pub precision: f64,
+    pub recall: f64,
+    pub f1: f64,
+    /// Messages with this label in the data.
+    pub support: u64,
+    /// Messages that the classifier judged so.
+    pub predicted: u64,
+}
+
+/// `counts[i][j]`: messages labelled `actual[i]` and judged `predicted[j]`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Confusion {
+    pub actual: Vec<String>,
+    pub predicted: Vec<String>,
+    pub counts: Vec<Vec<u64>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Failure {
+    pub reason: String,
+    pub messages: u64,
+}
+
+/// All figures that follow from pairs of label and prediction.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scores {
+    pub accuracy: f64,
+    pub macro_f1: f64,
+    pub labels: Vec<LabelScore>,
+    pub confusion: Confusion,
+}
+
+/// Counts pairs of (label in the data, prediction); predictions may be [`NONE`] and [`FAILED`].
+pub fn score<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Scores {
+    let mut cells: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+    for pair in pairs {
+        *cells.entry(pair).or_default() += 1;
+    }
+    let actual = ordered(cells.keys().map(|(a, _)| *a).collect());
+    let only_predicted: BTreeSet<&str> = cells
+        .keys()
+        .map(|(_, p)| *p)
+        .filter(|p| !actual.contains(p))
+        .collect();
+    let predicted: Vec<&str> = actual
+        .iter()
+        .filter(|a| **a != NONE)
+        .copied()
+        .chain(
+            only_predicted
+                .iter()
+                .copied()
+                .filter(|p| ![NONE, FAILED].contains(p)),
+        )
+        .chain(
+            [NONE, FAILED]
+                .into_iter()
+                .filter(|special| cells.keys().any(|(a, p)| a == special || p == special)),
+        )
+        .collect();
+    let support = |label: &str| {
+        cells
+            .iter()
+            .filter(|((a, _), _)| *a == label)
+            .map(|(_, n)| n)
+            .sum()
+    };
+    let said = |label: &str| {
+        cells
+            .iter()
+            .filter(|((_, p), _)| *p == label)
+            .map(|(_, n)| n)
+            .sum()
+    };
+    let labels: Vec<LabelScore> = actual
+        .iter()
+        .chain(
+            predicted
+                .iter()
+                .filter(|p| !actual.contains(p) && ![NONE, FAILED].contains(p)),
+        )
+        .map(|label| {
+            let hits = cells.get(&(*label, *label)).copied().unwrap_or(0);
+            label_score(label, hits, support(label), said(label))
+        })
+        .collect();
+    let total: u64 = cells.values().sum();
+    let right: u64 = cells
+        .iter()
+        .filter(|((a, p), _)| a == p)
+        .map(|(_, n)| n)
+        .sum();
+    let f1_sum: f64 = labels[..actual.len()].iter().map(|l| l.f1).sum();
+    let count = |a: &&str, p: &&str| cells.get(&(*a, *p)).copied().unwrap_or(0);
+    let owned = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect();
+    Scores {
+        accuracy: ratio(right, total),
+        macro_f1: if actual.is_empty() {
+            0.0
+        } else {
+            f1_sum / actual.len() as f64
+        },
+        labels,
+        confusion: Confusion {
+            counts: actual
+                .iter()
+                .map(|a| predicted.iter().map(|p| count(a, p)).collect())
+                .collect(),
+            actual: owned(&actual),
+            predicted: owned(&predicted),
+        },
+    }
+}
+
+/// Alphabetical, [`NONE`] last.
+fn ordered(labels: BTreeSet<&str>) -> Vec<&str> {
+    let mut labels: Vec<&str> = labels.into_iter().collect();
+    labels.sort_by_key(|label| *label == NONE);
+    labels
+}
+
+fn label_score(label: &str, hits: u64, support: u64, predicted: u64) -> LabelScore {
+    LabelScore {
+        label: label.to_owned(),
+        precision: ratio(hits, predicted),
+        recall: ratio(hits, support),
+        f1: ratio(2 * hits, support + predicted),
+        support,
+        predicted,
+    }
+}
+
+fn ratio(part: u64, whole: u64) -> f64 {
+    if whole == 0 {
+        0.0
+    } else {
+        part as f64 / whole as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn close(left: f64, right: f64) {
+        assert!((left - right).abs() < 1e-12, "{left} is not {right}");
+    }
+
+    /// Ten messages, worked out by hand:
+    /// ```text
+    ///              a  b  c  (none)  (failed)
+    /// a (5)        3  1  0    1        0
+    /// b (3)        1  2  0    0        0
+    /// d (2)        1  0  0    0        1
+    /// ```
+    fn pairs() -> Vec<(&'static str, &'static str)> {
+        vec![
+            ("b", "a"),
+            ("a", "a"),
+            ("a", "b"),
+            ("d", FAILED),
+            ("a", "a"),
+            ("b", "b"),
+            ("a", NONE),
+            ("d", "a"),
+            ("a", "a"),
+            ("b", "b"),
+        ]
+    }
+
+    #[test]
+    fn figures_match_those_made_by_hand() {
+        let scores = score(pairs());
+        close(scores.accuracy, 0.5);
+        let by_label: Vec<(&str, u64, u64)> = scores
+            .labels
+            .iter()
+            .map(|l| (l.label.as_str(), l.support, l.predicted))
+            .collect();
+        assert_eq!(by_label, [("a", 5, 5), ("b", 3, 3), ("d", 2, 0)]);
+        let [a, b, d] = &scores.labels[..] else {
+            panic!("three labels")
+        };
+        // a: TP 3, FP 2, FN 2. b: TP 2, FP 1, FN 1. d: never predicted.
+        close(a.precision, 0.6);
+        close(a.recall, 0.6);
+        close(a.f1, 0.6);
+        close(b.precision, 2.0 / 3.0);
+        close(b.recall, 2.0 / 3.0);
+        close(b.f1, 2.0 / 3.0);
+        assert_eq!((d.precision, d.recall, d.f1), (0.0, 0.0, 0.0));
+        close(scores.macro_f1, (0.6 + 2.0 / 3.0) / 3.0);
+    }
+
+    #[test]
+    fn precision_and_recall_are_not_mixed_up() {
+        // x: TP 1, FP 0, FN 3; y: TP 2, FP 3, FN 0.
+        let scores = score([
+            ("x", "x"),
+            ("x", "y"),
+            ("x", "y"),
+            ("x", "y"),
+            ("y", "y"),
+            ("y", "y"),
+        ]);
+        let [x, y] = &scores.labels[..] else {
+            panic!("two labels")
+        };
+        assert_eq!((x.precision, x.recall, x.f1), (1.0, 0.25, 0.4));
+        assert_eq!((y.precision, y.recall), (0.4, 1.0));
+        close(y.f1, 4.0 / 7.0);
+        close(scores.macro_f1, (0.4 + 4.0 / 7.0) / 2.0);
+        close(scores.accuracy, 0.5);
+    }
+
+    #[test]
+    fn rows_are_actual_and_columns_predicted() {
+        let confusion = score(pairs()).confusion;
+        assert_eq!(confusion.actual, ["a", "b", "d"]);
+        assert_eq!(confusion.predicted, ["a", "b", "d", NONE, FAILED]);
+        assert_eq!(
+            confusion.counts,
+            [[3, 1, 0, 1, 0], [1, 2, 0, 0, 0], [1, 0, 0, 0, 1]]
+        );
+    }
+
+    #[test]
+    fn a_label_that_only_the_classifier_uses_is_listed_but_not_averaged() {
+        let scores = score([("a", "a"), ("a", "z")]);
+        let z = &scores.labels[1];
+        assert_eq!((z.label.as_str(), z.support, z.predicted), ("z", 0, 1));
+        assert_eq!((z.precision, z.recall, z.f1), (0.0, 0.0, 0.0));
+        close(scores.macro_f1, 2.0 / 3.0);
+    }
+
+    #[test]
+    fn silence_can_be_right() {
+        let scores = score([(NONE, NONE), (NONE, "a"), ("a", "a")]);
+        assert_eq!(scores.confusion.actual, ["a", NONE]);
+        assert_eq!(scores.confusion.predicted, ["a", NONE]);
+        assert_eq!(scores.confusion.counts, [[1, 0], [1, 1]]);
+        close(scores.accuracy, 2.0 / 3.0);
+        // a: TP 1, FP 1; (none): TP 1, FN 1.
+        close(scores.macro_f1, 2.0 / 3.0);
+    }
+}

@@ -1,0 +1,422 @@
+//! Conversations, messages and reactions. Any order of reports of one message ends in one state
+//! (`domain::versions`).
+
+use super::row::{count_of, enum_of, json_of, json_text};
+use super::{Db, Result, Tx};
+use crate::domain::inbox::Conversation;
+use crate::domain::outbound::Receipt;
+use crate::domain::social::{Message, Reach, ReactionKind, SourceMessage, Visibility};
+use crate::domain::versions::{Step, Stored, Version, step};
+use crate::domain::{Id, TimestampMs, new_id};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+/// Where a message came to stand.
+#[derive(Debug, Clone)]
+pub struct Placed {
+    pub message_id: Id,
+    pub conversation_id: Id,
+    /// This very report is what stands now: it is to be judged.
+    pub stands: bool,
+}
+
+/// The conversation a message belongs to, made when unknown, with the message counted in.
+async fn conversation_place_in_tx(
+    tx: &mut Tx<'_>,
+    inbox_id: &str,
+    network: &str,
+    message: &SourceMessage,
+) -> Result<Id> {
+    let mut key = message.conversation_key().unwrap_or(&message.external_id).to_owned();
+    if message.conversation_external_id.is_none() {
+        // The answered message may be known under another thread than its own id.
+        let parent: Option<String> = sqlx::query_scalar(
+            "SELECT c.external_id FROM message m JOIN conversation c ON c.id = m.conversation_id
+             WHERE m.inbox_id = $1 AND m.external_id = $2",
+        )
+        .bind(inbox_id)
+        .bind(&key)
+        .fetch_optional(&mut **tx)
+        .await?;
+        key = parent.unwrap_or(key);
+    }
+    let id: String = sqlx::query_scalar(
+        "INSERT INTO conversation (id, inbox_id, external_id, network, reach, visibility, status, priority,
+             labels, first_message, last_message, message_count)
+         VALUES ($1, $2, $3, $4, $5, $6, 'open', 'normal', '[]', $7, $7, 0)
+         ON CONFLICT (inbox_id, external_id) DO UPDATE SET external_id = excluded.external_id
+         RETURNING id",
+    )
+    .bind(new_id())
+    .bind(inbox_id)
+    .bind(&key)
+    .bind(network)
+    .bind(message.reach.as_str())
+    .bind(message.visibility.as_str())
+    .bind(message.published)
+    .fetch_one(&mut **tx)
+    .await?;
+    if key != message.external_id {
+        conversation_adopt_in_tx(tx, inbox_id, &message.external_id, &id).await?;
+    }
+    Ok(id)
+}
+
+/// Answers to a message may have come before the message: they stand in a conversation that is named
+/// after it, which now turns out to be part of another.
+async fn conversation_adopt_in_tx(
+    tx: &mut Tx<'_>,
+    inbox_id: &str,
+    orphan_key: &str,
+    into: &str,
+) -> Result<()> {
+    let orphan: Option<String> = sqlx::query_scalar(
+        "SELECT id FROM conversation WHERE inbox_id = $1 AND external_id = $2",
+    )
+    .bind(inbox_id)
+    .bind(orphan_key)
+    .fetch_optional(&mut **tx)
+    .await?;
+    let Some(orphan) = orphan else { return Ok(()) };
+    for table in ["message", "customer_case", "task", "draft", "outbox_item"] {
+        let sql = format!("UPDATE {table} SET conversation_id = $2 WHERE conversation_id = $1");
+        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(&orphan).bind(into).execute(&mut **tx).await?;
+    }
+    sqlx::query("DELETE FROM conversation WHERE id = $1").bind(&orphan).execute(&mut **tx).await?;
+    conversation_recount_in_tx(tx, into).await
+}
+
+/// Figures of a conversation from its messages: the same whatever the order they came in.
+async fn conversation_recount_in_tx(tx: &mut Tx<'_>, id: &str) -> Result<()> {
+    sqlx::query(
+        "UPDATE conversation SET
+             message_count = (SELECT COUNT(*) FROM message WHERE conversation_id = $1),
+             first_message = (SELECT MIN(published) FROM message WHERE conversation_id = $1),
+             last_message = (SELECT MAX(published) FROM message WHERE conversation_id = $1),
+             reach = (SELECT reach FROM message WHERE conversation_id = $1 AND direction = 'inbound'
+                 ORDER BY CASE reach WHEN 'directed' THEN 0 WHEN 'searched' THEN 1 ELSE 2 END LIMIT 1),
+             visibility = (SELECT visibility FROM message WHERE conversation_id = $1 AND direction = 'inbound'
+                 ORDER BY CASE visibility WHEN 'direct' THEN 0 WHEN 'semi-private' THEN 1 ELSE 2 END LIMIT 1)
+         WHERE id = $1",
+    )
+    .bind(id)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Stores a report of a message; see `domain::versions` for which of several stands.
+pub async fn message_put_in_tx(
+    tx: &mut Tx<'_>,
+    inbox_id: &str,
+    network: &str,
+    contact_id: &str,
+    message: &SourceMessage,
+    version: &Version,
+    received: TimestampMs,
+) -> Result<Placed> {
+    let row = sqlx::query(
+        "SELECT id, conversation_id, deleted, version_at, version_id FROM message
+         WHERE inbox_id = $1 AND external_id = $2",
+    )
+    .bind(inbox_id)
+    .bind(&message.external_id)
+    .fetch_optional(&mut **tx)
+    .await?;
+    let stored = match &row {
+        None => Stored::Nothing,
+        Some(row) if row.try_get::<Option<i64>, _>("deleted")?.is_some() => Stored::Deleted,
+        Some(row) => Stored::At(Version {
+            at: row.try_get("version_at")?,
+            activity_id: row.try_get("version_id")?,
+        }),
+    };
+    let placed: Option<String> = match &row {
+        Some(row) => row.try_get("conversation_id")?,
+        None => None,
+    };
+    let is_new = placed.is_none();
+    let conversation_id = match placed {
+        Some(id) => id,
+        None => conversation_place_in_tx(tx, inbox_id, network, message).await?,
+    };
+    let message_id = match &row {
+        Some(row) => row.try_get("id")?,
+        None => new_id(),
+    };
+    let stands = stored == Stored::At(version.clone());
+    let step = step(&stored, version);
+    match step {
+        Step::Insert => {
+            message_insert_in_tx(tx, &message_id, inbox_id, &message.external_id, received).await?;
+            message_fill_in_tx(tx, &message_id, message, version).await?;
+        }
+        Step::Replace => message_fill_in_tx(tx, &message_id, message, version).await?,
+        Step::Keep => {}
+    }
+    if is_new {
+        sqlx::query(
+            "UPDATE message SET conversation_id = $2, contact_id = $3, published = $4, reach = $5,
+                 visibility = $6 WHERE id = $1",
+        )
+        .bind(&message_id)
+        .bind(&conversation_id)
+        .bind(contact_id)
+        .bind(message.published)
+        .bind(message.reach.as_str())
+        .bind(message.visibility.as_str())
+        .execute(&mut **tx)
+        .await?;
+    }
+    if is_new || step != Step::Keep {
+        conversation_recount_in_tx(tx, &conversation_id).await?;
+    }
+    super::people::contact_seen_in_tx(tx, contact_id, message.published, is_new).await?;
+    Ok(Placed { message_id, conversation_id, stands: stands || step != Step::Keep })
+}
+
+/// An empty row, to be filled.
+async fn message_insert_in_tx(
+    tx: &mut Tx<'_>,
+    id: &str,
+    inbox_id: &str,
+    external_id: &str,
+    received: TimestampMs,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO message (id, inbox_id, external_id, direction, published, received, content,
+             visibility, reach, ancestors, tags, mentions, attachments, version_at, version_id)
+         VALUES ($1, $2, $3, 'inbound', 0, $4, '', 'public', 'searched', '[]', '[]', '[]', '[]', 0, '')",
+    )
+    .bind(id)
+    .bind(inbox_id)
+    .bind(external_id)
+    .bind(received)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+async fn message_fill_in_tx(
+    tx: &mut Tx<'_>,
+    id: &str,
+    message: &SourceMessage,
+    version: &Version,
+) -> Result<()> {
+    sqlx::query(
+        "UPDATE message SET in_reply_to = $2, attributed_to = $3, published = $4, updated = $5,
+             title = $6, content = $7, language = $8, url = $9, visibility = $10, reach = $11,
+             ancestors = $12, tags = $13, mentions = $14, attachments = $15, monitor = $16,
+             version_at = $17, version_id = $18 WHERE id = $1",
+    )
+    .bind(id)
+    .bind(&message.in_reply_to)
+    .bind(json_text(&message.attributed_to))
+    .bind(message.published)
+    .bind(message.updated)
+    .bind(&message.title)
+    .bind(&message.content)
+    .bind(&message.language)
+    .bind(&message.url)
+    .bind(message.visibility.as_str())
+    .bind(message.reach.as_str())
+    .bind(json_text(&message.ancestors))
+    .bind(json_text(&message.tags))
+    .bind(json_text(&message.mentions))
+    .bind(json_text(&message.attachments))
+    .bind(&message.monitor)
+    .bind(version.at)
+    .bind(&version.activity_id)
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query("DELETE FROM message_tag WHERE message_id = $1").bind(id).execute(&mut **tx).await?;
+    for tag in &message.tags {
+        sqlx::query(
+            "INSERT INTO message_tag (message_id, tag, published) VALUES ($1, $2, $3)
+             ON CONFLICT (message_id, tag) DO NOTHING",
+        )
+        .bind(id)
+        .bind(tag.to_lowercase())
+        .bind(message.published)
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Turns a message into a tombstone, or leaves one for a message that we have not heard of yet. All
+/// that repeats its text goes too.
+pub async fn message_delete_in_tx(
+    tx: &mut Tx<'_>,
+    inbox_id: &str,
+    external_id: &str,
+    deleted: TimestampMs,
+    received: TimestampMs,
+) -> Result<Id> {
+    let known: Option<String> =
+        sqlx::query_scalar("SELECT id FROM message WHERE inbox_id = $1 AND external_id = $2")
+            .bind(inbox_id)
+            .bind(external_id)
+            .fetch_optional(&mut **tx)
+            .await?;
+    let id = match known {
+        Some(id) => id,
+        None => {
+            let id = new_id();
+            message_insert_in_tx(tx, &id, inbox_id, external_id, received).await?;
+            id
+        }
+    };
+    sqlx::query(
+        "UPDATE message SET deleted = CASE WHEN deleted < $2 THEN deleted ELSE $2 END, content = '',
+             title = NULL, language = NULL, attributed_to = NULL, in_reply_to = NULL, updated = NULL,
+             url = NULL, ancestors = '[]', tags = '[]', mentions = '[]', attachments = '[]',
+             monitor = NULL, version_at = 0, version_id = '' WHERE id = $1",
+    )
+    .bind(&id)
+    .bind(deleted)
+    .execute(&mut **tx)
+    .await?;
+    for sql in [
+        "DELETE FROM message_tag WHERE message_id = $1",
+        "DELETE FROM classification WHERE message_id = $1",
+        "UPDATE evaluation SET input = '' WHERE message_id = $1",
+        "UPDATE customer_case SET title = '' WHERE message_id = $1",
+    ] {
+        sqlx::query(sql).bind(&id).execute(&mut **tx).await?;
+    }
+    Ok(id)
+}
+
+pub async fn reaction_put_in_tx(
+    tx: &mut Tx<'_>,
+    inbox_id: &str,
+    kind: ReactionKind,
+    object: &str,
+    contact_id: &str,
+    published: TimestampMs,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO reaction (inbox_id, kind, object, contact_id, published) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (inbox_id, kind, object, contact_id) DO UPDATE SET published =
+             CASE WHEN excluded.published < reaction.published THEN excluded.published ELSE reaction.published END",
+    )
+    .bind(inbox_id)
+    .bind(kind.as_str())
+    .bind(object)
+    .bind(contact_id)
+    .bind(published)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// What we said, once the network has it. Hearing our own message back later changes nothing.
+pub async fn message_sent_in_tx(
+    tx: &mut Tx<'_>,
+    inbox_id: &str,
+    conversation_id: &str,
+    in_reply_to: Option<&str>,
+    content: &str,
+    visibility: Visibility,
+    receipt: &Receipt,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO message (id, inbox_id, conversation_id, external_id, direction, in_reply_to, published,
+             received, content, url, visibility, reach, ancestors, tags, mentions, attachments,
+             version_at, version_id)
+         VALUES ($1, $2, $3, $4, 'outbound', $5, $6, $6, $7, $8, $9, $10, '[]', '[]', '[]', '[]', $6, $4)
+         ON CONFLICT (inbox_id, external_id) DO NOTHING",
+    )
+    .bind(new_id())
+    .bind(inbox_id)
+    .bind(conversation_id)
+    .bind(&receipt.external_id)
+    .bind(in_reply_to)
+    .bind(receipt.published)
+    .bind(content)
+    .bind(&receipt.url)
+    .bind(visibility.as_str())
+    .bind(Reach::Directed.as_str())
+    .execute(&mut **tx)
+    .await?;
+    conversation_recount_in_tx(tx, conversation_id).await
+}
+
+pub(super) fn message_of(row: &SqliteRow) -> Result<Message> {
+    let attributed_to: Option<String> = row.try_get("attributed_to")?;
+    Ok(Message {
+        id: row.try_get("id")?,
+        inbox_id: row.try_get("inbox_id")?,
+        conversation_id: row.try_get::<Option<String>, _>("conversation_id")?.unwrap_or_default(),
+        contact_id: row.try_get("contact_id")?,
+        external_id: row.try_get("external_id")?,
+        direction: enum_of(row, "direction")?,
+        in_reply_to: row.try_get("in_reply_to")?,
+        attributed_to: attributed_to
+            .map(|text| serde_json::from_str(&text))
+            .transpose()
+            .map_err(|e| super::row::corrupt("attributed_to", e))?,
+        published: row.try_get("published")?,
+        updated: row.try_get("updated")?,
+        deleted: row.try_get("deleted")?,
+        received: row.try_get("received")?,
+        title: row.try_get("title")?,
+        content: row.try_get("content")?,
+        language: row.try_get("language")?,
+        url: row.try_get("url")?,
+        visibility: enum_of(row, "visibility")?,
+        reach: enum_of(row, "reach")?,
+        tags: json_of(row, "tags")?,
+        mentions: json_of(row, "mentions")?,
+        attachments: json_of(row, "attachments")?,
+        monitor: row.try_get("monitor")?,
+    })
+}
+
+pub(super) fn conversation_of(row: &SqliteRow) -> Result<Conversation> {
+    Ok(Conversation {
+        id: row.try_get("id")?,
+        inbox_id: row.try_get("inbox_id")?,
+        external_id: row.try_get("external_id")?,
+        network: row.try_get("network")?,
+        reach: enum_of(row, "reach")?,
+        visibility: enum_of(row, "visibility")?,
+        status: enum_of(row, "status")?,
+        priority: enum_of(row, "priority")?,
+        team: row.try_get("team")?,
+        respond_by: row.try_get("respond_by")?,
+        labels: json_of(row, "labels")?,
+        first_message: row.try_get("first_message")?,
+        last_message: row.try_get("last_message")?,
+        message_count: count_of(row, "message_count")?,
+    })
+}
+
+impl Db {
+    pub async fn message_get(&self, id: &str) -> Result<Option<Message>> {
+        let row = sqlx::query("SELECT * FROM message WHERE id = $1")
+            .bind(id)
+            .fetch_optional(&self.read)
+            .await?;
+        row.as_ref().map(message_of).transpose()
+    }
+
+    /// By the network's id.
+    pub async fn message_find(&self, inbox_id: &str, external_id: &str) -> Result<Option<Message>> {
+        let row = sqlx::query("SELECT * FROM message WHERE inbox_id = $1 AND external_id = $2")
+            .bind(inbox_id)
+            .bind(external_id)
+            .fetch_optional(&self.read)
+            .await?;
+        row.as_ref().map(message_of).transpose()
+    }
+
+    pub async fn conversation_get(&self, id: &str) -> Result<Option<Conversation>> {
+        let row = sqlx::query("SELECT * FROM conversation WHERE id = $1")
+            .bind(id)
+            .fetch_optional(&self.read)
+            .await?;
+        row.as_ref().map(conversation_of).transpose()
+    }
+}

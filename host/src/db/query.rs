@@ -1,0 +1,200 @@
+//! Lists for people: filters and keyset pages, newest first. Every page has a limit.
+
+use super::annotation::decision_of;
+use super::casework::{case_of, task_of};
+use super::message::{conversation_of, message_of};
+use super::outbound::{draft_of, item_of};
+use super::people::{contact_of, identity_of};
+use super::row::corrupt;
+use super::{Db, Result};
+use crate::domain::annotation::Decision;
+use crate::domain::case::{Case, CaseStatus, Task};
+use crate::domain::contact::Contact;
+use crate::domain::inbox::{Conversation, ConversationStatus};
+use crate::domain::outbound::{Draft, OutboxItem, OutboxStatus};
+use crate::domain::social::Message;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Row, Sqlite};
+
+/// Most rows of one page.
+pub const PAGE_MAX: u32 = 200;
+
+/// Where a page begins: behind this sort value and id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keyset {
+    pub at: i64,
+    pub id: String,
+}
+
+impl Keyset {
+    /// Opaque text for clients.
+    pub fn encode(&self) -> String {
+        hex::encode(format!("{}:{}", self.at, self.id))
+    }
+
+    pub fn decode(text: &str) -> Option<Self> {
+        let plain = String::from_utf8(hex::decode(text).ok()?).ok()?;
+        let (at, id) = plain.split_once(':')?;
+        Some(Self { at: at.parse().ok()?, id: id.to_owned() })
+    }
+}
+
+/// One page, and where the next begins.
+#[derive(Debug, Clone)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    pub next: Option<Keyset>,
+}
+
+/// Equality filters on columns; none leaves a column free.
+pub type Filters<'a> = &'a [(&'static str, Option<String>)];
+
+impl Db {
+    /// Newest first by `sort` and `id`.
+    async fn page<T>(
+        &self,
+        table: &'static str,
+        sort: &'static str,
+        filters: Filters<'_>,
+        after: Option<&Keyset>,
+        limit: u32,
+        of: impl Fn(&SqliteRow) -> Result<T>,
+    ) -> Result<Page<T>> {
+        let limit = limit.clamp(1, PAGE_MAX);
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM ");
+        query.push(table).push(" WHERE TRUE");
+        for (column, value) in filters {
+            if let Some(value) = value {
+                query.push(" AND ").push(*column).push(" = ").push_bind(value.clone());
+            }
+        }
+        if let Some(after) = after {
+            query.push(" AND (").push(sort).push(", id) < (").push_bind(after.at).push(", ");
+            query.push_bind(after.id.clone()).push(")");
+        }
+        query.push(" ORDER BY ").push(sort).push(" DESC, id DESC LIMIT ").push_bind(i64::from(limit) + 1);
+        let rows = query.build().fetch_all(&self.read).await?;
+        let next = if rows.len() > limit as usize {
+            let last = &rows[limit as usize - 1];
+            Some(Keyset { at: last.try_get(sort)?, id: last.try_get("id")? })
+        } else {
+            None
+        };
+        let items = rows.iter().take(limit as usize).map(of).collect::<Result<_>>()?;
+        Ok(Page { items, next })
+    }
+
+    pub async fn conversation_page(
+        &self,
+        inbox_id: Option<String>,
+        status: Option<ConversationStatus>,
+        team: Option<String>,
+        after: Option<&Keyset>,
+        limit: u32,
+    ) -> Result<Page<Conversation>> {
+        let status = status.map(|s| s.as_str().to_owned());
+        let filters = [("inbox_id", inbox_id), ("status", status), ("team", team)];
+        self.page("conversation", "last_message", &filters, after, limit, conversation_of).await
+    }
+
+    pub async fn message_page(
+        &self,
+        conversation_id: Option<String>,
+        contact_id: Option<String>,
+        after: Option<&Keyset>,
+        limit: u32,
+    ) -> Result<Page<Message>> {
+        let filters = [("conversation_id", conversation_id), ("contact_id", contact_id)];
+        self.page("message", "published", &filters, after, limit, message_of).await
+    }
+
+    pub async fn contact_page(&self, after: Option<&Keyset>, limit: u32) -> Result<Page<Contact>> {
+        let mut page = self
+            .page("contact", "last_seen", &[], after, limit, |row| contact_of(row, Vec::new()))
+            .await?;
+        for contact in &mut page.items {
+            let rows = sqlx::query("SELECT * FROM identity WHERE contact_id = $1 ORDER BY id")
+                .bind(&contact.id)
+                .fetch_all(&self.read)
+                .await?;
+            contact.identities = rows.iter().map(identity_of).collect::<Result<_>>()?;
+        }
+        Ok(page)
+    }
+
+    pub async fn case_page(
+        &self,
+        contact_id: Option<String>,
+        status: Option<CaseStatus>,
+        after: Option<&Keyset>,
+        limit: u32,
+    ) -> Result<Page<Case>> {
+        let status = status.map(|s| s.as_str().to_owned());
+        let filters = [("contact_id", contact_id), ("status", status)];
+        self.page("customer_case", "opened", &filters, after, limit, case_of).await
+    }
+
+    pub async fn case_get(&self, id: &str) -> Result<Option<Case>> {
+        let row = sqlx::query("SELECT * FROM customer_case WHERE id = $1")
+            .bind(id)
+            .fetch_optional(&self.read)
+            .await?;
+        row.as_ref().map(case_of).transpose()
+    }
+
+    pub async fn task_page(&self, after: Option<&Keyset>, limit: u32) -> Result<Page<Task>> {
+        self.page("task", "created", &[], after, limit, task_of).await
+    }
+
+    pub async fn draft_page(
+        &self,
+        conversation_id: Option<String>,
+        after: Option<&Keyset>,
+        limit: u32,
+    ) -> Result<Page<Draft>> {
+        let filters = [("conversation_id", conversation_id)];
+        self.page("draft", "created", &filters, after, limit, draft_of).await
+    }
+
+    pub async fn outbox_page(
+        &self,
+        status: Option<OutboxStatus>,
+        after: Option<&Keyset>,
+        limit: u32,
+    ) -> Result<Page<OutboxItem>> {
+        let filters = [("status", status.map(|s| s.as_str().to_owned()))];
+        self.page("outbox_item", "created", &filters, after, limit, item_of).await
+    }
+
+    pub async fn decision_page(
+        &self,
+        message_id: Option<String>,
+        draft_id: Option<String>,
+        effect: Option<String>,
+        after: Option<&Keyset>,
+        limit: u32,
+    ) -> Result<Page<Decision>> {
+        let filters = [("message_id", message_id), ("draft_id", draft_id), ("effect", effect)];
+        self.page("decision", "decided", &filters, after, limit, decision_of).await
+    }
+
+    /// Rows by the values of a column, for summaries. `table` and `column` are ours, not a client's.
+    pub async fn count_by(
+        &self,
+        table: &'static str,
+        column: &'static str,
+        condition: &'static str,
+    ) -> Result<Vec<(String, u64)>> {
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
+        query.push(column).push(" AS value, COUNT(*) AS n FROM ").push(table);
+        query.push(" WHERE ").push(condition).push(" GROUP BY ").push(column);
+        query.push(" ORDER BY n DESC, value");
+        let rows = query.build().fetch_all(&self.read).await?;
+        rows.iter()
+            .map(|row| {
+                let n = u64::try_from(row.try_get::<i64, _>("n")?).map_err(|e| corrupt("n", e))?;
+                Ok((row.try_get("value")?, n))
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,32 @@
+//! From rows to records: enumerations and JSON in text columns.
+
+use super::{DbError, Result};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+use std::str::FromStr;
+
+pub fn corrupt(column: &str, problem: impl ToString) -> DbError {
+    DbError::Corrupt { column: column.to_owned(), problem: problem.to_string() }
+}
+
+/// A text column that holds one value of an enumeration.
+pub fn enum_of<T: FromStr<Err = String>>(row: &SqliteRow, column: &str) -> Result<T> {
+    row.try_get::<String, _>(column)?.parse().map_err(|e| corrupt(column, e))
+}
+
+/// A text column that holds JSON.
+pub fn json_of<T: DeserializeOwned>(row: &SqliteRow, column: &str) -> Result<T> {
+    serde_json::from_str(&row.try_get::<String, _>(column)?).map_err(|e| corrupt(column, e))
+}
+
+/// A count or size column.
+pub fn count_of(row: &SqliteRow, column: &str) -> Result<u32> {
+    u32::try_from(row.try_get::<i64, _>(column)?).map_err(|e| corrupt(column, e))
+}
+
+/// JSON text for a column. Our records always have one.
+pub fn json_text<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
+}

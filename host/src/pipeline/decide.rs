@@ -1,0 +1,110 @@
+//! Asks every enabled policy about every case. What a policy that fails would have guarded is up to
+//! its declared fallback: open, as if it had said nothing; closed, the host speaks in its stead.
+
+use crate::domain::annotation::{Evaluation, Localized, Moment};
+use crate::domain::digest::sha256_hex;
+use crate::domain::effects::{Effect, EffectBody};
+use crate::domain::policy::PolicyCase;
+use crate::domain::{new_id, now_ms};
+use crate::plugin::CallError;
+use crate::plugin::pure::PurePlugin;
+use futures_util::future::join_all;
+use rapport_package::manifest::Fallback;
+use std::sync::Arc;
+
+/// Rule name of what the host decides in a policy's stead.
+pub const HOST_RULE: &str = "host";
+/// Who may release what is held because a policy failed.
+const RELEASER: &str = "manager";
+
+/// What one policy made of one case, with the record to run it again. The evaluation's message and
+/// draft ids are for the caller to fill in.
+#[derive(Debug, Clone)]
+pub struct PolicyAnswer {
+    pub evaluation: Evaluation,
+    pub effects: Vec<Effect>,
+    pub withheld: Vec<String>,
+}
+
+/// The answers of all policies to each case, in order.
+pub async fn run(policies: &[Arc<PurePlugin>], cases: Vec<PolicyCase>) -> Vec<Vec<PolicyAnswer>> {
+    let asked = policies.iter().map(|policy| ask(policy, cases.clone()));
+    let mut by_policy = join_all(asked).await;
+    (0..cases.len())
+        .map(|_| by_policy.iter_mut().filter_map(std::collections::VecDeque::pop_front).collect())
+        .collect()
+}
+
+async fn ask(
+    policy: &PurePlugin,
+    mut cases: Vec<PolicyCase>,
+) -> std::collections::VecDeque<PolicyAnswer> {
+    let batch = policy.decide(&mut cases).await;
+    let size = cases.len() as u32;
+    cases
+        .into_iter()
+        .zip(batch.items)
+        .map(|(case, item)| answer(policy, case, item, batch.fuel, size))
+        .collect()
+}
+
+fn answer(
+    policy: &PurePlugin,
+    case: PolicyCase,
+    item: Result<Vec<Effect>, CallError>,
+    fuel: u64,
+    size: u32,
+) -> PolicyAnswer {
+    let fault = item.as_ref().err().map(ToString::to_string);
+    let closed = policy.manifest.fallback == Fallback::Closed;
+    let effects = match item {
+        Ok(effects) => effects,
+        Err(error) if closed => vec![in_its_stead(&policy.manifest.id, case.moment, &error)],
+        Err(_) => Vec::new(),
+    };
+    let input = serde_json::to_string(&case).unwrap_or_default();
+    let output = serde_json::to_string(&effects).unwrap_or_default();
+    PolicyAnswer {
+        evaluation: Evaluation {
+            id: new_id(),
+            message_id: None,
+            draft_id: None,
+            moment: case.moment,
+            plugin: policy.manifest.id.clone(),
+            version: policy.manifest.version.clone(),
+            plugin_digest: policy.digest.clone(),
+            settings_digest: policy.settings.digest.clone(),
+            input_digest: sha256_hex(input.as_bytes()),
+            input,
+            output_digest: sha256_hex(output.as_bytes()),
+            batch_fuel: fuel,
+            batch_size: size,
+            fault,
+            evaluated: now_ms(),
+        },
+        effects,
+        withheld: case.withheld,
+    }
+}
+
+/// Outbound: hold it. Inbound: tell somebody.
+fn in_its_stead(policy: &str, moment: Moment, error: &CallError) -> Effect {
+    let said = |nl: String, en: String| {
+        vec![
+            Localized { language: "nl".into(), text: nl },
+            Localized { language: "en".into(), text: en },
+        ]
+    };
+    let reason = said(
+        format!("Het beleid {policy} kon niet worden geraadpleegd: {error}."),
+        format!("The policy {policy} could not be asked: {error}."),
+    );
+    let body = match moment {
+        Moment::Outbound | Moment::Campaign => EffectBody::Hold(RELEASER.into()),
+        Moment::Inbound | Moment::Tick => EffectBody::Notify {
+            to: RELEASER.into(),
+            text: format!("{policy}: {error}"),
+        },
+    };
+    Effect { rule: HOST_RULE.into(), body, reason, evidence: Vec::new() }
+}

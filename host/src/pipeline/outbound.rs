@@ -1,0 +1,203 @@
+//! The one way out: draft → policy → outbox. The channel itself is asked too, whether it could send
+//! the draft as it is. What was decided and the draft's new status are one commit, and so is the
+//! outbox item of an allowed one.
+
+use super::Pipeline;
+use super::apply::record_in_tx;
+use super::situate;
+use crate::db::audit::audit_append_in_tx;
+use crate::db::outbound::{draft_status_in_tx, outbox_insert_in_tx};
+use crate::db::{DbError, commit};
+use crate::domain::annotation::{Decision, Evaluation, Localized, Moment};
+use crate::domain::effects::{Effect, EffectBody, Verdict, verdict};
+use crate::domain::outbound::{Draft, DraftStatus, OutboundMessage, OutboxItem, OutboxStatus};
+use crate::domain::social::Message;
+use crate::domain::{Id, TimestampMs, new_id, now_ms};
+use crate::pipeline::decide::{self, HOST_RULE, PolicyAnswer};
+use crate::plugin::CallError;
+use crate::plugin::connector::Connector;
+use std::time::Instant;
+
+/// What is wanted with a draft.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Intent {
+    /// Only what would be decided; the draft's status follows, nothing goes out.
+    Check,
+    /// Queue it if it is allowed.
+    Send,
+    /// Queue it although it is held; a denial stands. Who does so goes on record.
+    Release { by: String },
+}
+
+/// What was decided.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    pub verdict: Verdict,
+    pub decisions: Vec<Decision>,
+    /// Set when it is on its way.
+    pub outbox_item: Option<Id>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum OutboundError {
+    #[error(transparent)]
+    Db(#[from] DbError),
+    #[error("the draft is already on its way")]
+    UnderWay,
+    #[error("the inbox is not active")]
+    NoInbox,
+    #[error("the message it answers was deleted at its source")]
+    Gone,
+}
+
+impl Pipeline {
+    /// Takes a draft through policy. `now` is the moment that counts for rules.
+    pub async fn outbound(
+        &self,
+        connector: &Connector,
+        draft: &Draft,
+        intent: &Intent,
+        now: TimestampMs,
+    ) -> Result<Outcome, OutboundError> {
+        let start = Instant::now();
+        let answered = match &draft.message_id {
+            Some(id) => self.db.message_get(id).await?,
+            None => None,
+        };
+        if answered.as_ref().is_some_and(|m| m.deleted.is_some()) {
+            return Err(OutboundError::Gone);
+        }
+        let payload = self.payload(draft, answered.as_ref()).await?;
+        let case = situate::outbound(&self.db, draft, answered.as_ref(), now).await?;
+        super::Times::add(&self.times.database_ns, start);
+
+        let start = Instant::now();
+        let mut answers =
+            decide::run(&self.policies, vec![case]).await.pop().unwrap_or_default();
+        if let Err(error) = connector.validate(&payload).await {
+            answers.push(refused_by_channel(connector, &error));
+        }
+        super::Times::add(&self.times.plugins_ns, start);
+
+        let start = Instant::now();
+        let outcome = self.settle(draft, intent, now, &answers, &payload).await?;
+        super::Times::add(&self.times.database_ns, start);
+        Ok(outcome)
+    }
+
+    async fn payload(
+        &self,
+        draft: &Draft,
+        answered: Option<&Message>,
+    ) -> Result<OutboundMessage, OutboundError> {
+        let conversation = self.db.conversation_get(&draft.conversation_id).await?;
+        Ok(OutboundMessage {
+            content: draft.content.clone(),
+            language: draft.language.clone(),
+            visibility: draft.visibility,
+            in_reply_to: answered.map(|m| m.external_id.clone()),
+            conversation_external_id: conversation.map(|c| c.external_id),
+            recipient: answered.and_then(|m| m.attributed_to.clone()),
+        })
+    }
+
+    async fn settle(
+        &self,
+        draft: &Draft,
+        intent: &Intent,
+        now: TimestampMs,
+        answers: &[PolicyAnswer],
+        payload: &OutboundMessage,
+    ) -> Result<Outcome, OutboundError> {
+        let verdict = verdict(answers.iter().flat_map(|a| &a.effects).map(|e| &e.body));
+        let goes_out = match intent {
+            Intent::Check => false,
+            Intent::Send => verdict == Verdict::Allow,
+            Intent::Release { .. } => verdict < Verdict::Deny,
+        };
+        let status = match verdict {
+            _ if goes_out => DraftStatus::Queued,
+            Verdict::Allow => DraftStatus::Draft,
+            Verdict::Rewrite | Verdict::Hold => DraftStatus::Held,
+            Verdict::Deny => DraftStatus::Denied,
+        };
+        let mut tx = self.db.begin().await?;
+        if !draft_status_in_tx(&mut tx, &draft.id, status, now_ms()).await? {
+            return Err(OutboundError::UnderWay);
+        }
+        let decisions =
+            record_in_tx(&mut tx, answers, draft.message_id.as_ref(), Some(&draft.id)).await?;
+        let mut outbox_item = None;
+        if goes_out {
+            let item = OutboxItem {
+                id: new_id(),
+                draft_id: draft.id.clone(),
+                inbox_id: draft.inbox_id.clone(),
+                conversation_id: draft.conversation_id.clone(),
+                // The draft's id has the form that connectors are promised.
+                idempotency_key: draft.id.clone(),
+                status: OutboxStatus::Queued,
+                attempts: 0,
+                next_attempt: 0,
+                last_error: None,
+                external_id: None,
+                url: None,
+                created: now_ms(),
+                updated: now_ms(),
+            };
+            outbox_insert_in_tx(&mut tx, &item, payload).await?;
+            outbox_item = Some(item.id);
+        }
+        if let Intent::Release { by } = intent
+            && goes_out
+        {
+            let rules: Vec<&str> = decisions.iter().map(|d| d.rule.as_str()).collect();
+            let detail = serde_json::json!({ "overruled": rules, "at": now });
+            audit_append_in_tx(&mut tx, now_ms(), by, "draft.release", &draft.id, &detail).await?;
+        }
+        commit(tx).await?;
+        self.changes.tell("draft", &draft.id);
+        if let Some(id) = &outbox_item {
+            self.changes.tell("outbox", id);
+        }
+        Ok(Outcome { verdict, decisions, outbox_item })
+    }
+}
+
+/// The channel's own no, in the form of a decision.
+fn refused_by_channel(connector: &Connector, error: &CallError) -> PolicyAnswer {
+    let texts = [
+        ("nl", format!("Het kanaal kan dit zo niet versturen: {error}")),
+        ("en", format!("The channel can't send this as it is: {error}")),
+    ];
+    let reason = texts
+        .into_iter()
+        .map(|(language, text)| Localized { language: language.into(), text })
+        .collect();
+    // A fault says nothing about the draft: somebody may let it try.
+    let body = match error {
+        CallError::Fault(_) => EffectBody::Hold("manager".into()),
+        CallError::Plugin(_) => EffectBody::Deny,
+    };
+    PolicyAnswer {
+        evaluation: Evaluation {
+            id: new_id(),
+            message_id: None,
+            draft_id: None,
+            moment: Moment::Outbound,
+            plugin: connector.manifest.id.clone(),
+            version: connector.manifest.version.clone(),
+            plugin_digest: connector.digest.clone(),
+            settings_digest: String::new(),
+            input: String::new(),
+            input_digest: String::new(),
+            output_digest: String::new(),
+            batch_fuel: 0,
+            batch_size: 1,
+            fault: Some(error.to_string()),
+            evaluated: now_ms(),
+        },
+        effects: vec![Effect { rule: HOST_RULE.into(), body, reason, evidence: Vec::new() }],
+        withheld: Vec::new(),
+    }
+}

@@ -1,0 +1,76 @@
+//! One call of a guest, of whatever kind: room in the engine, a store with all limits set, a clock
+//! that ends it, a name for what went wrong.
+
+use super::engine::Runtime;
+use super::fault::{self, CallLimits, HostFault};
+use super::limits;
+use super::prepare::arm;
+use super::state::HostState;
+use std::time::Duration;
+use tokio::sync::OwnedSemaphorePermit;
+use wasmtime::Store;
+
+/// How long a call waits for room before it gives up as `busy`.
+const ROOM_WAIT: Duration = Duration::from_secs(10);
+
+/// A call in progress. The store is dropped with it, whatever happened inside.
+pub(super) struct Call {
+    pub store: Store<HostState>,
+    pub wall_clock: Duration,
+    limits: CallLimits,
+    _room: OwnedSemaphorePermit,
+}
+
+impl Call {
+    pub async fn begin(
+        runtime: &Runtime,
+        state: HostState,
+        memory_mb: u32,
+        fuel_ms: u32,
+        wall_clock: Duration,
+    ) -> Result<Self, HostFault> {
+        let room = tokio::time::timeout(ROOM_WAIT, runtime.room.clone().acquire_owned())
+            .await
+            .ok()
+            .and_then(Result::ok)
+            .ok_or(HostFault::Busy)?;
+        let limits = CallLimits {
+            fuel: u64::from(fuel_ms) * limits::FUEL_PER_MS,
+            memory_mb,
+            time_ms: wall_clock.as_millis() as u64,
+        };
+        let mut store = Store::new(&runtime.engine, state);
+        arm(&mut store, &limits);
+        Ok(Self { store, wall_clock, limits, _room: room })
+    }
+
+    /// Fuel used so far; 0 in the engine that has none.
+    pub fn fuel_used(&self) -> u64 {
+        self.limits.fuel.saturating_sub(self.store.get_fuel().unwrap_or(self.limits.fuel))
+    }
+
+    /// Names what went wrong, if anything, and passes the plugin's log on to ours.
+    pub fn settle<T>(
+        &self,
+        plugin: &str,
+        outcome: Result<wasmtime::Result<T>, tokio::time::error::Elapsed>,
+    ) -> Result<T, HostFault> {
+        for line in &self.store.data().log {
+            tracing::debug!(target: "plugin_log", plugin, level = line.level, "{}", line.text);
+        }
+        match outcome {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => {
+                let stderr = self.store.data().stderr.contents();
+                let fault = fault::name(&error, &self.limits, &String::from_utf8_lossy(&stderr));
+                tracing::warn!(plugin, fault = fault.name(), detail = %fault, "host fault");
+                Err(fault)
+            }
+            Err(_) => {
+                let fault = HostFault::Timeout(self.limits.time_ms);
+                tracing::warn!(plugin, fault = fault.name(), "host fault");
+                Err(fault)
+            }
+        }
+    }
+}

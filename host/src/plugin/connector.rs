@@ -1,0 +1,348 @@
+//! Calls of channel connectors. One [`Connector`] serves one inbox: its settings, its secrets, its
+//! way out. Every call gets a fresh instance; what it changed in its memory is handed out with the
+//! answer, for the caller to commit together with it.
+
+use super::breaker::Breaker;
+use super::call::Call;
+use super::convert::{activities_in, actor_in, outbound_out, receipt_in, visibility_in};
+use super::egress::Egress;
+use super::engine::Engines;
+use super::fault::{CallError, HostFault};
+use super::grant::{Grants, origins};
+use super::limits;
+use super::prepare::{Freeze, PrepareError, Prepared, World, prepare};
+use super::secrets::{SecretRule, SecretStore};
+use super::settings::Settings;
+use super::state::{HostState, InboxScope, InboxState};
+use crate::domain::inbox::Monitor;
+use crate::domain::outbound::{OutboundMessage, Receipt};
+use crate::domain::social::{Activity, Actor, Visibility};
+use rapport_bindings::channel_types as w;
+use rapport_package::{Manifest, Package};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What changed in the connector's memory; none deletes the key.
+pub type StateChanges = BTreeMap<String, Option<Vec<u8>>>;
+
+/// An answer, and what to store with it.
+#[derive(Debug)]
+pub struct Answer<T> {
+    pub value: T,
+    pub state: StateChanges,
+}
+
+/// What a poll brought.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page {
+    pub activities: Vec<Activity>,
+    pub cursor: String,
+    pub more: bool,
+    pub next_poll_ms: Option<u64>,
+}
+
+/// A request at the inbox's webhook address.
+#[derive(Debug, Clone)]
+pub struct WebhookRequest {
+    pub method: String,
+    pub path: String,
+    pub query: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+/// What to answer it with, once the activities are stored.
+#[derive(Debug, Clone)]
+pub struct WebhookAnswer {
+    pub activities: Vec<Activity>,
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+/// Who we are on the network and what the inbox can do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Account {
+    pub actor: Actor,
+    pub can_poll: bool,
+    pub can_receive: bool,
+    pub can_send: bool,
+    pub send_visibilities: Vec<Visibility>,
+}
+
+/// One inbox's connector, configured and ready.
+pub struct Connector {
+    pub manifest: Manifest,
+    pub digest: String,
+    pub inbox_id: String,
+    pub breaker: Breaker,
+    engines: Arc<Engines>,
+    prepared: Prepared,
+    settings: Arc<serde_json::Value>,
+    secrets: Arc<SecretStore>,
+    egress: Arc<Egress>,
+}
+
+/// What an inbox gives its connector.
+pub struct ConnectorOptions {
+    pub inbox_id: String,
+    pub settings: Settings,
+    pub secrets: BTreeMap<String, String>,
+    /// `host:port` that the admin lets it reach though local.
+    pub local_hosts: Vec<String>,
+}
+
+macro_rules! guest_call {
+    ($self:ident, $state:ident, |$bindings:ident, $store:ident| $body:expr) => {{
+        let World::Channel(pre) = &$self.prepared.world else {
+            return Err(HostFault::Contract("not a channel".into()).into());
+        };
+        let mut call = $self.begin($state).await?;
+        let outcome = tokio::time::timeout(call.wall_clock, async {
+            let $bindings = pre.instantiate_async(&mut call.store).await?;
+            let $store = &mut call.store;
+            if !$self.prepared.frozen {
+                let _ = $bindings.call_configure(&mut *$store, &$self.prepared.settings).await?;
+            }
+            $body.await
+        })
+        .await;
+        $self.finish(call, outcome)
+    }};
+}
+
+impl Connector {
+    pub async fn load(
+        engines: &Arc<Engines>,
+        package: &Package,
+        options: ConnectorOptions,
+    ) -> Result<Self, PrepareError> {
+        let manifest = package.manifest.clone();
+        let settings = options.settings;
+        let grants = Grants::resolve(&manifest, &settings.value, &options.local_hosts)
+            .map_err(PrepareError::Settings)?;
+        let rules = secret_rules(&manifest, &settings.value).map_err(PrepareError::Settings)?;
+        let secrets = Arc::new(SecretStore::new(rules, options.secrets));
+        let egress = Egress::new(grants, Arc::clone(&secrets)).map_err(PrepareError::Load)?;
+        let prepared =
+            prepare(engines, package, &settings.text, &settings.digest, Freeze::WhenPossible)
+                .await?;
+        Ok(Self {
+            manifest,
+            digest: package.digest.clone(),
+            inbox_id: options.inbox_id,
+            breaker: Breaker::default(),
+            engines: Arc::clone(engines),
+            prepared,
+            settings: Arc::new(settings.value),
+            secrets,
+            egress: Arc::new(egress),
+        })
+    }
+
+    async fn begin(&self, stored: &BTreeMap<String, Vec<u8>>) -> Result<Call, HostFault> {
+        self.breaker.admit()?;
+        let memory_mb = self.manifest.limits.memory_mb;
+        let scope = InboxScope {
+            inbox_id: self.inbox_id.clone(),
+            settings: Arc::clone(&self.settings),
+            secrets: Arc::clone(&self.secrets),
+            state: InboxState { stored: Arc::new(stored.clone()), changed: BTreeMap::new() },
+        };
+        let state = HostState::connector(memory_mb, self.egress.hooks(), scope);
+        let runtime = self.engines.runtime(self.manifest.kind);
+        let time_ms = self.manifest.limits.time_ms;
+        let wall_clock = Duration::from_millis(u64::from(time_ms));
+        Call::begin(runtime, state, memory_mb, time_ms, wall_clock).await
+    }
+
+    /// The call's answer with its state changes. A call that was denied its way out and then failed
+    /// ends in the host's own, clear fault.
+    fn finish<T>(
+        &self,
+        mut call: Call,
+        outcome: Result<
+            wasmtime::Result<Result<T, rapport_bindings::common::PluginError>>,
+            tokio::time::error::Elapsed,
+        >,
+    ) -> Result<Answer<T>, CallError> {
+        let mut settled = call.settle(&self.manifest.id, outcome);
+        let denials = call.store.data().egress.denials();
+        if let Some(denial) = denials.first()
+            && !matches!(settled, Ok(Ok(_)))
+        {
+            settled = Err(HostFault::EgressDenied(denial.clone()));
+        }
+        self.breaker.record(settled.as_ref().err());
+        let value = settled?.map_err(|e| CallError::Plugin(e.into()))?;
+        let state = call
+            .store
+            .data_mut()
+            .inbox
+            .take()
+            .map(|inbox| inbox.state.changed)
+            .unwrap_or_default();
+        Ok(Answer { value, state })
+    }
+
+    /// Settings and credentials work; who are we?
+    pub async fn check(
+        &self,
+        stored: &BTreeMap<String, Vec<u8>>,
+    ) -> Result<Answer<Account>, CallError> {
+        let answer = guest_call!(self, stored, |guest, store| guest.call_check(store))?;
+        let account = answer.value;
+        Ok(Answer {
+            value: Account {
+                actor: actor_in(account.actor)?,
+                can_poll: account.can_poll,
+                can_receive: account.can_receive,
+                can_send: account.can_send,
+                send_visibilities: account
+                    .send_visibilities
+                    .into_iter()
+                    .take(8)
+                    .map(visibility_in)
+                    .collect(),
+            },
+            state: answer.state,
+        })
+    }
+
+    /// What happened since the cursor.
+    pub async fn poll(
+        &self,
+        stored: &BTreeMap<String, Vec<u8>>,
+        cursor: Option<&str>,
+        monitors: &[Monitor],
+    ) -> Result<Answer<Page>, CallError> {
+        let monitors: Vec<w::Monitor> = monitors
+            .iter()
+            .map(|m| w::Monitor { id: m.id.clone(), query: m.query.clone() })
+            .collect();
+        let answer =
+            guest_call!(self, stored, |guest, store| guest.call_poll(store, cursor, &monitors))?;
+        let page = answer.value;
+        if page.cursor.len() > limits::CURSOR_BYTES {
+            return Err(HostFault::OutputTooLarge(format!(
+                "a cursor of {} bytes, at most {}",
+                page.cursor.len(),
+                limits::CURSOR_BYTES
+            ))
+            .into());
+        }
+        Ok(Answer {
+            value: Page {
+                activities: activities_in(page.activities)?,
+                cursor: page.cursor,
+                more: page.more,
+                next_poll_ms: page.next_poll_ms,
+            },
+            state: answer.state,
+        })
+    }
+
+    /// The network called.
+    pub async fn receive(
+        &self,
+        stored: &BTreeMap<String, Vec<u8>>,
+        request: WebhookRequest,
+    ) -> Result<Answer<WebhookAnswer>, CallError> {
+        let header = |(name, value)| w::Header { name, value };
+        let request = w::WebhookRequest {
+            method: request.method,
+            path: request.path,
+            query: request.query,
+            headers: request.headers.into_iter().map(header).collect(),
+            body: request.body,
+        };
+        let answer =
+            guest_call!(self, stored, |guest, store| guest.call_receive(store, &request))?;
+        let result = answer.value;
+        if !(200..600).contains(&result.response.status)
+            || result.response.body.len() > limits::WEBHOOK_BODY_BYTES
+        {
+            return Err(HostFault::Contract("webhook answer out of range".into()).into());
+        }
+        Ok(Answer {
+            value: WebhookAnswer {
+                activities: activities_in(result.activities)?,
+                status: result.response.status,
+                headers: result
+                    .response
+                    .headers
+                    .into_iter()
+                    .take(32)
+                    .map(|h| (h.name, h.value))
+                    .collect(),
+                body: result.response.body,
+            },
+            state: answer.state,
+        })
+    }
+
+    /// Could this be sent as it is? No network, so the state stays as it is.
+    pub async fn validate(&self, message: &OutboundMessage) -> Result<(), CallError> {
+        let message = outbound_out(message);
+        let stored = BTreeMap::new();
+        let state = &stored;
+        guest_call!(self, state, |guest, store| guest.call_validate(store, &message))?;
+        Ok(())
+    }
+
+    /// Sends it.
+    pub async fn send(
+        &self,
+        stored: &BTreeMap<String, Vec<u8>>,
+        message: &OutboundMessage,
+        idempotency_key: &str,
+    ) -> Result<Answer<Receipt>, CallError> {
+        let message = outbound_out(message);
+        let answer = guest_call!(self, stored, |guest, store| guest.call_send(
+            store,
+            &message,
+            idempotency_key
+        ))?;
+        Ok(Answer { value: receipt_in(answer.value)?, state: answer.state })
+    }
+
+    /// Did the message with this key arrive?
+    pub async fn find_sent(
+        &self,
+        stored: &BTreeMap<String, Vec<u8>>,
+        idempotency_key: &str,
+    ) -> Result<Answer<Option<Receipt>>, CallError> {
+        let answer =
+            guest_call!(self, stored, |guest, store| guest.call_find_sent(store, idempotency_key))?;
+        let receipt = answer.value.map(receipt_in).transpose()?;
+        Ok(Answer { value: receipt, state: answer.state })
+    }
+}
+
+/// The manifest's secrets with their addresses resolved.
+fn secret_rules(
+    manifest: &Manifest,
+    settings: &serde_json::Value,
+) -> Result<Vec<SecretRule>, String> {
+    manifest
+        .secrets
+        .iter()
+        .map(|secret| {
+            let mut found = Vec::new();
+            for host in &secret.hosts {
+                found.extend(origins(host, settings)?);
+            }
+            Ok(SecretRule {
+                name: secret.name.clone(),
+                origins: found,
+                places: secret.places.clone(),
+                captures: secret
+                    .capture
+                    .iter()
+                    .map(|c| (c.path.clone(), c.pointer.clone()))
+                    .collect(),
+            })
+        })
+        .collect()
+}

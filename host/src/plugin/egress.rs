@@ -1,0 +1,277 @@
+//! The way out for connectors. Every request is matched to the grant, its address resolved, checked
+//! and pinned, secrets put in, redirects left alone, sizes and total time capped. Denials are logged
+//! here, because guests see vague errors and may keep quiet about them.
+
+use super::grant::{Grants, Origin};
+use super::limits;
+use super::secrets::SecretStore;
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
+use http_body_util::{BodyExt, Full};
+use rapport_package::manifest::SecretPlace;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use url::Url;
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
+
+/// What one inbox's connector goes out with; connections are reused across calls.
+pub struct Egress {
+    grants: Arc<Grants>,
+    secrets: Arc<SecretStore>,
+    client: reqwest::Client,
+}
+
+impl Egress {
+    /// Errors when the system's certificate store can't be read.
+    pub fn new(grants: Grants, secrets: Arc<SecretStore>) -> Result<Self, String> {
+        // A second installation is refused and harmless.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let grants = Arc::new(grants);
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .timeout(limits::REQUEST_TIMEOUT)
+            .connect_timeout(limits::CONNECT_TIMEOUT)
+            .dns_resolver(Arc::new(CheckedResolver(Arc::clone(&grants))))
+            .user_agent(concat!("rapport/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|e| format!("no HTTP client: {e:?}"))?;
+        Ok(Self { grants, secrets, client })
+    }
+
+    /// For one call of the connector.
+    pub fn hooks(self: &Arc<Self>) -> EgressHooks {
+        EgressHooks {
+            egress: Some(Arc::clone(self)),
+            denials: Arc::default(),
+            requests: 0,
+        }
+    }
+}
+
+/// Resolves names to addresses that may be connected to, and only those: what is checked is what is
+/// connected to.
+struct CheckedResolver(Arc<Grants>);
+
+impl reqwest::dns::Resolve for CheckedResolver {
+    fn resolve(&self, name: reqwest::dns::Name) -> reqwest::dns::Resolving {
+        let grants = Arc::clone(&self.0);
+        Box::pin(async move {
+            let host = name.as_str().trim_end_matches('.').to_ascii_lowercase();
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((host.as_str(), 0)).await?.collect();
+            let allowed: Vec<_> =
+                found.into_iter().filter(|a| grants.may_connect(&host, None, a.ip())).collect();
+            if allowed.is_empty() {
+                return Err(Box::new(LocalAddress(host)) as Box<dyn std::error::Error + Send + Sync>);
+            }
+            Ok(Box::new(allowed.into_iter()) as reqwest::dns::Addrs)
+        })
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("{0} has only local addresses; an admin can name it in local-hosts")]
+struct LocalAddress(String);
+
+/// The hooks of one call.
+pub struct EgressHooks {
+    egress: Option<Arc<Egress>>,
+    denials: Arc<Mutex<Vec<String>>>,
+    requests: u32,
+}
+
+impl EgressHooks {
+    /// Nothing may go out.
+    pub fn none() -> Self {
+        Self { egress: None, denials: Arc::default(), requests: 0 }
+    }
+
+    /// What was denied during the call.
+    pub fn denials(&self) -> Vec<String> {
+        self.denials.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+}
+
+type Answer = (http::Response<WasiBody>, Box<dyn Future<Output = Result<(), Error>> + Send>);
+
+impl WasiHttpHooks for EgressHooks {
+    fn send_request(
+        &mut self,
+        request: http::Request<WasiBody>,
+        _options: Option<RequestOptions>,
+        _done: Box<dyn Future<Output = Result<(), Error>> + Send>,
+    ) -> Box<dyn Future<Output = Result<Answer, Error>> + Send> {
+        self.requests += 1;
+        let too_many = self.requests > limits::REQUESTS_PER_CALL;
+        let egress = self.egress.clone();
+        let denials = Arc::clone(&self.denials);
+        Box::new(async move {
+            let outcome = match egress {
+                _ if too_many => Err(Refusal::Denied(format!(
+                    "more than {} requests in one call",
+                    limits::REQUESTS_PER_CALL
+                ))),
+                None => Err(Refusal::Denied("no network here".into())),
+                Some(egress) => egress.exchange(request).await,
+            };
+            match outcome {
+                Ok(response) => Ok((response, Box::new(async { Ok(()) }) as Box<_>)),
+                Err(Refusal::Failed(error)) => Err(error),
+                Err(Refusal::Denied(reason)) => {
+                    tracing::warn!(%reason, "egress denied");
+                    denials.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(reason);
+                    Err(Error::HttpRequestDenied)
+                }
+            }
+        })
+    }
+}
+
+/// Why there is no answer: the host forbids it, or the network failed.
+enum Refusal {
+    Denied(String),
+    Failed(Error),
+}
+
+impl Egress {
+    async fn exchange(
+        &self,
+        request: http::Request<WasiBody>,
+    ) -> Result<http::Response<WasiBody>, Refusal> {
+        let (parts, body) = request.into_parts();
+        let url = Url::parse(&parts.uri.to_string())
+            .map_err(|e| Refusal::Denied(format!("not an address: {e}")))?;
+        let origin =
+            self.grants.check(parts.method.as_str(), &url).map_err(Refusal::Denied)?;
+        let headers = self.fill_headers(&parts.headers, &origin)?;
+        let body = self.fill_body(&parts.headers, collect(body).await?, &origin)?;
+        let path = url.path().to_owned();
+        let response = self
+            .client
+            .request(parts.method, url)
+            .headers(headers)
+            .body(body)
+            .send()
+            .await
+            .map_err(|e| refusal(&e))?;
+        let status = response.status();
+        let mut answer = http::Response::builder().status(status);
+        for (name, value) in response.headers() {
+            // The body is handed over whole and may have been changed on the way.
+            if name == http::header::CONTENT_LENGTH || name == http::header::TRANSFER_ENCODING {
+                continue;
+            }
+            if let Ok(text) = value.to_str() {
+                answer = answer.header(name, self.secrets.scrub_text(text));
+            }
+        }
+        let body = read_capped(response).await?;
+        let body = self.secrets.scrub(&origin, &path, body);
+        answer
+            .body(Full::new(Bytes::from(body)).map_err(|never| match never {}).boxed_unsync())
+            .map_err(|_| Refusal::Failed(Error::HttpProtocolError))
+    }
+
+    fn fill_headers(
+        &self,
+        headers: &http::HeaderMap,
+        origin: &Origin,
+    ) -> Result<http::HeaderMap, Refusal> {
+        let mut filled = http::HeaderMap::with_capacity(headers.len());
+        for (name, value) in headers {
+            if name == http::header::HOST || name == http::header::CONTENT_LENGTH {
+                continue;
+            }
+            let value = match value.to_str() {
+                Ok(text) => {
+                    let text = self
+                        .secrets
+                        .fill(text, origin, SecretPlace::Header, str::to_owned)
+                        .map_err(|e| Refusal::Denied(format!("{e} (header {name} to {origin})")))?;
+                    http::HeaderValue::from_str(&text)
+                        .map_err(|_| Refusal::Denied(format!("header {name} can't hold that")))?
+                }
+                Err(_) => value.clone(),
+            };
+            filled.append(name, value);
+        }
+        Ok(filled)
+    }
+
+    fn fill_body(
+        &self,
+        headers: &http::HeaderMap,
+        body: Bytes,
+        origin: &Origin,
+    ) -> Result<Bytes, Refusal> {
+        let json = headers
+            .get(http::header::CONTENT_TYPE)
+            .and_then(|v| v.to_str().ok())
+            .is_some_and(|v| v.starts_with("application/json"));
+        match std::str::from_utf8(&body) {
+            Ok(text) if json => {
+                let quoted = |value: &str| {
+                    let quoted = serde_json::Value::from(value).to_string();
+                    quoted[1..quoted.len() - 1].to_owned()
+                };
+                let filled = self
+                    .secrets
+                    .fill(text, origin, SecretPlace::Body, quoted)
+                    .map_err(|e| Refusal::Denied(format!("{e} (body to {origin})")))?;
+                Ok(Bytes::from(filled))
+            }
+            _ => Ok(body),
+        }
+    }
+}
+
+async fn collect(mut body: WasiBody) -> Result<Bytes, Refusal> {
+    let mut bytes = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(Refusal::Failed)?;
+        if let Ok(data) = frame.into_data() {
+            if bytes.len() + data.len() > limits::REQUEST_BYTES {
+                return Err(Refusal::Denied(format!(
+                    "a request body of more than {} bytes",
+                    limits::REQUEST_BYTES
+                )));
+            }
+            bytes.extend_from_slice(&data);
+        }
+    }
+    Ok(bytes.freeze())
+}
+
+async fn read_capped(response: reqwest::Response) -> Result<Vec<u8>, Refusal> {
+    let mut stream = response.bytes_stream();
+    let mut body = Vec::new();
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|e| refusal(&e))?;
+        if body.len() + chunk.len() > limits::RESPONSE_BYTES {
+            tracing::warn!(limit_bytes = limits::RESPONSE_BYTES, "answer too large, dropped");
+            return Err(Refusal::Failed(Error::HttpResponseBodySize(Some(
+                limits::RESPONSE_BYTES as u64,
+            ))));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// Tells a denial by the resolver from a failing network.
+fn refusal(error: &reqwest::Error) -> Refusal {
+    let mut source = std::error::Error::source(error);
+    while let Some(inner) = source {
+        if let Some(local) = inner.downcast_ref::<LocalAddress>() {
+            return Refusal::Denied(local.to_string());
+        }
+        source = inner.source();
+    }
+    Refusal::Failed(if error.is_timeout() {
+        Error::ConnectionTimeout
+    } else if error.is_connect() {
+        Error::ConnectionRefused
+    } else {
+        Error::ConnectionTerminated
+    })
+}

@@ -1,0 +1,129 @@
+//! The two engines, and the linkers that say what a guest can reach.
+//!
+//! Pure (classifiers, policies): fuel, canonical NaNs, WASI with a stopped clock and fixed
+//! randomness, no network. Connector: epoch deadline, real clock, `wasi:http` through our egress.
+//! Both run guests on fibers of the async runtime, so a long call never blocks the event loop.
+
+use super::limits;
+use super::state::HostState;
+use anyhow::Result;
+use rapport_bindings::host;
+use rapport_package::Kind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+use wasmtime::component::{HasSelf, Linker};
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+
+/// The engines, shared by all plugins of a host.
+pub struct Engines {
+    pub(super) pure: Runtime,
+    pub(super) connector: Runtime,
+    /// Where compiled components are kept. Only this host writes there.
+    pub(super) cache_dir: PathBuf,
+    ticker: std::sync::mpsc::Sender<()>,
+}
+
+/// One engine with its linker and its room.
+pub(super) struct Runtime {
+    pub engine: Engine,
+    pub linker: Linker<HostState>,
+    pub room: Arc<Semaphore>,
+}
+
+impl Engines {
+    /// Starts both engines. `cache_dir` is made, readable by this user alone.
+    pub fn new(cache_dir: &Path) -> Result<Self> {
+        make_private_dir(cache_dir)?;
+        let mut config = base_config();
+        config
+            .consume_fuel(true)
+            .cranelift_nan_canonicalization(true)
+            .relaxed_simd_deterministic(true);
+        let pure = Runtime::new(&config, Kind::Classifier)?;
+        let mut config = base_config();
+        config.epoch_interruption(true);
+        let connector = Runtime::new(&config, Kind::Channel)?;
+
+        let (ticker, stopped) = std::sync::mpsc::channel::<()>();
+        let engine = connector.engine.clone();
+        std::thread::Builder::new().name("epoch".into()).spawn(move || {
+            use std::sync::mpsc::RecvTimeoutError::Timeout;
+            while stopped.recv_timeout(limits::EPOCH_TICK) == Err(Timeout) {
+                engine.increment_epoch();
+            }
+        })?;
+        Ok(Self { pure, connector, cache_dir: cache_dir.to_owned(), ticker })
+    }
+
+    pub(super) fn runtime(&self, kind: Kind) -> &Runtime {
+        match kind {
+            Kind::Channel => &self.connector,
+            Kind::Classifier | Kind::Policy => &self.pure,
+        }
+    }
+}
+
+impl Drop for Engines {
+    fn drop(&mut self) {
+        let _ = self.ticker.send(());
+    }
+}
+
+fn base_config() -> Config {
+    let mut pool = PoolingAllocationConfig::new();
+    let calls = limits::CONCURRENT_CALLS as u32;
+    pool.total_component_instances(calls)
+        .total_core_instances(calls * 8)
+        .total_memories(calls * 2)
+        .total_tables(calls * 8)
+        .total_stacks(calls)
+        .max_core_instances_per_component(limits::CORE_INSTANCES_PER_COMPONENT)
+        .max_memories_per_component(4)
+        .max_tables_per_component(limits::CORE_INSTANCES_PER_COMPONENT)
+        .max_memory_size(rapport_package::manifest::MEMORY_CEILING_MB as usize * 1024 * 1024)
+        .table_elements(limits::TABLE_ELEMENTS)
+        .max_unused_warm_slots(calls);
+    let mut config = Config::new();
+    config
+        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
+        .max_wasm_stack(limits::WASM_STACK_BYTES)
+        .async_stack_size(limits::WASM_STACK_BYTES * 4)
+        .wasm_component_model(true);
+    config
+}
+
+impl Runtime {
+    fn new(config: &Config, kind: Kind) -> Result<Self> {
+        let engine = Engine::new(config).map_err(|e| {
+            anyhow::anyhow!(
+                "the plugin engine does not start: {e:#}; it reserves address space for its pool, \
+                 so check that no limit is set on virtual memory (ulimit -v)"
+            )
+        })?;
+        let mut linker = Linker::new(&engine);
+        wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+        host::log::add_to_linker::<_, HasSelf<HostState>>(&mut linker, |s| s)?;
+        if kind == Kind::Channel {
+            wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+            host::config::add_to_linker::<_, HasSelf<HostState>>(&mut linker, |s| s)?;
+            host::secrets::add_to_linker::<_, HasSelf<HostState>>(&mut linker, |s| s)?;
+            host::state::add_to_linker::<_, HasSelf<HostState>>(&mut linker, |s| s)?;
+            host::clock::add_to_linker::<_, HasSelf<HostState>>(&mut linker, |s| s)?;
+        }
+        Ok(Self { engine, linker, room: Arc::new(Semaphore::new(limits::CONCURRENT_CALLS)) })
+    }
+}
+
+/// Makes a directory that only this user can enter.
+fn make_private_dir(dir: &Path) -> Result<()> {
+    use anyhow::Context;
+    std::fs::create_dir_all(dir).with_context(|| format!("making {}", dir.display()))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o700))
+            .with_context(|| format!("protecting {}", dir.display()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,30 @@
+//! Running plugins: the only place that knows wasmtime.
+//!
+//! `engine` has the two engines, `prepare` turns a file and settings into something callable, `pure`
+//! and `connector` call it, `fault` names what goes wrong, `egress`, `grant` and `secrets` guard the
+//! way out, `convert` and `sanitize` check what comes back. A trap, loop, flood or lie ends one call
+//! and nothing else. Deliberately absent: storage (what a connector remembers is handed in and out).
+
+mod breaker;
+mod call;
+mod convert;
+mod convert_policy;
+mod egress;
+mod engine;
+mod fault;
+mod grant;
+mod prepare;
+mod sanitize;
+mod secrets;
+mod settings;
+mod state;
+
+pub mod connector;
+pub mod limits;
+pub mod pure;
+
+pub use breaker::Health;
+pub use engine::Engines;
+pub use fault::{CallError, HostFault, PluginError};
+pub use prepare::{Freeze, PrepareError};
+pub use settings::{Settings, resolve as resolve_settings};

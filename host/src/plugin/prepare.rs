@@ -1,0 +1,275 @@
+//! From a plugin file and its settings to something that can be called: configured once, frozen,
+//! compiled ahead of time, kept on disk.
+//!
+//! `configure` runs once and the instance's memory becomes part of a new component (wasmtime-wizer),
+//! so that a fresh instance starts configured. A component that can't be frozen is configured at the
+//! start of each call instead: slower, and otherwise the same. Files are named by digest of the
+//! component, digest of the settings and the engine's compatibility hash, written under another name
+//! first, in a directory that only this user can enter: nothing else is ever deserialized.
+
+use super::engine::{Engines, Runtime};
+use super::fault::{self, CallLimits, HostFault};
+use super::limits;
+use super::state::HostState;
+use rapport_bindings::{channel, classifier, policy};
+use rapport_package::{Kind, Package};
+use std::hash::{Hash, Hasher};
+use std::path::Path;
+use wasmtime::Store;
+use wasmtime::component::{Component, Val};
+
+/// Why a plugin can't be used. The text is for the admin.
+#[derive(Debug, thiserror::Error)]
+pub enum PrepareError {
+    #[error("it does not load: {0}")]
+    Load(String),
+    #[error("it refuses its settings: {0}")]
+    Settings(String),
+    #[error("configuring it ended in a host fault, {0}")]
+    Fault(HostFault),
+}
+
+/// A component ready to be called.
+pub struct Prepared {
+    pub(super) world: World,
+    /// False: `configure` is called at the start of each call.
+    pub frozen: bool,
+    pub(super) settings: String,
+}
+
+pub(super) enum World {
+    Channel(channel::ChannelConnectorPre<HostState>),
+    Classifier(classifier::ClassifierPre<HostState>),
+    Policy(policy::PolicyPackPre<HostState>),
+}
+
+/// Whether to freeze the configured instance; `Never` is for measuring what it saves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freeze {
+    WhenPossible,
+    Never,
+}
+
+/// Configures, freezes and compiles, or takes the result of an earlier run from the cache.
+/// `settings` is JSON text that has passed the manifest's schema.
+pub async fn prepare(
+    engines: &Engines,
+    package: &Package,
+    settings: &str,
+    settings_digest: &str,
+    freeze: Freeze,
+) -> Result<Prepared, PrepareError> {
+    let runtime = engines.runtime(package.manifest.kind);
+    let mut hasher = std::hash::DefaultHasher::new();
+    runtime.engine.precompile_compatibility_hash().hash(&mut hasher);
+    let key = format!(
+        "{}-{}-{:016x}",
+        &package.digest[..32],
+        &settings_digest[..32],
+        hasher.finish()
+    );
+    for (suffix, frozen) in [("frozen", true), ("plain", false)] {
+        let wanted = freeze == Freeze::WhenPossible || !frozen;
+        let path = engines.cache_dir.join(format!("{key}-{suffix}.cwasm"));
+        if wanted && let Some(component) = load(runtime, &path) {
+            return link(runtime, package, &component, frozen, settings);
+        }
+    }
+    let snapshot = match freeze {
+        Freeze::WhenPossible => snapshot(runtime, package, settings).await?,
+        Freeze::Never => None,
+    };
+    let frozen = snapshot.is_some();
+    let bytes = snapshot.unwrap_or_else(|| package.component.clone());
+    let engine = runtime.engine.clone();
+    let compiled = tokio::task::spawn_blocking(move || engine.precompile_component(&bytes))
+        .await
+        .map_err(|e| PrepareError::Load(e.to_string()))?
+        .map_err(|e| PrepareError::Load(format!("{e:#}")))?;
+    let suffix = if frozen { "frozen" } else { "plain" };
+    let path = engines.cache_dir.join(format!("{key}-{suffix}.cwasm"));
+    store(&path, &compiled).map_err(|e| PrepareError::Load(format!("{}: {e}", path.display())))?;
+    let component = load(runtime, &path)
+        .ok_or_else(|| PrepareError::Load(format!("{} can't be read back", path.display())))?;
+    let prepared = link(runtime, package, &component, frozen, settings)?;
+    if !frozen {
+        // Settings that are wrong show now, not at the first message.
+        prepared.try_configure(runtime, package).await?;
+    }
+    Ok(prepared)
+}
+
+/// Runs `configure` in an instrumented instance and writes its memory into a new component. None
+/// when this component can't be frozen (several memories, unusual layout).
+async fn snapshot(
+    runtime: &Runtime,
+    package: &Package,
+    settings: &str,
+) -> Result<Option<Vec<u8>>, PrepareError> {
+    let memory_mb = package.manifest.limits.memory_mb;
+    let mut store = store_for(runtime, memory_mb);
+    let mut wizer = wasmtime_wizer::Wizer::new();
+    wizer.init_func(format!("configure({})", wave_string(settings)));
+    let run = wizer.run_component(&mut store, &package.component, async |store, component| {
+        runtime.linker.instantiate_async(store, component).await
+    });
+    let outcome = tokio::time::timeout(limits::CONFIGURE_TIMEOUT, run).await;
+    let limits = configure_limits(memory_mb);
+    let error = match outcome {
+        Err(_) => return Err(PrepareError::Fault(HostFault::Timeout(limits.time_ms))),
+        Ok(Ok((component, returned))) => {
+            return match returned.first() {
+                Some(Val::Result(Ok(_))) => Ok(Some(component)),
+                Some(Val::Result(Err(Some(said)))) => match said.as_ref() {
+                    Val::String(text) => {
+                        Err(PrepareError::Settings(super::sanitize::text(text.clone())))
+                    }
+                    _ => Err(PrepareError::Settings("without a reason".into())),
+                },
+                _ => Err(PrepareError::Load("`configure` has the wrong type".into())),
+            };
+        }
+        Ok(Err(error)) => error,
+    };
+    let stderr = String::from_utf8_lossy(&store.data().stderr.contents()).into_owned();
+    let trapped = error.downcast_ref::<wasmtime::Trap>().is_some()
+        || error.downcast_ref::<fault::Limit>().is_some();
+    if trapped {
+        return Err(PrepareError::Fault(fault::name(&error, &limits, &stderr)));
+    }
+    tracing::info!(plugin = %package.manifest.id, error = %format!("{error:#}"),
+        "can't be frozen; it will be configured at each call");
+    Ok(None)
+}
+
+/// A text as the WAVE encoding of a string (component model's value encoding).
+fn wave_string(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if c.is_control() => out.push_str(&format!("\\u{{{:x}}}", c as u32)),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+fn configure_limits(memory_mb: u32) -> CallLimits {
+    CallLimits {
+        fuel: limits::CONFIGURE_TIMEOUT.as_millis() as u64 * limits::FUEL_PER_MS,
+        memory_mb,
+        time_ms: limits::CONFIGURE_TIMEOUT.as_millis() as u64,
+    }
+}
+
+/// A store in which `configure` can run: no network, no inbox.
+fn store_for(runtime: &Runtime, memory_mb: u32) -> Store<HostState> {
+    let mut store = Store::new(&runtime.engine, HostState::pure(memory_mb));
+    arm(&mut store, &configure_limits(memory_mb));
+    store
+}
+
+/// Sets every limit of the store. Only one of fuel and epoch is in force on an engine.
+pub(super) fn arm(store: &mut Store<HostState>, limits: &CallLimits) {
+    store.limiter(|state| &mut state.limiter);
+    store.set_hostcall_fuel(super::limits::OUTPUT_BYTES);
+    if store.set_fuel(limits.fuel).is_ok() {
+        // Only an engine without fuel refuses this.
+        let _ = store.fuel_async_yield_interval(Some(super::limits::FUEL_YIELD_INTERVAL));
+    }
+    let ticks = limits.time_ms / super::limits::EPOCH_TICK.as_millis() as u64 + 1;
+    store.set_epoch_deadline(ticks);
+}
+
+impl Prepared {
+    /// Calls `configure` in a throw-away instance.
+    async fn try_configure(
+        &self,
+        runtime: &Runtime,
+        package: &Package,
+    ) -> Result<(), PrepareError> {
+        let memory_mb = package.manifest.limits.memory_mb;
+        let mut store = store_for(runtime, memory_mb);
+        let outcome = match &self.world {
+            World::Channel(pre) => match pre.instantiate_async(&mut store).await {
+                Ok(bindings) => bindings.call_configure(&mut store, &self.settings).await,
+                Err(e) => Err(e),
+            },
+            World::Classifier(pre) => match pre.instantiate_async(&mut store).await {
+                Ok(bindings) => bindings.call_configure(&mut store, &self.settings).await,
+                Err(e) => Err(e),
+            },
+            World::Policy(pre) => match pre.instantiate_async(&mut store).await {
+                Ok(bindings) => bindings.call_configure(&mut store, &self.settings).await,
+                Err(e) => Err(e),
+            },
+        };
+        match outcome {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(said)) => Err(PrepareError::Settings(super::sanitize::text(said))),
+            Err(e) => {
+                Err(PrepareError::Fault(fault::name(&e, &configure_limits(memory_mb), "")))
+            }
+        }
+    }
+}
+
+/// Checks the component against its world and what the linker offers.
+fn link(
+    runtime: &Runtime,
+    package: &Package,
+    component: &Component,
+    frozen: bool,
+    settings: &str,
+) -> Result<Prepared, PrepareError> {
+    let load = |e: wasmtime::Error| PrepareError::Load(format!("{e:#}"));
+    let pre = runtime.linker.instantiate_pre(component).map_err(load)?;
+    let world = match package.manifest.kind {
+        Kind::Channel => World::Channel(channel::ChannelConnectorPre::new(pre).map_err(load)?),
+        Kind::Classifier => World::Classifier(classifier::ClassifierPre::new(pre).map_err(load)?),
+        Kind::Policy => World::Policy(policy::PolicyPackPre::new(pre).map_err(load)?),
+    };
+    Ok(Prepared { world, frozen, settings: settings.to_owned() })
+}
+
+/// A compiled component from the cache; none when it is not there or of another engine.
+#[allow(unsafe_code)]
+fn load(runtime: &Runtime, path: &Path) -> Option<Component> {
+    if !path.exists() {
+        return None;
+    }
+    // SAFETY: machine code is run as it stands in the file. The file is in a directory that only
+    // this user can enter and write to, under a name that only `store` gives, complete or not at all.
+    match unsafe { Component::deserialize_file(&runtime.engine, path) } {
+        Ok(component) => Some(component),
+        Err(e) => {
+            tracing::warn!(path = %path.display(), error = %e, "compiled plugin not usable; compiling again");
+            None
+        }
+    }
+}
+
+/// Writes under another name first, so that a file with the right name is whole.
+fn store(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let temporary = path.with_extension(format!("{}.tmp", crate::domain::new_id()));
+    std::fs::write(&temporary, bytes)?;
+    std::fs::rename(&temporary, path)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn settings_survive_the_wave_encoding() {
+        let settings = serde_json::json!({"a": "quote \" back \\ line\n é {} \u{1}"}).to_string();
+        let encoded = super::wave_string(&settings);
+        assert!(encoded.starts_with('"') && encoded.ends_with('"'));
+        assert!(!encoded.contains('\n'));
+    }
+}

@@ -1,0 +1,313 @@
+//! Calls of pure plugins: classifiers and policy packs. Every batch gets a fresh instance.
+//!
+//! A fault in a batch says nothing about which item caused it, so the items are then called one by
+//! one, until it is clear that the plugin, not an item, is broken.
+
+use super::breaker::Breaker;
+use super::call::Call;
+use super::convert::message_out;
+use super::convert_policy::{
+    RuleSwitch, case_out, classifications_in, effects_in, localized_in, moment_in,
+};
+use super::engine::Engines;
+use super::fault::{CallError, HostFault, PluginError};
+use super::limits;
+use super::prepare::{Freeze, PrepareError, Prepared, World, prepare};
+use super::settings::Settings;
+use super::state::HostState;
+use crate::domain::annotation::{Classification, Localized, Moment};
+use crate::domain::effects::Effect;
+use crate::domain::policy::{PolicyCase, withhold_message};
+use crate::domain::social::SourceMessage;
+use rapport_package::{Kind, Manifest, Package};
+use std::sync::Arc;
+
+/// What one item came to: an answer, or why there is none.
+pub type Item<T> = Result<T, CallError>;
+
+/// The answers to one batch, in order, and what it cost.
+#[derive(Debug)]
+pub struct Batch<T> {
+    pub items: Vec<Item<T>>,
+    /// Fuel of all calls that the batch took.
+    pub fuel: u64,
+}
+
+/// A rule as the admin sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rule {
+    pub id: String,
+    pub enabled: bool,
+    pub title: Vec<Localized>,
+    pub guards: Vec<Localized>,
+    pub moments: Vec<Moment>,
+    pub default_settings: String,
+}
+
+/// A classifier or policy pack, configured and ready.
+pub struct PurePlugin {
+    pub manifest: Manifest,
+    pub digest: String,
+    pub settings: Settings,
+    /// Policy packs only.
+    pub rules: Vec<Rule>,
+    pub breaker: Breaker,
+    /// Fields asked for and fields granted.
+    pub asked: Vec<String>,
+    pub granted: Vec<String>,
+    engines: Arc<Engines>,
+    prepared: Prepared,
+}
+
+impl PurePlugin {
+    /// Configures the plugin. `withhold` names fields that the admin does not grant.
+    pub async fn load(
+        engines: &Arc<Engines>,
+        package: &Package,
+        settings: Settings,
+        withhold: &[String],
+        freeze: Freeze,
+    ) -> Result<Self, PrepareError> {
+        let prepared =
+            prepare(engines, package, &settings.text, &settings.digest, freeze).await?;
+        let asked: Vec<String> =
+            package.manifest.permissions.fields.iter().map(|f| f.field.clone()).collect();
+        let granted = asked.iter().filter(|field| !withhold.contains(field)).cloned().collect();
+        let mut plugin = Self {
+            manifest: package.manifest.clone(),
+            digest: package.digest.clone(),
+            settings,
+            rules: Vec::new(),
+            breaker: Breaker::default(),
+            asked,
+            granted,
+            engines: Arc::clone(engines),
+            prepared,
+        };
+        if plugin.manifest.kind == Kind::Policy {
+            plugin.rules = plugin.ask_rules().await?;
+        }
+        Ok(plugin)
+    }
+
+    /// Whether it starts from a frozen, configured instance.
+    pub fn is_frozen(&self) -> bool {
+        self.prepared.frozen
+    }
+
+    async fn begin(&self) -> Result<Call, HostFault> {
+        let memory_mb = self.manifest.limits.memory_mb;
+        let fuel_ms = self.manifest.limits.time_ms.min(limits::PURE_TIME_CEILING_MS);
+        let runtime = self.engines.runtime(self.manifest.kind);
+        let state = HostState::pure(memory_mb);
+        Call::begin(runtime, state, memory_mb, fuel_ms, limits::PURE_WALL_CLOCK).await
+    }
+
+    async fn ask_rules(&self) -> Result<Vec<Rule>, PrepareError> {
+        let World::Policy(pre) = &self.prepared.world else { return Ok(Vec::new()) };
+        let mut call = self.begin().await.map_err(PrepareError::Fault)?;
+        let outcome = tokio::time::timeout(call.wall_clock, async {
+            let bindings = pre.instantiate_async(&mut call.store).await?;
+            if !self.prepared.frozen {
+                let _ = bindings.call_configure(&mut call.store, &self.prepared.settings).await?;
+            }
+            bindings.call_rules(&mut call.store).await
+        })
+        .await;
+        let infos = call.settle(&self.manifest.id, outcome).map_err(PrepareError::Fault)?;
+        if infos.len() > limits::RULES {
+            return Err(PrepareError::Load(format!("more than {} rules", limits::RULES)));
+        }
+        let mut rules: Vec<Rule> = Vec::new();
+        for info in infos {
+            if !rapport_package::manifest::is_id(&info.id) || rules.iter().any(|r| r.id == info.id) {
+                return Err(PrepareError::Load("rule ids must be lower-case words, each once".into()));
+            }
+            let enabled = self.settings.value.get(&info.id).and_then(|r| r.get("enabled"));
+            rules.push(Rule {
+                enabled: enabled.and_then(serde_json::Value::as_bool).unwrap_or(true),
+                id: info.id,
+                title: localized_in(info.title),
+                guards: localized_in(info.guards),
+                moments: info.moments.into_iter().map(moment_in).collect(),
+                default_settings: super::sanitize::content(info.default_settings),
+            });
+        }
+        Ok(rules)
+    }
+
+    /// Classifies messages. Those that the manifest did not ask to know the author of go without.
+    pub async fn classify(&self, messages: &[SourceMessage]) -> Batch<Vec<Classification>> {
+        let shown = |field: &str| self.granted.iter().any(|g| g == field);
+        let inputs: Vec<SourceMessage> = messages
+            .iter()
+            .map(|message| {
+                let mut message = message.clone();
+                withhold_message(&mut message, &shown);
+                message
+            })
+            .collect();
+        let mut batch = Batch { items: Vec::with_capacity(inputs.len()), fuel: 0 };
+        for chunk in inputs.chunks(limits::BATCH) {
+            let whole = self.classify_once(chunk, &mut batch.fuel).await;
+            match whole {
+                Ok(items) => batch.items.extend(items),
+                Err(CallError::Fault(fault)) if chunk.len() > 1 && is_isolable(&fault) => {
+                    let mut faults = 0;
+                    for message in chunk {
+                        if faults >= limits::SINGLE_FAULTS {
+                            batch.items.push(Err(fault.clone().into()));
+                            continue;
+                        }
+                        let one =
+                            self.classify_once(std::slice::from_ref(message), &mut batch.fuel).await;
+                        faults += usize::from(matches!(one, Err(CallError::Fault(_))));
+                        batch.items.push(one.and_then(single));
+                    }
+                }
+                Err(error) => batch.items.extend(chunk.iter().map(|_| Err(error.clone()))),
+            }
+        }
+        batch
+    }
+
+    async fn classify_once(
+        &self,
+        messages: &[SourceMessage],
+        fuel: &mut u64,
+    ) -> Result<Vec<Item<Vec<Classification>>>, CallError> {
+        let World::Classifier(pre) = &self.prepared.world else {
+            return Err(HostFault::Contract("not a classifier".into()).into());
+        };
+        self.breaker.admit()?;
+        let mut call = self.begin().await?;
+        let wire: Vec<_> = messages.iter().map(message_out).collect();
+        let outcome = tokio::time::timeout(call.wall_clock, async {
+            let bindings = pre.instantiate_async(&mut call.store).await?;
+            if !self.prepared.frozen {
+                let _ = bindings.call_configure(&mut call.store, &self.prepared.settings).await?;
+            }
+            bindings.call_classify(&mut call.store, &wire).await
+        })
+        .await;
+        *fuel += call.fuel_used();
+        let checked = call.settle(&self.manifest.id, outcome).map(|answer| {
+            let items = answer.map_err(|e| CallError::Plugin(e.into()))?;
+            expect_len(items.len(), messages.len())?;
+            items
+                .into_iter()
+                .zip(messages)
+                .map(|(item, message)| match item {
+                    Ok(found) => Ok(Ok(classifications_in(
+                        found,
+                        &message.content,
+                        &self.manifest.id,
+                        &self.manifest.version,
+                    )?)),
+                    Err(e) => Ok(Err(item_error(e))),
+                })
+                .collect::<Result<Vec<_>, CallError>>()
+        });
+        self.finish(checked)
+    }
+
+    /// Asks the pack about cases. The cases come with everything; what is not granted is withheld
+    /// here, and the cases as shown are handed back for the record.
+    pub async fn decide(&self, cases: &mut [PolicyCase]) -> Batch<Vec<Effect>> {
+        for case in cases.iter_mut() {
+            case.withhold(&self.asked, &self.granted);
+        }
+        let mut batch = Batch { items: Vec::with_capacity(cases.len()), fuel: 0 };
+        for chunk in cases.chunks(limits::BATCH) {
+            match self.decide_once(chunk, &mut batch.fuel).await {
+                Ok(items) => batch.items.extend(items),
+                Err(CallError::Fault(fault)) if chunk.len() > 1 && is_isolable(&fault) => {
+                    let mut faults = 0;
+                    for case in chunk {
+                        if faults >= limits::SINGLE_FAULTS {
+                            batch.items.push(Err(fault.clone().into()));
+                            continue;
+                        }
+                        let one =
+                            self.decide_once(std::slice::from_ref(case), &mut batch.fuel).await;
+                        faults += usize::from(matches!(one, Err(CallError::Fault(_))));
+                        batch.items.push(one.and_then(single));
+                    }
+                }
+                Err(error) => batch.items.extend(chunk.iter().map(|_| Err(error.clone()))),
+            }
+        }
+        batch
+    }
+
+    async fn decide_once(
+        &self,
+        cases: &[PolicyCase],
+        fuel: &mut u64,
+    ) -> Result<Vec<Item<Vec<Effect>>>, CallError> {
+        let World::Policy(pre) = &self.prepared.world else {
+            return Err(HostFault::Contract("not a policy pack".into()).into());
+        };
+        self.breaker.admit()?;
+        let mut call = self.begin().await?;
+        let wire: Vec<_> = cases.iter().map(case_out).collect();
+        let outcome = tokio::time::timeout(call.wall_clock, async {
+            let bindings = pre.instantiate_async(&mut call.store).await?;
+            if !self.prepared.frozen {
+                let _ = bindings.call_configure(&mut call.store, &self.prepared.settings).await?;
+            }
+            bindings.call_decide(&mut call.store, &wire).await
+        })
+        .await;
+        *fuel += call.fuel_used();
+        let switches: Vec<RuleSwitch> = self
+            .rules
+            .iter()
+            .map(|rule| RuleSwitch { id: rule.id.clone(), enabled: rule.enabled })
+            .collect();
+        let checked = call.settle(&self.manifest.id, outcome).map(|answer| {
+            let items = answer.map_err(|e| CallError::Plugin(e.into()))?;
+            expect_len(items.len(), cases.len())?;
+            items
+                .into_iter()
+                .zip(cases)
+                .map(|(item, case)| match item {
+                    Ok(effects) => Ok(Ok(effects_in(effects, case, &switches)?)),
+                    Err(e) => Ok(Err(item_error(e))),
+                })
+                .collect::<Result<Vec<_>, CallError>>()
+        });
+        self.finish(checked)
+    }
+
+    /// Tells the breaker how the call ended.
+    fn finish<T>(&self, checked: Result<Result<T, CallError>, HostFault>) -> Result<T, CallError> {
+        let outcome = checked.map_err(CallError::Fault).and_then(|inner| inner);
+        match &outcome {
+            Err(CallError::Fault(fault)) => self.breaker.record(Some(fault)),
+            _ => self.breaker.record(None),
+        }
+        outcome
+    }
+}
+
+/// Whether calling the items one by one can help.
+fn is_isolable(fault: &HostFault) -> bool {
+    !matches!(fault, HostFault::BreakerOpen(..) | HostFault::Busy)
+}
+
+fn expect_len(got: usize, expected: usize) -> Result<(), HostFault> {
+    if got == expected {
+        return Ok(());
+    }
+    Err(HostFault::Contract(format!("{got} answers to {expected} items")))
+}
+
+/// The only item of a batch of one.
+fn single<T>(mut items: Vec<Item<T>>) -> Item<T> {
+    items.pop().unwrap_or_else(|| Err(HostFault::Contract("no answer".into()).into()))
+}
+
+fn item_error(error: rapport_bindings::common::ItemError) -> CallError {
+    CallError::Plugin(PluginError::InvalidInput(super::sanitize::text(error.message)))
+}

@@ -1,0 +1,102 @@
+//! Settings: checked against the manifest's JSON Schema, defaults filled in, written in one way so
+//! that equal settings have equal digests.
+
+use crate::domain::digest::sha256_hex;
+use serde_json::{Map, Value};
+
+/// Settings that a plugin can be configured with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    pub value: Value,
+    /// JSON with sorted keys.
+    pub text: String,
+    pub digest: String,
+}
+
+/// Fills in defaults and checks. Each problem names its place and what was expected.
+pub fn resolve(schema: &Value, given: &Value) -> Result<Settings, Vec<String>> {
+    let mut value = given.clone();
+    if value.is_null() {
+        value = Value::Object(Map::new());
+    }
+    fill_defaults(schema, &mut value);
+    let validator =
+        jsonschema::validator_for(schema).map_err(|e| vec![format!("the schema itself: {e}")])?;
+    let problems: Vec<String> = validator
+        .iter_errors(&value)
+        .map(|error| {
+            let path = error.instance_path().to_string();
+            let at = if path.is_empty() { "settings".to_owned() } else { path };
+            format!("{at}: {error}")
+        })
+        .take(20)
+        .collect();
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    // serde_json keeps objects in a sorted map, so this text is canonical.
+    let text = value.to_string();
+    let digest = sha256_hex(text.as_bytes());
+    Ok(Settings { value, text, digest })
+}
+
+fn fill_defaults(schema: &Value, value: &mut Value) {
+    let (Some(properties), Some(object)) =
+        (schema.get("properties").and_then(Value::as_object), value.as_object_mut())
+    else {
+        return;
+    };
+    for (name, property) in properties {
+        if !object.contains_key(name) {
+            if let Some(default) = property.get("default") {
+                object.insert(name.clone(), default.clone());
+            } else if property.get("properties").is_some() {
+                let mut inner = Value::Object(Map::new());
+                fill_defaults(property, &mut inner);
+                if inner.as_object().is_some_and(|o| !o.is_empty()) {
+                    object.insert(name.clone(), inner);
+                }
+                continue;
+            }
+        }
+        if let Some(inner) = object.get_mut(name) {
+            fill_defaults(property, inner);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn schema() -> Value {
+        json!({
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["who"],
+            "properties": {
+                "who": {"type": "string"},
+                "n": {"type": "integer", "default": 3},
+                "rule": {"type": "object", "properties": {"enabled": {"type": "boolean", "default": true}}}
+            }
+        })
+    }
+
+    #[test]
+    fn defaults_are_filled_in_at_every_depth() {
+        let settings = resolve(&schema(), &json!({"who": "x"})).unwrap();
+        assert_eq!(settings.value, json!({"who": "x", "n": 3, "rule": {"enabled": true}}));
+        let same = resolve(&schema(), &json!({"n": 3, "who": "x", "rule": {}})).unwrap();
+        assert_eq!(settings.digest, same.digest);
+    }
+
+    #[test]
+    fn problems_name_their_place() {
+        let problems = resolve(&schema(), &json!({"who": "x", "n": "many"})).unwrap_err();
+        assert!(problems[0].starts_with("/n:"), "{problems:?}");
+        let problems = resolve(&schema(), &json!({})).unwrap_err();
+        assert!(problems[0].contains("who"), "{problems:?}");
+        assert!(resolve(&schema(), &json!({"who": "x", "whom": 1})).is_err());
+    }
+}

@@ -1,0 +1,69 @@
+//! The event loop: three kinds of task that lease work, do it and record it. Each finishes what it
+//! holds before it stops, and wakes at a signal or after a short sleep, so that a lost signal costs
+//! little.
+
+mod events;
+mod outbox;
+mod poll;
+
+use crate::pipeline::Pipeline;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// Events in one batch: one commit covers them.
+pub const EVENT_BATCH: usize = 256;
+/// Items that are delivered side by side.
+pub const OUTBOX_BATCH: usize = 16;
+/// How long a lease lasts; longer than any call may take.
+pub const LEASE_MS: i64 = 5 * 60 * 1000;
+/// How long a task sleeps when nothing wakes it.
+const NAP: Duration = Duration::from_millis(500);
+/// After a failure of the database.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Signals between those who make work and those who do it.
+#[derive(Debug, Default)]
+pub struct Wake {
+    pub events: Notify,
+    pub outbox: Notify,
+}
+
+/// The running tasks.
+pub struct Workers {
+    stop: CancellationToken,
+    tasks: JoinSet<()>,
+}
+
+impl Workers {
+    /// Starts the tasks, one poller an inbox.
+    pub fn start(pipeline: &Arc<Pipeline>, wake: &Arc<Wake>) -> Self {
+        let stop = CancellationToken::new();
+        let mut tasks = JoinSet::new();
+        tasks.spawn(events::run(Arc::clone(pipeline), Arc::clone(wake), stop.clone()));
+        tasks.spawn(outbox::run(Arc::clone(pipeline), Arc::clone(wake), stop.clone()));
+        for runtime in pipeline.inboxes.values() {
+            let pipeline = Arc::clone(pipeline);
+            let wake = Arc::clone(wake);
+            tasks.spawn(poll::run(pipeline, wake, Arc::clone(runtime), stop.clone()));
+        }
+        Self { stop, tasks }
+    }
+
+    /// Lets every task finish what it holds, and waits for them.
+    pub async fn stop(mut self) {
+        self.stop.cancel();
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+/// Sleeps until woken, stopped or rested. False when it is time to stop.
+async fn rest(stop: &CancellationToken, woken: &Notify, longest: Duration) -> bool {
+    tokio::select! {
+        () = stop.cancelled() => false,
+        () = woken.notified() => true,
+        () = tokio::time::sleep(longest) => true,
+    }
+}

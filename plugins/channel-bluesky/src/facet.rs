@@ -1,0 +1,330 @@
+//! Links, mentions and hashtags in a text that is to go out. The network does not read the text:
+//! what is to be a link must be marked by its byte range (`app.bsky.richtext.facet`).
+//!
+//! The rules follow the network's own client: a mark begins at the start of the text, after white
+//! space or after `(`; punctuation at its end does not belong to it. Ranges never overlap.
+//! Deliberately absent: addresses without `http(s)://` or `www.`, because telling `example.com`
+//! from `end.Next` takes a list of all top-level domains.
+
+use serde_json::{Value, json};
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::message::is_handle;
+
+/// Limits of the lexicon.
+pub const GRAPHEMES_MAX: usize = 300;
+pub const BYTES_MAX: usize = 3000;
+const TAG_GRAPHEMES_MAX: usize = 64;
+const TAG_BYTES_MAX: usize = 640;
+
+/// What a range of the text is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Feature {
+    /// The address to open.
+    Link(String),
+    /// A handle, without `@`, lower case, not yet resolved.
+    Mention(String),
+    /// A hashtag, without `#`.
+    Tag(String),
+}
+
+/// A marked range of bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    pub start: usize,
+    pub end: usize,
+    pub feature: Feature,
+}
+
+/// Why the text is too long to be a post, with figures; none when it fits.
+pub fn too_long(text: &str) -> Option<String> {
+    let graphemes = text.graphemes(true).count();
+    if graphemes > GRAPHEMES_MAX {
+        return Some(format!("{graphemes} graphemes, at most {GRAPHEMES_MAX}"));
+    }
+    (text.len() > BYTES_MAX).then(|| format!("{} bytes, at most {BYTES_MAX}", text.len()))
+}
+
+/// All marks in the text, in order.
+pub fn marks(text: &str) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    let mut offset = 0;
+    for word in text.split_inclusive(char::is_whitespace) {
+        let trimmed = word.trim_end();
+        let opening = trimmed.len() - trimmed.trim_start_matches('(').len();
+        let token = &trimmed[opening..];
+        if let Some((length, feature)) = mark_at(token) {
+            let start = offset + opening;
+            marks.push(Mark {
+                start,
+                end: start + length,
+                feature,
+            });
+        }
+        offset += word.len();
+    }
+    marks
+}
+
+/// What a word (without white space) begins with: its length in bytes and what it is.
+fn mark_at(token: &str) -> Option<(usize, Feature)> {
+    if let Some(rest) = token.strip_prefix('@') {
+        return mention(rest).map(|(length, feature)| (length + 1, feature));
+    }
+    if let Some(rest) = token.strip_prefix(['#', '＃']) {
+        return tag(rest).map(|(length, feature)| (token.len() - rest.len() + length, feature));
+    }
+    link(token)
+}
+
+fn mention(rest: &str) -> Option<(usize, Feature)> {
+    let end = rest
+        .find(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '-'))
+        .unwrap_or(rest.len());
+    let handle = rest[..end].trim_end_matches(['.', '-']);
+    // `@name@server` is a name on another network.
+    let foreign = rest[handle.len()..].starts_with('@');
+    (is_handle(handle) && !foreign)
+        .then(|| (handle.len(), Feature::Mention(handle.to_ascii_lowercase())))
+}
+
+fn tag(rest: &str) -> Option<(usize, Feature)> {
+    // `#️⃣` is a picture of a key.
+    if rest.starts_with('\u{fe0f}') {
+        return None;
+    }
+    let end = rest.find(is_invisible).unwrap_or(rest.len());
+    let name = rest[..end].trim_end_matches(is_punctuation);
+    let says_something = name.chars().any(|c| !c.is_numeric() && !is_punctuation(c));
+    let short = name.len() <= TAG_BYTES_MAX && name.graphemes(true).count() <= TAG_GRAPHEMES_MAX;
+    (says_something && short).then(|| (name.len(), Feature::Tag(name.to_owned())))
+}
+
+fn link(token: &str) -> Option<(usize, Feature)> {
+    let lower = cut_lower(token);
+    let scheme = ["https://", "http://"]
+        .into_iter()
+        .find(|s| lower.starts_with(s));
+    let mut end = token.len();
+    loop {
+        let candidate = &token[..end];
+        let Some(last) = candidate.chars().next_back() else {
+            break;
+        };
+        let closes = last == ')' && candidate.matches(')').count() > candidate.matches('(').count();
+        if ".,;:!?'\"»”’]".contains(last) || closes {
+            end -= last.len_utf8();
+        } else {
+            break;
+        }
+    }
+    let address = &token[..end];
+    let host = match scheme {
+        Some(scheme) => address.get(scheme.len()..)?,
+        None if lower.starts_with("www.") => address,
+        None => return None,
+    };
+    let host = host.split(['/', '?', '#']).next().unwrap_or_default();
+    let labels = host.split('.').filter(|l| !l.is_empty()).count();
+    let begins = host.starts_with(char::is_alphanumeric);
+    if !begins || labels < if scheme.is_some() { 1 } else { 3 } {
+        return None;
+    }
+    let uri = match scheme {
+        Some(_) => address.to_owned(),
+        None => format!("https://{address}"),
+    };
+    Some((end, Feature::Link(uri)))
+}
+
+/// The first bytes in lower case, enough to tell a scheme.
+fn cut_lower(token: &str) -> String {
+    token
+        .chars()
+        .take(8)
+        .collect::<String>()
+        .to_ascii_lowercase()
+}
+
+/// Characters without a shape that end a hashtag.
+fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{2060}' | '\u{200a}'..='\u{200d}' | '\u{20e2}'
+    )
+}
+
+fn is_punctuation(c: char) -> bool {
+    c.is_ascii_punctuation()
+        || matches!(c, '¡' | '¿' | '«' | '»' | '§' | '¶' | '·'
+            | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205e}'
+            | '\u{3001}'..='\u{3003}' | '\u{3008}'..='\u{3011}'
+            | '\u{ff01}'..='\u{ff0f}' | '\u{ff1a}'..='\u{ff20}')
+}
+
+/// The marks as facets. `resolve` tells the DID of a handle; a mention of nobody stays plain text.
+pub fn facets<E>(
+    marks: &[Mark],
+    mut resolve: impl FnMut(&str) -> Result<Option<String>, E>,
+) -> Result<Vec<Value>, E> {
+    let mut facets = Vec::new();
+    for mark in marks {
+        let feature = match &mark.feature {
+            Feature::Link(uri) => json!({"$type": "app.bsky.richtext.facet#link", "uri": uri}),
+            Feature::Tag(tag) => json!({"$type": "app.bsky.richtext.facet#tag", "tag": tag}),
+            Feature::Mention(handle) => match resolve(handle)? {
+                Some(did) => json!({"$type": "app.bsky.richtext.facet#mention", "did": did}),
+                None => continue,
+            },
+        };
+        facets.push(json!({
+            "index": {"byteStart": mark.start, "byteEnd": mark.end},
+            "features": [feature],
+        }));
+    }
+    Ok(facets)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn seen(text: &str) -> Vec<(&str, Feature)> {
+        marks(text)
+            .into_iter()
+            .map(|m| (&text[m.start..m.end], m.feature))
+            .collect()
+    }
+
+    fn link(uri: &str) -> Feature {
+        Feature::Link(uri.to_owned())
+    }
+
+    fn tag(name: &str) -> Feature {
+        Feature::Tag(name.to_owned())
+    }
+
+    fn mention(handle: &str) -> Feature {
+        Feature::Mention(handle.to_owned())
+    }
+
+    #[test]
+    fn counts_bytes_not_characters() {
+        let text =
+            "Dag 👋🏽 @Anna.example.com, zie https://example.com/één?x=1#top! #bedankt 🎉 #Köln";
+        let marks = marks(text);
+        let cut: Vec<_> = marks.iter().map(|m| &text[m.start..m.end]).collect();
+        assert_eq!(
+            cut,
+            [
+                "@Anna.example.com",
+                "https://example.com/één?x=1#top",
+                "#bedankt",
+                "#Köln"
+            ]
+        );
+        assert_eq!(marks[0].start, 13);
+        assert_eq!(marks[0].feature, mention("anna.example.com"));
+        assert_eq!(marks[3].feature, tag("Köln"));
+    }
+
+    #[test]
+    fn punctuation_at_the_end_does_not_belong() {
+        assert_eq!(
+            seen("(https://example.com/a_(b)). Of www.example.com/x, ja?"),
+            [
+                (
+                    "https://example.com/a_(b)",
+                    link("https://example.com/a_(b)")
+                ),
+                ("www.example.com/x", link("https://www.example.com/x")),
+            ]
+        );
+        assert_eq!(
+            seen("#klacht! (#vertraging) #a.b, ＃日本語。"),
+            [
+                ("#klacht", tag("klacht")),
+                ("#vertraging", tag("vertraging")),
+                ("#a.b", tag("a.b")),
+                ("＃日本語", tag("日本語"))
+            ]
+        );
+        assert_eq!(
+            seen("thanks @bram.test. bye"),
+            [("@bram.test", mention("bram.test"))]
+        );
+    }
+
+    #[test]
+    fn what_is_no_mark() {
+        for text in [
+            "mail info@example.com",
+            "@anna",
+            "@anna@social.example.com",
+            "# los",
+            "#1",
+            "#2026",
+            "#️⃣",
+            "a#b",
+            "https://",
+            "http://?x",
+            "www.example",
+            "example.com",
+            "#!",
+            "@.test",
+            "@-a.test",
+            "@a.1",
+            "",
+            "()",
+            "@",
+            "#\u{200b}x",
+        ] {
+            assert_eq!(seen(text), [], "{text}");
+        }
+        assert_eq!(seen(&format!("#{}", "a".repeat(65))), []);
+    }
+
+    #[test]
+    fn limits_are_in_graphemes_and_bytes() {
+        assert_eq!(too_long(&"a".repeat(300)), None);
+        assert_eq!(too_long(&"e\u{301}".repeat(300)), None);
+        assert_eq!(too_long(&"🇳🇱".repeat(300)), None);
+        assert_eq!(
+            too_long(&"a".repeat(312)),
+            Some("312 graphemes, at most 300".into())
+        );
+        assert_eq!(
+            too_long(&"👨‍👩‍👧‍👦".repeat(121)),
+            Some("3025 bytes, at most 3000".into())
+        );
+    }
+
+    #[test]
+    fn a_mention_of_nobody_is_plain_text() {
+        let marks = marks("@anna.test @niemand.test");
+        let facets = facets::<()>(&marks, |handle| {
+            Ok((handle == "anna.test").then(|| "did:plc:anna".to_owned()))
+        })
+        .unwrap();
+        assert_eq!(
+            facets,
+            [json!({
+                "index": {"byteStart": 0, "byteEnd": 10},
+                "features": [{"$type": "app.bsky.richtext.facet#mention", "did": "did:plc:anna"}],
+            })]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn marks_are_ranges_of_any_text(text in r"[@#＃(). a-zéA-Z0-9👋🏽\u{200d}/:?]{0,80}|\PC{0,60}|(https?://|www\.|@|#)\PC{0,20}") {
+            let mut last = 0;
+            for mark in marks(&text) {
+                prop_assert!(mark.start >= last && mark.end > mark.start);
+                prop_assert!(text.get(mark.start..mark.end).is_some());
+                last = mark.end;
+            }
+        }
+    }
+}

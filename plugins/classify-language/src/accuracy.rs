@@ -1,0 +1,93 @@
+//! How often the judgement is right, on our own labelled messages: `tests/data/messages.tsv`, which
+//! the word lists were tuned on, and the example file for users, which they were not.
+//!
+//! Wrong is a language that is not the label's, or any language where the label is `unknown`.
+//! Unknown where there was a language is counted apart: it costs a person a glance, no more.
+
+use crate::{classify_text, configured};
+
+const TUNED: &str = include_str!("../tests/data/messages.tsv");
+const HELD_OUT: &str = include_str!("../../../examples/labelled/language.jsonl");
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Count {
+    all: usize,
+    wrong: usize,
+    abstained: usize,
+}
+
+/// Rows of `label, kind, text`.
+fn tuned() -> Vec<(String, String, String)> {
+    let rows = TUNED.lines().map(|line| {
+        let mut cells = line.splitn(3, '\t').map(str::to_owned);
+        (
+            cells.next().unwrap(),
+            cells.next().unwrap(),
+            cells.next().unwrap(),
+        )
+    });
+    rows.collect()
+}
+
+fn held_out() -> Vec<(String, String, String)> {
+    #[derive(serde::Deserialize)]
+    struct Row {
+        text: String,
+        label: String,
+    }
+    let rows = HELD_OUT
+        .lines()
+        .map(|line| serde_json::from_str::<Row>(line).unwrap());
+    rows.map(|r| (r.label, "held-out".to_owned(), r.text))
+        .collect()
+}
+
+/// Counts by `keep`, and prints what is not as labelled.
+fn count(rows: &[(String, String, String)], keep: impl Fn(&str, &str) -> bool) -> Count {
+    let configured = configured("{}").unwrap();
+    let mut count = Count::default();
+    for (label, kind, text) in rows.iter().filter(|(label, kind, _)| keep(label, kind)) {
+        let got = classify_text(text, None, &configured).unwrap();
+        count.all += 1;
+        if got.label != *label {
+            println!(
+                "{label} as {} {} ({kind}) {:?}: {text}",
+                got.label, got.score, got.extra
+            );
+            match got.label.as_str() {
+                "unknown" => count.abstained += 1,
+                _ => count.wrong += 1,
+            }
+        }
+    }
+    println!("{count:?}");
+    count
+}
+
+#[test]
+fn tuned_messages() {
+    let rows = tuned();
+    for language in ["nl", "en", "de", "fr"] {
+        let count = count(&rows, |label, _| label == language);
+        assert!(count.all >= 40, "{language}: {count:?}");
+        assert!(count.wrong * 50 <= count.all, "{language}: {count:?}");
+        assert!(count.abstained * 20 <= count.all, "{language}: {count:?}");
+    }
+    let clear = count(&rows, |label, kind| label != "unknown" && kind == "clear");
+    assert_eq!((clear.wrong, clear.abstained), (0, 0));
+}
+
+#[test]
+fn unknown_stays_unknown() {
+    let count = count(&tuned(), |label, _| label == "unknown");
+    assert!(count.all >= 50, "{count:?}");
+    assert!(count.wrong * 50 <= count.all, "{count:?}");
+}
+
+#[test]
+fn held_out_messages() {
+    let count = count(&held_out(), |_, _| true);
+    assert!(count.all >= 80, "{count:?}");
+    assert!(count.wrong * 50 <= count.all, "{count:?}");
+    assert!(count.abstained * 10 <= count.all, "{count:?}");
+}

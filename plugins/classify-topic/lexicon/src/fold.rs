@@ -1,0 +1,327 @@
+//! A text made easy to compare: lower case, diacritics removed (`één` is `een`), styled letters made
+//! plain (fullwidth, mathematical), curly apostrophes straight, white space collapsed, invisible
+//! characters dropped, links and handles taken out.
+//!
+//! Invariant: every byte of the folded text knows the character of the original that it came from,
+//! so [`Folded::origin`] always answers with character boundaries. Folding uses the decompositions
+//! of Unicode Standard Annex #15.
+
+use unicode_normalization::char::{decompose_canonical, decompose_compatible, is_combining_mark};
+
+/// Stands in the folded text where a link or a handle stood, so that no phrase spans it.
+const OBJECT: char = '\u{FFFC}';
+
+/// A word of the folded text: letters and digits, with apostrophes inside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Word {
+    /// First byte in the folded text.
+    pub start: usize,
+    /// Behind the last byte in the folded text.
+    pub end: usize,
+    /// Words between the same two marks of punctuation have the same number.
+    pub clause: u32,
+}
+
+/// A text, folded. Takes about six times the memory of the original.
+#[derive(Debug, Clone)]
+pub struct Folded<'a> {
+    original: &'a str,
+    text: String,
+    /// For each byte of `text`: where its character starts in `original`.
+    starts: Vec<u32>,
+    words: Vec<Word>,
+    links: u32,
+    handles: u32,
+}
+
+impl<'a> Folded<'a> {
+    /// Folds a text in time proportional to its length.
+    pub fn new(original: &'a str) -> Self {
+        let mut folded = Self {
+            original,
+            text: String::with_capacity(original.len()),
+            starts: Vec::with_capacity(original.len()),
+            words: Vec::new(),
+            links: 0,
+            handles: 0,
+        };
+        let breaks = folded.fill();
+        folded.split_words(&breaks);
+        folded
+    }
+
+    /// The folded text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The words in their order.
+    pub fn words(&self) -> &[Word] {
+        &self.words
+    }
+
+    /// How many links were taken out.
+    pub fn links(&self) -> u32 {
+        self.links
+    }
+
+    /// How many handles (`@name`) were taken out.
+    pub fn handles(&self) -> u32 {
+        self.handles
+    }
+
+    /// A word's text.
+    pub fn word(&self, word: Word) -> &str {
+        self.text.get(word.start..word.end).unwrap_or_default()
+    }
+
+    /// Number of the first word that ends behind this byte of the folded text.
+    pub fn word_at(&self, byte: usize) -> usize {
+        self.words.partition_point(|word| word.end <= byte)
+    }
+
+    /// The range of the original that a range of the folded text came from. Out of range answers
+    /// the end of the text.
+    pub fn origin(&self, start: usize, end: usize) -> (u32, u32) {
+        let length = self.original.len();
+        let from = self.starts.get(start).map_or(length, |&s| s as usize);
+        let last = end
+            .checked_sub(1)
+            .and_then(|e| self.starts.get(e))
+            .map_or(length, |&s| s as usize);
+        let width = self
+            .original
+            .get(last..)
+            .and_then(|t| t.chars().next())
+            .map_or(0, char::len_utf8);
+        (to_u32(from), to_u32((last + width).max(from)))
+    }
+
+    fn push(&mut self, c: char, origin: usize) {
+        self.text.push(c);
+        self.starts.resize(self.text.len(), to_u32(origin));
+    }
+
+    /// Fills `text` and `starts`; answers the folded offsets where a clause ends.
+    fn fill(&mut self) -> Vec<usize> {
+        let original = self.original;
+        let mut breaks = Vec::new();
+        let mut previous = ' ';
+        let mut at = 0;
+        while let Some(c) = original.get(at..).and_then(|rest| rest.chars().next()) {
+            let rest = original.get(at..).unwrap_or_default();
+            let taken = if previous.is_alphanumeric() {
+                0
+            } else {
+                object_len(rest)
+            };
+            if taken > 0 {
+                if c == '@' {
+                    self.handles += 1
+                } else {
+                    self.links += 1
+                }
+                self.push(OBJECT, at);
+                previous = OBJECT;
+                at += taken;
+                continue;
+            }
+            if c.is_whitespace() {
+                let space = rest.len() - rest.trim_start().len();
+                let lines = rest.get(..space).map_or(0, |s| s.matches('\n').count());
+                if lines > 1 {
+                    breaks.push(self.text.len());
+                }
+                self.push(' ', at);
+                previous = ' ';
+                at += space;
+                continue;
+            }
+            if matches!(
+                c,
+                '.' | ',' | '!' | '?' | ';' | ':' | '(' | ')' | '…' | '？' | '！'
+            ) {
+                breaks.push(self.text.len());
+            }
+            self.push_folded(c, at);
+            previous = c;
+            at += c.len_utf8();
+        }
+        breaks
+    }
+
+    fn push_folded(&mut self, c: char, at: usize) {
+        if c.is_ascii() {
+            if !c.is_ascii_control() {
+                self.push(c.to_ascii_lowercase(), at);
+            }
+            return;
+        }
+        if is_invisible(c) {
+            return;
+        }
+        if matches!(c, '’' | '‘' | '´' | 'ʼ') {
+            return self.push('\'', at);
+        }
+        let emit = |d: char| {
+            for l in d.to_lowercase().filter(|l| !is_combining_mark(*l)) {
+                self.push(l, at);
+            }
+        };
+        // Symbols stay as they are: `™` must not become letters.
+        if c.is_alphanumeric() || ('\u{FF00}'..='\u{FFEF}').contains(&c) {
+            decompose_compatible(c, emit);
+        } else {
+            decompose_canonical(c, emit);
+        }
+    }
+
+    fn split_words(&mut self, breaks: &[usize]) {
+        let mut words: Vec<Word> = Vec::new();
+        let mut begin: Option<usize> = None;
+        let mut clause = 0;
+        let mut breaks = breaks.iter().copied().peekable();
+        let mut characters = self.text.char_indices().peekable();
+        while let Some((at, c)) = characters.next() {
+            let next = characters.peek().map(|&(_, n)| n);
+            let inside = c.is_alphanumeric()
+                || (c == '\'' && begin.is_some() && next.is_some_and(char::is_alphanumeric));
+            match (inside, begin) {
+                (true, None) => begin = Some(at),
+                (false, Some(start)) => {
+                    words.push(Word {
+                        start,
+                        end: at,
+                        clause,
+                    });
+                    begin = None;
+                }
+                _ => {}
+            }
+            while breaks.next_if(|&b| b <= at).is_some() {
+                clause += 1;
+            }
+        }
+        if let Some(start) = begin {
+            words.push(Word {
+                start,
+                end: self.text.len(),
+                clause,
+            });
+        }
+        self.words = words;
+    }
+}
+
+/// Length of the link or handle that a text begins with; 0 when there is none.
+fn object_len(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    match bytes.first() {
+        Some(b'@') => {
+            let end = text
+                .find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '@')))
+                .unwrap_or(text.len());
+            let length = text
+                .get(..end)
+                .map_or(0, |t| t.trim_end_matches(['.', '-', '@']).len());
+            if length > 1 { length } else { 0 }
+        }
+        Some(b'h' | b'H' | b'w' | b'W') => {
+            let begins = |prefix: &str| {
+                bytes
+                    .get(..prefix.len())
+                    .is_some_and(|b| b.eq_ignore_ascii_case(prefix.as_bytes()))
+            };
+            if !(begins("http://") || begins("https://") || begins("www.")) {
+                return 0;
+            }
+            let end = text
+                .find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"'))
+                .unwrap_or(text.len());
+            text.get(..end).map_or(0, |t| {
+                t.trim_end_matches(['.', ',', '!', '?', ')', ';', ':'])
+                    .len()
+            })
+        }
+        _ => 0,
+    }
+}
+
+/// Soft hyphen, zero-width characters, direction marks, variation selectors.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2064}'
+        | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}')
+        || is_combining_mark(c)
+        || c.is_control()
+}
+
+fn to_u32(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn folded(text: &str) -> String {
+        Folded::new(text).text().to_owned()
+    }
+
+    #[test]
+    fn folds_case_diacritics_and_space() {
+        assert_eq!(folded("Eén  CAFÉ\n\u{a0}financiële"), "een cafe financiele");
+        assert_eq!(
+            folded("ＦＲＥＥ 𝐦𝐨𝐧𝐞𝐲 don’t fo\u{200b}o Acme™"),
+            "free money don't foo acme™"
+        );
+    }
+
+    #[test]
+    fn takes_links_and_handles_out() {
+        let f = Folded::new("Hoi @bedrijf.test, zie HTTPS://x.test/storing? Mail a@b.test @");
+        assert_eq!(f.text(), "hoi \u{fffc}, zie \u{fffc}? mail a@b.test @");
+        assert_eq!((f.links(), f.handles()), (1, 1));
+    }
+
+    #[test]
+    fn origin_is_where_it_was() {
+        let text = "Ik vind ‘cafÉ’ Ｔop!";
+        let f = Folded::new(text);
+        let at = f.text().find("cafe").unwrap();
+        let (start, end) = f.origin(at, at + 4);
+        assert_eq!(&text[start as usize..end as usize], "cafÉ");
+        let at = f.text().find("top").unwrap();
+        let (start, end) = f.origin(at, at + 3);
+        assert_eq!(&text[start as usize..end as usize], "Ｔop");
+    }
+
+    #[test]
+    fn words_know_their_clause() {
+        let f = Folded::new("Don't wait, bel nu.\n\nTot ziens");
+        let seen: Vec<(&str, u32)> = f.words().iter().map(|&w| (f.word(w), w.clause)).collect();
+        assert_eq!(
+            seen,
+            [
+                ("don't", 0),
+                ("wait", 0),
+                ("bel", 1),
+                ("nu", 1),
+                ("tot", 3),
+                ("ziens", 3)
+            ]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_folds_with_sound_offsets(text in "\\PC{0,80}|[\u{0}-\u{2ff}@h'w. /:]{0,80}") {
+            let f = Folded::new(&text);
+            for w in f.words() {
+                prop_assert!(!f.word(*w).is_empty());
+                let (start, end) = f.origin(w.start, w.end);
+                prop_assert!(text.get(start as usize..end as usize).is_some());
+            }
+        }
+    }
+}

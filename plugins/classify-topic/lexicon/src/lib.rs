@@ -1,0 +1,15 @@
+//! Finds words and phrases in social text.
+//!
+//! [`Folded`] is a text in lower case, without diacritics, links and handles, that remembers where
+//! every byte came from. [`Lexicon`] is a set of words and phrases that is searched for in one pass,
+//! however many there are. Both take time in proportion to the text, whatever it holds, and give
+//! offsets that are character boundaries of the original.
+//!
+//! Shared by plugins that judge text by words. Deliberately absent: weights, languages and
+//! judgements; those belong to the plugin.
+
+mod fold;
+mod lexicon;
+
+pub use fold::{Folded, Word};
+pub use lexicon::{Hit, Lexicon, MAX_PATTERN_BYTES, PatternError};

@@ -1,0 +1,161 @@
+//! What a poll does. Where the host refuses, the refusal is handed on as a plugin error, unless the
+//! act is a quiet one.
+
+use super::{Settings, deletion, page};
+use rapport_sdk::channel::Page;
+use rapport_sdk::common::PluginError;
+use rapport_sdk::http::{Error, Request, Response, send};
+use rapport_sdk::social::{ActivityObject, Reaction};
+use rapport_sdk::{Channel, clock, secrets, state};
+use serde_json::{Value, json};
+
+/// Larger than any state value, in bytes; as keys they are larger than the whole state.
+const LARGE_BYTES: usize = 8 << 20;
+
+fn failed(error: Error) -> PluginError {
+    PluginError::Permanent(error.to_string())
+}
+
+fn report(seen: Value) -> Result<Page, PluginError> {
+    Ok(page(Vec::new(), seen.to_string()))
+}
+
+fn seen(response: &Response) -> Value {
+    json!({
+        "status": response.status,
+        "location": response.header("location"),
+        "echoed": response.header("x-echo"),
+        "size_bytes": response.body.len(),
+        "body": String::from_utf8_lossy(&response.body[..response.body.len().min(4096)]),
+    })
+}
+
+fn fetch(request: &Request) -> Result<Page, PluginError> {
+    report(seen(&send(request).map_err(failed)?))
+}
+
+fn bearer() -> Result<String, PluginError> {
+    let reference = secrets::reference("token");
+    let reference = reference.ok_or_else(|| PluginError::AuthExpired("no token".into()))?;
+    Ok(format!("Bearer {reference}"))
+}
+
+/// Acts as the setting says.
+pub fn perform(settings: &Settings) -> Result<Page, PluginError> {
+    let address = settings.address.as_str();
+    let other = settings.other.as_str();
+    match settings.act.as_str() {
+        "outside" => fetch(&Request::get("https://outside.example/")),
+        "outside-quiet" => {
+            let outcome = send(&Request::get("https://outside.example/"));
+            report(json!({ "failed": outcome.err().map(|e| e.to_string()) }))
+        }
+        "local" | "redirect" | "huge" | "slow-drip" | "stall" => {
+            fetch(&Request::get(format!("{address}/{}", settings.act)))
+        }
+        "upload" => fetch(&Request {
+            method: "POST",
+            url: format!("{address}/upload"),
+            headers: Vec::new(),
+            body: vec![b'x'; 9 << 20],
+        }),
+        "many" => many(&format!("{address}/many")),
+        "hoard" => many(&format!("{address}/four-mib")),
+        "method" => fetch(&Request::post_json(format!("{other}/method"), "{}")),
+        "spin" => loop {
+            std::hint::spin_loop();
+        },
+        "secret-out" => {
+            fetch(&Request::get(format!("{other}/taken")).header("authorization", bearer()?))
+        }
+        "secret-body" => {
+            let body = json!({ "token": bearer()? }).to_string();
+            fetch(&Request::post_json(format!("{address}/body"), body))
+        }
+        "secret-url" => {
+            let reference = secrets::reference("token").unwrap_or_default();
+            fetch(&Request::get(format!("{other}/taken?token={reference}")))
+        }
+        "echo" => echo(address),
+        "state" => remember(),
+        "state-flood" => forget_on(),
+        "calls" => loop {
+            clock::now();
+        },
+        "header-injection" => {
+            let request = Request::get(format!("{address}/injected"));
+            fetch(&request.header("x-note", "a\r\nx-evil: 1"))
+        }
+        "lie" => Ok(page(vec![deletion("")], "lie".into())),
+        "too-many" => {
+            let many = (0..501).map(|n| deletion(&n.to_string())).collect();
+            Ok(page(many, "too many".into()))
+        }
+        "long-cursor" => Ok(page(Vec::new(), "c".repeat(20_000))),
+        "hostile-text" => hostile_text(),
+        _ => report(json!("honest")),
+    }
+}
+
+/// Until the host refuses.
+fn many(url: &str) -> Result<Page, PluginError> {
+    for _ in 0..1000 {
+        send(&Request::get(url)).map_err(failed)?;
+    }
+    report(json!("a thousand"))
+}
+
+/// The server answers with the header that it got, in its body and in a header of its own.
+fn echo(address: &str) -> Result<Page, PluginError> {
+    let reference = bearer()?;
+    let request = Request::get(format!("{address}/echo")).header("authorization", &reference);
+    let mut seen = seen(&send(&request).map_err(failed)?);
+    seen["sent"] = reference.into();
+    report(seen)
+}
+
+fn remember() -> Result<Page, PluginError> {
+    let before = state::get("kept").map(|v| String::from_utf8_lossy(&v).into_owned());
+    let kept = state::set("kept", b"value");
+    let read_back = state::get("kept").as_deref() == Some(b"value");
+    state::delete("old");
+    let deleted = state::get("old").is_none();
+    let too_large = state::set("large", &vec![0; LARGE_BYTES]).err();
+    let long_key = state::set(&"k".repeat(LARGE_BYTES), b"v").err();
+    let value = vec![0; 64 * 1024];
+    let filled = (0..100).take_while(|n| state::set(&format!("fill-{n}"), &value).is_ok()).count();
+    for n in 0..filled {
+        state::delete(&format!("fill-{n}"));
+    }
+    report(json!({
+        "before": before,
+        "kept": kept.is_ok(),
+        "read_back": read_back,
+        "deleted": deleted,
+        "too_large": too_large,
+        "long_key": long_key,
+        "filled": filled,
+    }))
+}
+
+/// Has the host note the deletion of ever other, very long keys.
+fn forget_on() -> Result<Page, PluginError> {
+    let mut key = "k".repeat(LARGE_BYTES);
+    for n in 0u32.. {
+        key.replace_range(..10, &format!("{n:010}"));
+        state::delete(&key);
+    }
+    report(json!("never"))
+}
+
+/// Addresses and texts that a browser or terminal must never be handed.
+fn hostile_text() -> Result<Page, PluginError> {
+    let mut actor = super::HostileChannel::check()?.actor;
+    actor.display_name = Some("\u{1b}[31mred\u{7}".into());
+    actor.profile_url = Some("javascript:alert(1)".into());
+    actor.avatar_url = Some("data:text/html,<script>".into());
+    let mut activity = deletion("text");
+    let reaction = Reaction { attributed_to: actor, object: "post".into() };
+    activity.object = ActivityObject::Like(reaction);
+    Ok(page(vec![activity], "text".into()))
+}
