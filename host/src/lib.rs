@@ -1,8 +1,12 @@
 //! The library behind the `rapport` binary. The module map is in DESIGN.md section 4; a test
 //! (`tests/layers.rs`) checks who may use whom.
 
+pub mod app;
+pub mod cli;
+pub mod config;
 pub mod db;
 pub mod domain;
+pub mod http;
 pub mod pipeline;
 pub mod plugin;
 pub mod worker;

@@ -100,10 +100,10 @@ pub async fn run(plugin: &PurePlugin, options: &EvalOptions) -> anyhow::Result<R
     })
 }
 
-/// The report as the user wants to see it.
+/// The report as the user wants to see it, without a line break at its end.
 pub fn output(report: &Report, options: &EvalOptions) -> anyhow::Result<String> {
     if options.json {
-        return Ok(serde_json::to_string_pretty(report)? + "\n");
+        return Ok(serde_json::to_string_pretty(report)?);
     }
     Ok(render(report))
 }

@@ -15,6 +15,7 @@ pub mod ingest;
 pub mod outbound;
 pub mod route;
 pub mod situate;
+pub mod view;
 
 use crate::db::event::Event;
 use crate::db::{Db, DbError};

@@ -201,3 +201,21 @@ fn refused_by_channel(connector: &Connector, error: &CallError) -> PolicyAnswer 
         withheld: Vec::new(),
     }
 }
+
+/// A person's word on an outbox item: `Queued` tries a dead one again, `Dropped` gives one up. False
+/// when the item's status does not allow it. Goes on record.
+pub async fn override_item(
+    db: &crate::db::Db,
+    id: &str,
+    to: OutboxStatus,
+    by: &str,
+) -> Result<bool, DbError> {
+    let mut tx = db.begin().await?;
+    if !crate::db::outbound::outbox_override_in_tx(&mut tx, id, to, now_ms()).await? {
+        return Ok(false);
+    }
+    let action = if to == OutboxStatus::Queued { "outbox.retry" } else { "outbox.drop" };
+    audit_append_in_tx(&mut tx, now_ms(), by, action, id, &serde_json::Value::Null).await?;
+    commit(tx).await?;
+    Ok(true)
+}

@@ -7,7 +7,8 @@ use super::limits;
 use super::prepare::arm;
 use super::state::HostState;
 use std::time::Duration;
-use tokio::sync::OwnedSemaphorePermit;
+use std::sync::Arc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime::Store;
 
 /// How long a call waits for room before it gives up as `busy`.
@@ -18,22 +19,31 @@ pub(super) struct Call {
     pub store: Store<HostState>,
     pub wall_clock: Duration,
     limits: CallLimits,
-    _room: OwnedSemaphorePermit,
+    _room: (OwnedSemaphorePermit, OwnedSemaphorePermit),
+}
+
+/// How many calls one plugin may have in progress, so that no plugin takes all the room by waiting.
+pub(super) fn own_share() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(limits::CONCURRENT_CALLS_EACH))
 }
 
 impl Call {
+    /// `share` is the plugin's own part of the engine's room, see [`own_share`].
     pub async fn begin(
         runtime: &Runtime,
+        share: &Arc<Semaphore>,
         state: HostState,
         memory_mb: u32,
         fuel_ms: u32,
         wall_clock: Duration,
     ) -> Result<Self, HostFault> {
-        let room = tokio::time::timeout(ROOM_WAIT, runtime.room.clone().acquire_owned())
-            .await
-            .ok()
-            .and_then(Result::ok)
-            .ok_or(HostFault::Busy)?;
+        // The share comes first: who waits for it takes no room from others.
+        let wait = async {
+            let share = Arc::clone(share).acquire_owned().await.ok()?;
+            Some((share, Arc::clone(&runtime.room).acquire_owned().await.ok()?))
+        };
+        let room = tokio::time::timeout(ROOM_WAIT, wait).await.ok().flatten();
+        let room = room.ok_or(HostFault::Busy)?;
         let limits = CallLimits {
             fuel: u64::from(fuel_ms) * limits::FUEL_PER_MS,
             memory_mb,

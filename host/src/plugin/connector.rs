@@ -3,11 +3,11 @@
 //! answer, for the caller to commit together with it.
 
 use super::breaker::Breaker;
-use super::call::Call;
+use super::call::{Call, own_share};
 use super::convert::{activities_in, actor_in, outbound_out, receipt_in, visibility_in};
 use super::egress::Egress;
 use super::engine::Engines;
-use super::fault::{CallError, HostFault};
+use super::fault::{CallError, HostFault, PluginError};
 use super::grant::{Grants, origins};
 use super::limits;
 use super::prepare::{Freeze, PrepareError, Prepared, World, prepare};
@@ -22,6 +22,7 @@ use rapport_package::{Manifest, Package};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// What changed in the connector's memory; none deletes the key.
 pub type StateChanges = BTreeMap<String, Option<Vec<u8>>>;
@@ -78,6 +79,7 @@ pub struct Connector {
     pub inbox_id: String,
     pub breaker: Breaker,
     engines: Arc<Engines>,
+    share: Arc<Semaphore>,
     prepared: Prepared,
     settings: Arc<serde_json::Value>,
     secrets: Arc<SecretStore>,
@@ -93,8 +95,9 @@ pub struct ConnectorOptions {
     pub local_hosts: Vec<String>,
 }
 
+/// Calls the guest, then `$check`s what it says; a lie is a fault as any other.
 macro_rules! guest_call {
-    ($self:ident, $state:ident, |$bindings:ident, $store:ident| $body:expr) => {{
+    ($self:ident, $state:ident, |$bindings:ident, $store:ident| $body:expr, $check:expr) => {{
         let World::Channel(pre) = &$self.prepared.world else {
             return Err(HostFault::Contract("not a channel".into()).into());
         };
@@ -108,7 +111,7 @@ macro_rules! guest_call {
             $body.await
         })
         .await;
-        $self.finish(call, outcome)
+        $self.finish(call, outcome, $check)
     }};
 }
 
@@ -134,6 +137,7 @@ impl Connector {
             inbox_id: options.inbox_id,
             breaker: Breaker::default(),
             engines: Arc::clone(engines),
+            share: own_share(),
             prepared,
             settings: Arc::new(settings.value),
             secrets,
@@ -154,20 +158,24 @@ impl Connector {
         let runtime = self.engines.runtime(self.manifest.kind);
         let time_ms = self.manifest.limits.time_ms;
         let wall_clock = Duration::from_millis(u64::from(time_ms));
-        Call::begin(runtime, state, memory_mb, time_ms, wall_clock).await
+        Call::begin(runtime, &self.share, state, memory_mb, time_ms, wall_clock).await
     }
 
-    /// The call's answer with its state changes. A call that was denied its way out and then failed
-    /// ends in the host's own, clear fault.
-    fn finish<T>(
+    /// The call's answer, checked, with its state changes. A call that was denied its way out and
+    /// then failed ends in the host's own, clear fault.
+    fn finish<T, U>(
         &self,
         mut call: Call,
         outcome: Result<
             wasmtime::Result<Result<T, rapport_bindings::common::PluginError>>,
             tokio::time::error::Elapsed,
         >,
-    ) -> Result<Answer<T>, CallError> {
-        let mut settled = call.settle(&self.manifest.id, outcome);
+        check: impl FnOnce(T) -> Result<U, HostFault>,
+    ) -> Result<Answer<U>, CallError> {
+        let mut settled = call.settle(&self.manifest.id, outcome).and_then(|said| match said {
+            Ok(value) => check(value).map(Ok),
+            Err(error) => Ok(Err(PluginError::from(error))),
+        });
         let denials = call.store.data().egress.denials();
         if let Some(denial) = denials.first()
             && !matches!(settled, Ok(Ok(_)))
@@ -175,7 +183,7 @@ impl Connector {
             settled = Err(HostFault::EgressDenied(denial.clone()));
         }
         self.breaker.record(settled.as_ref().err());
-        let value = settled?.map_err(|e| CallError::Plugin(e.into()))?;
+        let value = settled?.map_err(CallError::Plugin)?;
         let state = call
             .store
             .data_mut()
@@ -191,23 +199,7 @@ impl Connector {
         &self,
         stored: &BTreeMap<String, Vec<u8>>,
     ) -> Result<Answer<Account>, CallError> {
-        let answer = guest_call!(self, stored, |guest, store| guest.call_check(store))?;
-        let account = answer.value;
-        Ok(Answer {
-            value: Account {
-                actor: actor_in(account.actor)?,
-                can_poll: account.can_poll,
-                can_receive: account.can_receive,
-                can_send: account.can_send,
-                send_visibilities: account
-                    .send_visibilities
-                    .into_iter()
-                    .take(8)
-                    .map(visibility_in)
-                    .collect(),
-            },
-            state: answer.state,
-        })
+        guest_call!(self, stored, |guest, store| guest.call_check(store), account_in)
     }
 
     /// What happened since the cursor.
@@ -221,26 +213,7 @@ impl Connector {
             .iter()
             .map(|m| w::Monitor { id: m.id.clone(), query: m.query.clone() })
             .collect();
-        let answer =
-            guest_call!(self, stored, |guest, store| guest.call_poll(store, cursor, &monitors))?;
-        let page = answer.value;
-        if page.cursor.len() > limits::CURSOR_BYTES {
-            return Err(HostFault::OutputTooLarge(format!(
-                "a cursor of {} bytes, at most {}",
-                page.cursor.len(),
-                limits::CURSOR_BYTES
-            ))
-            .into());
-        }
-        Ok(Answer {
-            value: Page {
-                activities: activities_in(page.activities)?,
-                cursor: page.cursor,
-                more: page.more,
-                next_poll_ms: page.next_poll_ms,
-            },
-            state: answer.state,
-        })
+        guest_call!(self, stored, |guest, store| guest.call_poll(store, cursor, &monitors), page_in)
     }
 
     /// The network called.
@@ -257,29 +230,7 @@ impl Connector {
             headers: request.headers.into_iter().map(header).collect(),
             body: request.body,
         };
-        let answer =
-            guest_call!(self, stored, |guest, store| guest.call_receive(store, &request))?;
-        let result = answer.value;
-        if !(200..600).contains(&result.response.status)
-            || result.response.body.len() > limits::WEBHOOK_BODY_BYTES
-        {
-            return Err(HostFault::Contract("webhook answer out of range".into()).into());
-        }
-        Ok(Answer {
-            value: WebhookAnswer {
-                activities: activities_in(result.activities)?,
-                status: result.response.status,
-                headers: result
-                    .response
-                    .headers
-                    .into_iter()
-                    .take(32)
-                    .map(|h| (h.name, h.value))
-                    .collect(),
-                body: result.response.body,
-            },
-            state: answer.state,
-        })
+        guest_call!(self, stored, |guest, store| guest.call_receive(store, &request), webhook_in)
     }
 
     /// Could this be sent as it is? No network, so the state stays as it is.
@@ -287,7 +238,7 @@ impl Connector {
         let message = outbound_out(message);
         let stored = BTreeMap::new();
         let state = &stored;
-        guest_call!(self, state, |guest, store| guest.call_validate(store, &message))?;
+        guest_call!(self, state, |guest, store| guest.call_validate(store, &message), Ok)?;
         Ok(())
     }
 
@@ -299,12 +250,12 @@ impl Connector {
         idempotency_key: &str,
     ) -> Result<Answer<Receipt>, CallError> {
         let message = outbound_out(message);
-        let answer = guest_call!(self, stored, |guest, store| guest.call_send(
-            store,
-            &message,
-            idempotency_key
-        ))?;
-        Ok(Answer { value: receipt_in(answer.value)?, state: answer.state })
+        guest_call!(
+            self,
+            stored,
+            |guest, store| guest.call_send(store, &message, idempotency_key),
+            receipt_in
+        )
     }
 
     /// Did the message with this key arrive?
@@ -313,11 +264,59 @@ impl Connector {
         stored: &BTreeMap<String, Vec<u8>>,
         idempotency_key: &str,
     ) -> Result<Answer<Option<Receipt>>, CallError> {
-        let answer =
-            guest_call!(self, stored, |guest, store| guest.call_find_sent(store, idempotency_key))?;
-        let receipt = answer.value.map(receipt_in).transpose()?;
-        Ok(Answer { value: receipt, state: answer.state })
+        guest_call!(
+            self,
+            stored,
+            |guest, store| guest.call_find_sent(store, idempotency_key),
+            |found: Option<w::Receipt>| found.map(receipt_in).transpose()
+        )
     }
+}
+
+fn account_in(account: w::Account) -> Result<Account, HostFault> {
+    Ok(Account {
+        actor: actor_in(account.actor)?,
+        can_poll: account.can_poll,
+        can_receive: account.can_receive,
+        can_send: account.can_send,
+        send_visibilities: account
+            .send_visibilities
+            .into_iter()
+            .take(8)
+            .map(visibility_in)
+            .collect(),
+    })
+}
+
+fn page_in(page: w::Page) -> Result<Page, HostFault> {
+    if page.cursor.len() > limits::CURSOR_BYTES {
+        return Err(HostFault::OutputTooLarge(format!(
+            "a cursor of {} bytes, at most {}",
+            page.cursor.len(),
+            limits::CURSOR_BYTES
+        )));
+    }
+    Ok(Page {
+        activities: activities_in(page.activities)?,
+        cursor: page.cursor,
+        more: page.more,
+        next_poll_ms: page.next_poll_ms,
+    })
+}
+
+fn webhook_in(result: w::WebhookResult) -> Result<WebhookAnswer, HostFault> {
+    if !(200..600).contains(&result.response.status)
+        || result.response.body.len() > limits::WEBHOOK_BODY_BYTES
+    {
+        return Err(HostFault::Contract("webhook answer out of range".into()));
+    }
+    let headers = result.response.headers.into_iter().take(32).map(|h| (h.name, h.value));
+    Ok(WebhookAnswer {
+        activities: activities_in(result.activities)?,
+        status: result.response.status,
+        headers: headers.collect(),
+        body: result.response.body,
+    })
 }
 
 /// The manifest's secrets with their addresses resolved.

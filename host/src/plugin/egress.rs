@@ -10,6 +10,7 @@ use futures_util::StreamExt;
 use http_body_util::{BodyExt, Full};
 use rapport_package::manifest::SecretPlace;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use url::Url;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
@@ -45,6 +46,7 @@ impl Egress {
             egress: Some(Arc::clone(self)),
             denials: Arc::default(),
             requests: 0,
+            traffic: Traffic::default(),
         }
     }
 }
@@ -78,12 +80,30 @@ pub struct EgressHooks {
     egress: Option<Arc<Egress>>,
     denials: Arc<Mutex<Vec<String>>>,
     requests: u32,
+    traffic: Traffic,
+}
+
+/// Counts the bytes of all bodies of a call, side by side or one after the other: the host holds each
+/// of them whole.
+#[derive(Clone, Default)]
+struct Traffic(Arc<AtomicUsize>);
+
+impl Traffic {
+    fn add(&self, bytes: usize) -> Result<(), Refusal> {
+        if self.0.fetch_add(bytes, Ordering::Relaxed) + bytes > limits::TRAFFIC_BYTES {
+            return Err(Refusal::Denied(format!(
+                "more than {} bytes in one call",
+                limits::TRAFFIC_BYTES
+            )));
+        }
+        Ok(())
+    }
 }
 
 impl EgressHooks {
     /// Nothing may go out.
     pub fn none() -> Self {
-        Self { egress: None, denials: Arc::default(), requests: 0 }
+        Self { egress: None, denials: Arc::default(), requests: 0, traffic: Traffic::default() }
     }
 
     /// What was denied during the call.
@@ -105,6 +125,7 @@ impl WasiHttpHooks for EgressHooks {
         let too_many = self.requests > limits::REQUESTS_PER_CALL;
         let egress = self.egress.clone();
         let denials = Arc::clone(&self.denials);
+        let traffic = self.traffic.clone();
         Box::new(async move {
             let outcome = match egress {
                 _ if too_many => Err(Refusal::Denied(format!(
@@ -112,7 +133,7 @@ impl WasiHttpHooks for EgressHooks {
                     limits::REQUESTS_PER_CALL
                 ))),
                 None => Err(Refusal::Denied("no network here".into())),
-                Some(egress) => egress.exchange(request).await,
+                Some(egress) => egress.exchange(request, &traffic).await,
             };
             match outcome {
                 Ok(response) => Ok((response, Box::new(async { Ok(()) }) as Box<_>)),
@@ -137,6 +158,7 @@ impl Egress {
     async fn exchange(
         &self,
         request: http::Request<WasiBody>,
+        traffic: &Traffic,
     ) -> Result<http::Response<WasiBody>, Refusal> {
         let (parts, body) = request.into_parts();
         let url = Url::parse(&parts.uri.to_string())
@@ -144,7 +166,7 @@ impl Egress {
         let origin =
             self.grants.check(parts.method.as_str(), &url).map_err(Refusal::Denied)?;
         let headers = self.fill_headers(&parts.headers, &origin)?;
-        let body = self.fill_body(&parts.headers, collect(body).await?, &origin)?;
+        let body = self.fill_body(&parts.headers, collect(body, traffic).await?, &origin)?;
         let path = url.path().to_owned();
         let response = self
             .client
@@ -165,7 +187,7 @@ impl Egress {
                 answer = answer.header(name, self.secrets.scrub_text(text));
             }
         }
-        let body = read_capped(response).await?;
+        let body = read_capped(response, traffic).await?;
         let body = self.secrets.scrub(&origin, &path, body);
         answer
             .body(Full::new(Bytes::from(body)).map_err(|never| match never {}).boxed_unsync())
@@ -225,7 +247,7 @@ impl Egress {
     }
 }
 
-async fn collect(mut body: WasiBody) -> Result<Bytes, Refusal> {
+async fn collect(mut body: WasiBody, traffic: &Traffic) -> Result<Bytes, Refusal> {
     let mut bytes = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(Refusal::Failed)?;
@@ -236,13 +258,14 @@ async fn collect(mut body: WasiBody) -> Result<Bytes, Refusal> {
                     limits::REQUEST_BYTES
                 )));
             }
+            traffic.add(data.len())?;
             bytes.extend_from_slice(&data);
         }
     }
     Ok(bytes.freeze())
 }
 
-async fn read_capped(response: reqwest::Response) -> Result<Vec<u8>, Refusal> {
+async fn read_capped(response: reqwest::Response, traffic: &Traffic) -> Result<Vec<u8>, Refusal> {
     let mut stream = response.bytes_stream();
     let mut body = Vec::new();
     while let Some(chunk) = stream.next().await {
@@ -253,6 +276,7 @@ async fn read_capped(response: reqwest::Response) -> Result<Vec<u8>, Refusal> {
                 limits::RESPONSE_BYTES as u64,
             ))));
         }
+        traffic.add(chunk.len())?;
         body.extend_from_slice(&chunk);
     }
     Ok(body)

@@ -2,7 +2,8 @@
 //!
 //! Pure (classifiers, policies): fuel, canonical NaNs, WASI with a stopped clock and fixed
 //! randomness, no network. Connector: epoch deadline, real clock, `wasi:http` through our egress.
-//! Both run guests on fibers of the async runtime, so a long call never blocks the event loop.
+//! Both run guests on fibers of the async runtime and make them give way, the one after some fuel,
+//! the other at every tick of its epoch, so a long call never blocks the event loop.
 
 use super::limits;
 use super::state::HostState;

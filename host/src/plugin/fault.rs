@@ -19,7 +19,8 @@ pub enum HostFault {
     StackOverflow,
     #[error("output-too-large: {0}")]
     OutputTooLarge(String),
-    #[error("log-flood: more than {0} log lines in one call")]
+    #[error("log-flood: more than {0} log lines, or {max} bytes of them, in one call",
+        max = super::limits::LOG_FLOOD_BYTES)]
     LogFlood(u32),
     #[error("host-calls: more than {0} host calls in one call")]
     HostCalls(u32),

@@ -10,9 +10,11 @@ pub const PURE_TIME_CEILING_MS: u32 = 2_000;
 pub const PURE_WALL_CLOCK: Duration = Duration::from_secs(20);
 /// Longest `configure`, snapshot and all.
 pub const CONFIGURE_TIMEOUT: Duration = Duration::from_secs(30);
+/// What `configure` may compute; well under its time, so that a loop ends in the same fault each time.
+pub const CONFIGURE_FUEL_MS: u64 = 10_000;
 /// How often a running pure plugin gives way to others, in fuel.
-pub const FUEL_YIELD_INTERVAL: u64 = 5_000_000;
-/// A connector's clock ticks this often; its deadline is counted in ticks.
+pub const FUEL_YIELD_INTERVAL: u64 = 1_000_000;
+/// How often a running connector gives way to others, and its deadline is looked at.
 pub const EPOCH_TICK: Duration = Duration::from_millis(5);
 
 /// Host calls (log, config, secrets, state, clock) in one call of a plugin.
@@ -22,11 +24,15 @@ pub const LOG_LINES: usize = 100;
 pub const LOG_LINE_BYTES: usize = 2048;
 /// Log lines in one call beyond which the plugin is flooding.
 pub const LOG_FLOOD_LINES: u32 = 10_000;
+/// The same for their bytes, before they are cut: copying long lines costs the guest nothing.
+pub const LOG_FLOOD_BYTES: usize = 4 * 1024 * 1024;
 /// What a guest may print on its standard output and error (panic messages), in bytes.
 pub const STDIO_BYTES: usize = 16 * 1024;
 /// Data copied from a guest to the host in one call, in bytes. A guest can point many list items at
 /// the same text, so its own memory is no limit.
 pub const OUTPUT_BYTES: usize = 16 * 1024 * 1024;
+/// Random bytes that a guest gets at once; what the host makes costs it no fuel.
+pub const RANDOM_BYTES: u64 = 4096;
 /// Resources (streams, requests, …) that one call may hold.
 pub const RESOURCES: usize = 256;
 /// Table elements in one instance.
@@ -36,6 +42,8 @@ pub const WASM_STACK_BYTES: usize = 512 * 1024;
 
 /// Concurrent calls in each engine; the pool holds at least this many instances.
 pub const CONCURRENT_CALLS: usize = 32;
+/// Of which one plugin, or one inbox's connector, may have this many.
+pub const CONCURRENT_CALLS_EACH: usize = 16;
 /// Core instances that one component may consist of (38 seen in interpreted languages).
 pub const CORE_INSTANCES_PER_COMPONENT: u32 = 64;
 

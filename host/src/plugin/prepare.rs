@@ -15,7 +15,8 @@ use rapport_bindings::{channel, classifier, policy};
 use rapport_package::{Kind, Package};
 use std::hash::{Hash, Hasher};
 use std::path::Path;
-use wasmtime::Store;
+use std::time::{Duration, Instant};
+use wasmtime::{Store, UpdateDeadline};
 use wasmtime::component::{Component, Val};
 
 /// Why a plugin can't be used. The text is for the admin.
@@ -163,7 +164,7 @@ fn wave_string(text: &str) -> String {
 
 fn configure_limits(memory_mb: u32) -> CallLimits {
     CallLimits {
-        fuel: limits::CONFIGURE_TIMEOUT.as_millis() as u64 * limits::FUEL_PER_MS,
+        fuel: limits::CONFIGURE_FUEL_MS * limits::FUEL_PER_MS,
         memory_mb,
         time_ms: limits::CONFIGURE_TIMEOUT.as_millis() as u64,
     }
@@ -176,7 +177,8 @@ fn store_for(runtime: &Runtime, memory_mb: u32) -> Store<HostState> {
     store
 }
 
-/// Sets every limit of the store. Only one of fuel and epoch is in force on an engine.
+/// Sets every limit of the store. Only one of fuel and epoch is in force on an engine; either makes
+/// the guest give way at short intervals, so that the caller's clock can end it.
 pub(super) fn arm(store: &mut Store<HostState>, limits: &CallLimits) {
     store.limiter(|state| &mut state.limiter);
     store.set_hostcall_fuel(super::limits::OUTPUT_BYTES);
@@ -184,8 +186,14 @@ pub(super) fn arm(store: &mut Store<HostState>, limits: &CallLimits) {
         // Only an engine without fuel refuses this.
         let _ = store.fuel_async_yield_interval(Some(super::limits::FUEL_YIELD_INTERVAL));
     }
-    let ticks = limits.time_ms / super::limits::EPOCH_TICK.as_millis() as u64 + 1;
-    store.set_epoch_deadline(ticks);
+    let deadline = Instant::now() + Duration::from_millis(limits.time_ms);
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback(move |_| {
+        if Instant::now() >= deadline {
+            return Ok(UpdateDeadline::Interrupt);
+        }
+        Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
+    });
 }
 
 impl Prepared {
@@ -197,27 +205,33 @@ impl Prepared {
     ) -> Result<(), PrepareError> {
         let memory_mb = package.manifest.limits.memory_mb;
         let mut store = store_for(runtime, memory_mb);
-        let outcome = match &self.world {
-            World::Channel(pre) => match pre.instantiate_async(&mut store).await {
-                Ok(bindings) => bindings.call_configure(&mut store, &self.settings).await,
-                Err(e) => Err(e),
-            },
-            World::Classifier(pre) => match pre.instantiate_async(&mut store).await {
-                Ok(bindings) => bindings.call_configure(&mut store, &self.settings).await,
-                Err(e) => Err(e),
-            },
-            World::Policy(pre) => match pre.instantiate_async(&mut store).await {
-                Ok(bindings) => bindings.call_configure(&mut store, &self.settings).await,
-                Err(e) => Err(e),
-            },
-        };
-        match outcome {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(said)) => Err(PrepareError::Settings(super::sanitize::text(said))),
-            Err(e) => {
-                Err(PrepareError::Fault(fault::name(&e, &configure_limits(memory_mb), "")))
+        let settings = &self.settings;
+        let run = async {
+            match &self.world {
+                World::Channel(pre) => {
+                    let guest = pre.instantiate_async(&mut store).await?;
+                    guest.call_configure(&mut store, settings).await
+                }
+                World::Classifier(pre) => {
+                    let guest = pre.instantiate_async(&mut store).await?;
+                    guest.call_configure(&mut store, settings).await
+                }
+                World::Policy(pre) => {
+                    let guest = pre.instantiate_async(&mut store).await?;
+                    guest.call_configure(&mut store, settings).await
+                }
             }
-        }
+        };
+        let outcome = tokio::time::timeout(limits::CONFIGURE_TIMEOUT, run).await;
+        let limits = configure_limits(memory_mb);
+        let error = match outcome {
+            Err(_) => return Err(PrepareError::Fault(HostFault::Timeout(limits.time_ms))),
+            Ok(Ok(Ok(()))) => return Ok(()),
+            Ok(Ok(Err(said))) => return Err(PrepareError::Settings(super::sanitize::text(said))),
+            Ok(Err(error)) => error,
+        };
+        let stderr = String::from_utf8_lossy(&store.data().stderr.contents()).into_owned();
+        Err(PrepareError::Fault(fault::name(&error, &limits, &stderr)))
     }
 }
 

@@ -4,7 +4,7 @@
 //! one, until it is clear that the plugin, not an item, is broken.
 
 use super::breaker::Breaker;
-use super::call::Call;
+use super::call::{Call, own_share};
 use super::convert::message_out;
 use super::convert_policy::{
     RuleSwitch, case_out, classifications_in, effects_in, localized_in, moment_in,
@@ -21,6 +21,7 @@ use crate::domain::policy::{PolicyCase, withhold_message};
 use crate::domain::social::SourceMessage;
 use rapport_package::{Kind, Manifest, Package};
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 /// What one item came to: an answer, or why there is none.
 pub type Item<T> = Result<T, CallError>;
@@ -56,6 +57,7 @@ pub struct PurePlugin {
     pub asked: Vec<String>,
     pub granted: Vec<String>,
     engines: Arc<Engines>,
+    share: Arc<Semaphore>,
     prepared: Prepared,
 }
 
@@ -82,6 +84,7 @@ impl PurePlugin {
             asked,
             granted,
             engines: Arc::clone(engines),
+            share: own_share(),
             prepared,
         };
         if plugin.manifest.kind == Kind::Policy {
@@ -100,7 +103,7 @@ impl PurePlugin {
         let fuel_ms = self.manifest.limits.time_ms.min(limits::PURE_TIME_CEILING_MS);
         let runtime = self.engines.runtime(self.manifest.kind);
         let state = HostState::pure(memory_mb);
-        Call::begin(runtime, state, memory_mb, fuel_ms, limits::PURE_WALL_CLOCK).await
+        Call::begin(runtime, &self.share, state, memory_mb, fuel_ms, limits::PURE_WALL_CLOCK).await
     }
 
     async fn ask_rules(&self) -> Result<Vec<Rule>, PrepareError> {

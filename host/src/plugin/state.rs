@@ -63,6 +63,7 @@ pub struct HostState {
     pub(super) limiter: Limiter,
     pub(super) log: Vec<LogLine>,
     log_lines: u32,
+    log_bytes: usize,
     host_calls: u32,
     pub(super) stderr: MemoryOutputPipe,
     pub(super) inbox: Option<InboxScope>,
@@ -115,7 +116,7 @@ impl HostState {
         let stderr = MemoryOutputPipe::new(limits::STDIO_BYTES);
         wasi.stdout(MemoryOutputPipe::new(limits::STDIO_BYTES))
             .stderr(stderr.clone())
-            .max_random_size(1 << 20)
+            .max_random_size(limits::RANDOM_BYTES)
             .allow_tcp(false)
             .allow_udp(false)
             .allow_ip_name_lookup(false);
@@ -126,9 +127,10 @@ impl HostState {
             table,
             http: WasiHttpCtx::new(),
             egress,
-            limiter: Limiter { memory_bytes: memory_mb as usize * 1024 * 1024 },
+            limiter: Limiter { free_bytes: memory_mb as usize * 1024 * 1024 },
             log: Vec::new(),
             log_lines: 0,
+            log_bytes: 0,
             host_calls: 0,
             stderr,
             inbox,
@@ -156,21 +158,24 @@ impl WasiHttpView for HostState {
     }
 }
 
-/// Ends a call that asks for more memory than it may have, with an error that names it.
+/// Ends a call that asks for more memory than it may have, with an error that names it. All memories
+/// of the call's instances count together.
 pub(super) struct Limiter {
-    memory_bytes: usize,
+    free_bytes: usize,
 }
 
 impl wasmtime::ResourceLimiter for Limiter {
     fn memory_growing(
         &mut self,
-        _current: usize,
+        current: usize,
         desired: usize,
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        if desired > self.memory_bytes {
+        // Memories only grow, and a store ends with its call.
+        let Some(left) = self.free_bytes.checked_sub(desired.saturating_sub(current)) else {
             return Err(wasmtime::Error::from(Limit::Memory));
-        }
+        };
+        self.free_bytes = left;
         Ok(true)
     }
 
@@ -188,7 +193,8 @@ impl host::log::Host for HostState {
     fn write(&mut self, level: host::log::Level, message: String) -> wasmtime::Result<()> {
         self.count_host_call()?;
         self.log_lines += 1;
-        if self.log_lines > limits::LOG_FLOOD_LINES {
+        self.log_bytes += message.len();
+        if self.log_lines > limits::LOG_FLOOD_LINES || self.log_bytes > limits::LOG_FLOOD_BYTES {
             return Err(wasmtime::Error::from(Limit::LogFlood));
         }
         if self.log.len() < limits::LOG_LINES {
@@ -199,8 +205,9 @@ impl host::log::Host for HostState {
                 host::log::Level::Error => "error",
             };
             let mut text = message;
-            text.retain(|c| !c.is_control());
             super::sanitize::cut(&mut text, limits::LOG_LINE_BYTES);
+            text.retain(|c| !c.is_control());
+            text.shrink_to_fit();
             self.log.push(LogLine { level, text });
         }
         Ok(())
@@ -257,8 +264,13 @@ impl host::state::Host for HostState {
 
     fn delete(&mut self, key: String) -> wasmtime::Result<()> {
         self.count_host_call()?;
-        if let Some(inbox) = &mut self.inbox {
-            inbox.state.changed.insert(key, None);
+        if let Some(InboxScope { state, .. }) = &mut self.inbox {
+            // A key that was never stored leaves no trace: a guest has no end of those.
+            if state.stored.contains_key(&key) {
+                state.changed.insert(key, None);
+            } else {
+                state.changed.remove(&key);
+            }
         }
         Ok(())
     }
@@ -305,5 +317,21 @@ mod tests {
         let replaced = state.set("k0".into(), vec![0; limits::STATE_VALUE_BYTES]).unwrap();
         assert_eq!(replaced, Ok(()), "replacing takes no more room");
         assert!(state.set("k".into(), vec![0; limits::STATE_VALUE_BYTES + 1]).unwrap().is_err());
+        for i in 0..15 {
+            state.delete(format!("k{i}")).unwrap();
+        }
+        let changed = state.inbox.unwrap().state.changed;
+        assert_eq!(changed, BTreeMap::from([("old".to_owned(), None)]), "what came and went is gone");
+    }
+
+    #[test]
+    fn memories_count_together() {
+        use wasmtime::ResourceLimiter;
+        const MIB: usize = 1024 * 1024;
+        let mut limiter = Limiter { free_bytes: 3 * MIB };
+        assert!(limiter.memory_growing(0, MIB, None).unwrap());
+        assert!(limiter.memory_growing(0, MIB, None).unwrap());
+        assert!(limiter.memory_growing(MIB, 2 * MIB, None).unwrap());
+        assert!(limiter.memory_growing(MIB, MIB + 1, None).is_err());
     }
 }

@@ -6,6 +6,7 @@ mod events;
 mod outbox;
 mod poll;
 
+use crate::db::DbError;
 use crate::pipeline::Pipeline;
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,6 +58,12 @@ impl Workers {
         self.stop.cancel();
         while self.tasks.join_next().await.is_some() {}
     }
+}
+
+/// Does all that can be done now, in the caller's own time: for the demo and for tests.
+pub async fn run_until_idle(pipeline: &Pipeline) -> Result<(), DbError> {
+    while events::step(pipeline).await? + outbox::step(pipeline).await? > 0 {}
+    Ok(())
 }
 
 /// Sleeps until woken, stopped or rested. False when it is time to stop.

@@ -20,7 +20,14 @@ use crate::settings::Settings;
 
 /// The rules in the order in which they are shown.
 pub fn infos() -> Vec<RuleInfo> {
-    let d = Settings::default();
+    let defaults = Settings::default();
+    let mut infos = infos_on_people(&defaults);
+    infos.extend(infos_on_text(&defaults));
+    infos
+}
+
+/// The rules on whom we talk with.
+fn infos_on_people(d: &Settings) -> Vec<RuleInfo> {
     use Moment::{Campaign, Inbound, Outbound};
     vec![
         info(
@@ -66,6 +73,13 @@ pub fn infos() -> Vec<RuleInfo> {
             &[Inbound, Outbound, Campaign],
             &d.no_marketing_during_complaint,
         ),
+    ]
+}
+
+/// The rules on what we write.
+fn infos_on_text(d: &Settings) -> Vec<RuleInfo> {
+    use Moment::{Campaign, Outbound};
+    vec![
         info(
             tone_of_voice::ID,
             ["Toon", "Tone of voice"],

@@ -97,22 +97,17 @@ fn parse_csv(text: &str, delimiter: u8) -> anyhow::Result<Vec<Row>> {
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .from_reader(text.as_bytes());
-    let headers = reader.headers().map_err(csv_error)?.clone();
+    let refused = |error| csv_error(text, &error);
+    let headers = reader.headers().map_err(refused)?.clone();
     let text_column = column(&headers, "text")?;
     let label_column = column(&headers, "label")?;
     let mut rows = Rows::default();
     let mut record = csv::StringRecord::new();
     let mut last = (0, 0);
-    while reader.read_record(&mut record).map_err(csv_error)? {
-        // The reader counts blank lines before a record as part of it.
-        let (line, byte) = record
-            .position()
-            .map_or((0, 0), |p| (p.line(), p.byte() as usize));
-        let blank = text[byte..].len() - text[byte..].trim_start_matches(['\r', '\n']).len();
-        let line = line + text[byte..byte + blank].matches('\n').count() as u64;
-        last = (line, byte + blank);
+    while reader.read_record(&mut record).map_err(refused)? {
+        last = begin(text, record.position());
         let field = |column| record.get(column).unwrap_or_default();
-        rows.push(line, field(text_column).to_owned(), field(label_column))?;
+        rows.push(last.0, field(text_column).to_owned(), field(label_column))?;
     }
     let (line, byte) = last;
     let tail = text[byte..].trim_end();
@@ -120,6 +115,15 @@ fn parse_csv(text: &str, delimiter: u8) -> anyhow::Result<Vec<Row>> {
         bail!("{line}: a quotation mark is opened here and never closed");
     }
     Ok(rows.list)
+}
+
+/// Line and byte where a record begins. The reader counts blank lines before it as part of it.
+fn begin(text: &str, position: Option<&csv::Position>) -> (u64, usize) {
+    let (line, byte) = position.map_or((1, 0), |p| (p.line(), p.byte() as usize));
+    let tail = text.get(byte..).unwrap_or_default();
+    let blank = &tail[..tail.len() - tail.trim_start_matches(['\r', '\n']).len()];
+    let blank_lines = blank.bytes().filter(|b| *b == b'\n').count() as u64;
+    (line + blank_lines, text.len() - tail.len() + blank.len())
 }
 
 fn column(headers: &csv::StringRecord, name: &str) -> anyhow::Result<usize> {
@@ -142,14 +146,14 @@ fn column(headers: &csv::StringRecord, name: &str) -> anyhow::Result<usize> {
     }
 }
 
-fn csv_error(error: csv::Error) -> anyhow::Error {
+fn csv_error(text: &str, error: &csv::Error) -> anyhow::Error {
     match error.kind() {
         csv::ErrorKind::UnequalLengths {
             pos,
             expected_len,
             len,
         } => {
-            let line = pos.as_ref().map_or(0, csv::Position::line);
+            let (line, _) = begin(text, pos.as_ref());
             anyhow::anyhow!(
                 "{line}: {len} fields where the header has {expected_len}; is a text with a \
                  delimiter not in quotation marks, or a quotation mark not closed?"

@@ -66,6 +66,7 @@ fn csv_errors_name_the_line() {
             "text,label\na,b\nwel, niet,c\n",
             "3: 3 fields where the header has 2",
         ),
+        ("text,label\n\n\na\n", "4: 1 fields where"),
         (
             "text,label\na,b\n\nc,\n",
             "4: no label; where none applies, write (none)",
@@ -140,13 +141,21 @@ fn limits_hold() {
         .map(|i| format!("{{\"text\":\"a\",\"label\":\"{i}\"}}\n"))
         .collect();
     assert!(error(many.as_bytes(), "").starts_with("257: more than 256 different labels"));
-    let mut rows = format!("text,label\n{}", "a,b\n".repeat(ROWS));
-    assert_eq!(parse(rows.as_bytes(), "csv").unwrap().len(), ROWS);
-    rows.push_str("a,b\n");
-    assert_eq!(
-        error(rows.as_bytes(), "csv"),
-        "1000002: more than 1000000 messages"
-    );
+    let row = Row {
+        line: 2,
+        text: String::new(),
+        label: "b".into(),
+    };
+    let mut full = Rows {
+        list: vec![row; ROWS - 1],
+        labels: BTreeSet::new(),
+    };
+    full.push(1_000_001, String::new(), "b").unwrap();
+    let error = full
+        .push(1_000_002, String::new(), "b")
+        .unwrap_err()
+        .to_string();
+    assert_eq!(error, "1000002: more than 1000000 messages");
 }
 
 #[test]

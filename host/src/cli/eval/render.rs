@@ -14,7 +14,7 @@ const TABLE_CHARS: usize = 100;
 const LABELS_SHOWN: usize = 60;
 const MISTAKES_SHOWN: usize = 15;
 
-/// The report for people.
+/// The report for people, without a line break at its end.
 pub fn render(report: &Report) -> String {
     let mut out = String::new();
     let dimension = report.dimension.as_deref().unwrap_or("(none)");
@@ -47,6 +47,7 @@ pub fn render(report: &Report) -> String {
     for note in &report.notes {
         let _ = writeln!(out, "\nNote: {}", plain(note));
     }
+    out.truncate(out.trim_end().len());
     out
 }
 
@@ -155,13 +156,13 @@ fn write_table(out: &mut String, rows: &[Vec<String>]) {
 
 fn widths(rows: &[Vec<String>]) -> Vec<usize> {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |c| {
-        rows.iter()
-            .filter_map(|r| r.get(c))
-            .map(|cell| cell.chars().count())
-            .max()
-    };
-    (0..columns).map(|c| width(c).unwrap_or(0)).collect()
+    let mut widths = vec![0; columns];
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    widths
 }
 
 fn figure(value: f64) -> String {
@@ -256,8 +257,7 @@ complaint                   1     ·         1     ·       ·         ·
 idea                        ·     ·         ·     ·       1         ·
 question                    ·     ·         1     1       ·         1
 
-Note: one thing to know
-";
+Note: one thing to know";
         let shown = render(&report(&pairs));
         assert_eq!(shown, expected, "\n{shown}");
     }

@@ -27,7 +27,7 @@ pub struct Report {
     /// Share of the messages judged as labelled.
     pub accuracy: f64,
     pub macro_f1: f64,
-    /// Labels in the data, then labels that only the classifier used.
+    /// Labels in the data, then labels that only the classifier used, `(none)` last.
     pub labels: Vec<LabelScore>,
     pub confusion: Confusion,
     /// Messages without an answer, and why: the most frequent reasons.
@@ -81,87 +81,54 @@ pub fn score<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Scores 
     for pair in pairs {
         *cells.entry(pair).or_default() += 1;
     }
-    let actual = ordered(cells.keys().map(|(a, _)| *a).collect());
-    let only_predicted: BTreeSet<&str> = cells
-        .keys()
-        .map(|(_, p)| *p)
-        .filter(|p| !actual.contains(p))
+    let in_data: BTreeSet<&str> = cells.keys().map(|(actual, _)| *actual).collect();
+    let predicted = columns(&cells, &in_data);
+    let actual: Vec<&str> = (predicted.iter().copied())
+        .filter(|label| in_data.contains(label))
         .collect();
-    let predicted: Vec<&str> = actual
-        .iter()
-        .filter(|a| **a != NONE)
-        .copied()
-        .chain(
-            only_predicted
-                .iter()
-                .copied()
-                .filter(|p| ![NONE, FAILED].contains(p)),
-        )
-        .chain(
-            [NONE, FAILED]
-                .into_iter()
-                .filter(|special| cells.keys().any(|(a, p)| a == special || p == special)),
-        )
-        .collect();
-    let support = |label: &str| {
-        cells
-            .iter()
-            .filter(|((a, _), _)| *a == label)
-            .map(|(_, n)| n)
-            .sum()
+    let sum = |chosen: &dyn Fn(&str, &str) -> bool| -> u64 {
+        let chosen = cells.iter().filter(|((a, p), _)| chosen(a, p));
+        chosen.map(|(_, count)| count).sum()
     };
-    let said = |label: &str| {
-        cells
-            .iter()
-            .filter(|((_, p), _)| *p == label)
-            .map(|(_, n)| n)
-            .sum()
-    };
-    let labels: Vec<LabelScore> = actual
+    let labels: Vec<LabelScore> = predicted
         .iter()
-        .chain(
-            predicted
-                .iter()
-                .filter(|p| !actual.contains(p) && ![NONE, FAILED].contains(p)),
-        )
+        .filter(|label| in_data.contains(*label) || ![NONE, FAILED].contains(label))
         .map(|label| {
-            let hits = cells.get(&(*label, *label)).copied().unwrap_or(0);
-            label_score(label, hits, support(label), said(label))
+            let hits = sum(&|a, p| a == *label && p == *label);
+            let support = sum(&|a, _| a == *label);
+            label_score(label, hits, support, sum(&|_, p| p == *label))
         })
         .collect();
-    let total: u64 = cells.values().sum();
-    let right: u64 = cells
-        .iter()
-        .filter(|((a, p), _)| a == p)
-        .map(|(_, n)| n)
-        .sum();
-    let f1_sum: f64 = labels[..actual.len()].iter().map(|l| l.f1).sum();
-    let count = |a: &&str, p: &&str| cells.get(&(*a, *p)).copied().unwrap_or(0);
+    let in_data_f1 = labels.iter().filter(|l| l.support > 0).map(|l| l.f1);
+    let count = |a: &str, p: &str| cells.get(&(a, p)).copied().unwrap_or(0);
+    let row = |a: &&str| predicted.iter().map(|p| count(a, p)).collect();
     let owned = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect();
     Scores {
-        accuracy: ratio(right, total),
-        macro_f1: if actual.is_empty() {
-            0.0
-        } else {
-            f1_sum / actual.len() as f64
-        },
+        accuracy: ratio(sum(&|a, p| a == p), sum(&|_, _| true)),
+        macro_f1: in_data_f1.sum::<f64>() / actual.len().max(1) as f64,
         labels,
         confusion: Confusion {
-            counts: actual
-                .iter()
-                .map(|a| predicted.iter().map(|p| count(a, p)).collect())
-                .collect(),
+            counts: actual.iter().map(row).collect(),
             actual: owned(&actual),
             predicted: owned(&predicted),
         },
     }
 }
 
-/// Alphabetical, [`NONE`] last.
-fn ordered(labels: BTreeSet<&str>) -> Vec<&str> {
-    let mut labels: Vec<&str> = labels.into_iter().collect();
-    labels.sort_by_key(|label| *label == NONE);
-    labels
+/// Labels in the data, then those that only the classifier used, each in alphabetical order; then
+/// [`NONE`] and [`FAILED`] where they occur.
+fn columns<'a>(
+    cells: &BTreeMap<(&'a str, &'a str), u64>,
+    in_data: &BTreeSet<&str>,
+) -> Vec<&'a str> {
+    let all: BTreeSet<&str> = cells.keys().flat_map(|(a, p)| [*a, *p]).collect();
+    let mut columns: Vec<&str> = all.into_iter().collect();
+    columns.sort_by_key(|label| match *label {
+        FAILED => 3,
+        NONE => 2,
+        other => i32::from(!in_data.contains(other)),
+    });
+    columns
 }
 
 fn label_score(label: &str, hits: u64, support: u64, predicted: u64) -> LabelScore {

@@ -11,6 +11,9 @@ use unicode_normalization::char::{decompose_canonical, decompose_compatible, is_
 /// Stands in the folded text where a link or a handle stood, so that no phrase spans it.
 const OBJECT: char = '\u{FFFC}';
 
+/// Most characters that one character becomes; a few ligatures would become 18.
+const MAX_DECOMPOSED: usize = 4;
+
 /// A word of the folded text: letters and digits, with apostrophes inside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Word {
@@ -163,8 +166,14 @@ impl<'a> Folded<'a> {
         if matches!(c, '’' | '‘' | '´' | 'ʼ') {
             return self.push('\'', at);
         }
+        let mut room = MAX_DECOMPOSED;
         let emit = |d: char| {
-            for l in d.to_lowercase().filter(|l| !is_combining_mark(*l)) {
+            for l in d
+                .to_lowercase()
+                .filter(|l| !is_combining_mark(*l))
+                .take(room)
+            {
+                room -= 1;
                 self.push(l, at);
             }
         };
@@ -217,7 +226,13 @@ impl<'a> Folded<'a> {
 fn object_len(text: &str) -> usize {
     let bytes = text.as_bytes();
     match bytes.first() {
-        Some(b'@') => {
+        // A name must follow at once: a row of `@` is then passed in one step each.
+        Some(b'@')
+            if text
+                .chars()
+                .nth(1)
+                .is_some_and(|c| c.is_alphanumeric() || c == '_') =>
+        {
             let end = text
                 .find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '@')))
                 .unwrap_or(text.len());

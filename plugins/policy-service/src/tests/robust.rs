@@ -53,6 +53,8 @@ fn huge_texts_are_decided_on_in_time() {
     let pack = pack(SETTINGS);
     for unit in [
         "IDIOOT ",
+        "@",
+        "@a@",
         "A",
         "!",
         "#zonhelp ",

@@ -1,0 +1,54 @@
+//! Builds the bundled plugins and writes them where `bundled.rs` includes them. Cargo decides what
+//! has changed: this runs only when a plugin, the SDK or the contract did.
+
+use rapport_package::build;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+const BUNDLED: &[&str] = &[
+    "channel-bluesky",
+    "channel-feed",
+    "channel-sample",
+    "classify-language",
+    "classify-sentiment",
+    "classify-topic",
+    "policy-service",
+];
+
+fn main() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for name in BUNDLED {
+        for part in ["Cargo.toml", "plugin.toml", "src"] {
+            println!("cargo::rerun-if-changed={}", root.join("plugins").join(name).join(part).display());
+        }
+    }
+    for part in ["plugins/sdk/src", "plugins/sdk/Cargo.toml", "wit", "host/migrations"] {
+        println!("cargo::rerun-if-changed={}", root.join(part).display());
+    }
+    let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+    let dirs: Vec<PathBuf> = BUNDLED.iter().map(|name| root.join("plugins").join(name)).collect();
+    let target_dir = guests_dir(&out);
+    let built = match build::build_all(&dirs, Some(&target_dir)) {
+        Ok(built) => built,
+        Err(error) => {
+            println!("cargo::error={error}");
+            std::process::exit(1);
+        }
+    };
+    let mut list = String::from("&[\n");
+    for (manifest, component) in built {
+        let file = out.join(format!("{}.wasm", manifest.id));
+        std::fs::write(&file, component).expect("writing into OUT_DIR");
+        writeln!(list, "    (\"{}\", include_bytes!({:?})),", manifest.id, file)
+            .expect("writing to a String");
+    }
+    list.push_str("]\n");
+    std::fs::write(out.join("bundled.rs"), list).expect("writing into OUT_DIR");
+}
+
+/// A folder for guests that every profile of the host shares: `target/guests`. A folder of its own,
+/// because the outer cargo holds the lock on `target`.
+fn guests_dir(out: &Path) -> PathBuf {
+    // OUT_DIR is target/<profile>/build/<package>/out.
+    out.ancestors().nth(4).map_or_else(|| out.join("guests"), |target| target.join("guests"))
+}

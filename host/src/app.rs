@@ -1,0 +1,193 @@
+//! Wiring: from configuration to a host that is ready.
+
+use crate::config::{Config, InboxConfig, PluginConfig};
+use crate::db::Db;
+use crate::pipeline::Pipeline;
+use crate::pipeline::changes::Changes;
+use crate::pipeline::inboxes::InboxRuntime;
+use crate::plugin::connector::{Connector, ConnectorOptions};
+use crate::plugin::pure::PurePlugin;
+use crate::plugin::{Engines, Freeze, resolve_settings};
+use anyhow::{Context, Result, bail};
+use rapport_package::{Kind, Package};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The plugins that come with the binary: id and file.
+const BUNDLED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/bundled.rs"));
+
+/// Plugin files by id: the bundled ones, and those that the configuration names.
+pub fn packages(config: &Config) -> Result<BTreeMap<String, Package>> {
+    let mut found = BTreeMap::new();
+    for (id, bytes) in BUNDLED {
+        let package = Package::read(bytes.to_vec()).with_context(|| format!("bundled {id}"))?;
+        found.insert((*id).to_owned(), package);
+    }
+    for (id, plugin) in &config.plugins {
+        if let Some(file) = &plugin.file {
+            let package = read_package(file)?;
+            if package.manifest.id != *id {
+                bail!(
+                    "[plugins.{id}]: {} is the plugin `{}`; name the section after it",
+                    file.display(),
+                    package.manifest.id
+                );
+            }
+            found.insert(id.clone(), package);
+        } else if !found.contains_key(id) {
+            let hint = rapport_package::nearest::nearest(id, found.keys().map(String::as_str));
+            bail!(
+                "[plugins.{id}]: no such bundled plugin{}; for another one, give its `file`",
+                hint.unwrap_or_default()
+            );
+        }
+    }
+    Ok(found)
+}
+
+/// Reads a plugin file.
+pub fn read_package(file: &Path) -> Result<Package> {
+    let bytes = std::fs::read(file).with_context(|| file.display().to_string())?;
+    Package::read(bytes).with_context(|| file.display().to_string())
+}
+
+/// The engines, with compiled plugins kept in the data directory.
+pub fn engines(config: &Config) -> Result<Arc<Engines>> {
+    Ok(Arc::new(Engines::new(&config.data_dir.join("compiled"))?))
+}
+
+/// Loads one classifier or policy as configured.
+pub async fn load_pure(
+    engines: &Arc<Engines>,
+    package: &Package,
+    config: &PluginConfig,
+) -> Result<PurePlugin> {
+    let id = &package.manifest.id;
+    let given = serde_json::to_value(&config.settings)?;
+    let settings = resolve_settings(&package.manifest.settings, &given)
+        .map_err(|problems| wrong_settings(&format!("[plugins.{id}.settings]"), &problems))?;
+    for field in &config.withhold {
+        let asked = package.manifest.permissions.fields.iter().map(|f| f.field.as_str());
+        if !asked.clone().any(|f| f == field) {
+            let hint = rapport_package::nearest::nearest(field, asked);
+            bail!("[plugins.{id}]: withhold: it does not ask for `{field}`{}", hint.unwrap_or_default());
+        }
+    }
+    PurePlugin::load(engines, package, settings, &config.withhold, Freeze::WhenPossible)
+        .await
+        .with_context(|| format!("plugin {id}"))
+}
+
+fn wrong_settings(place: &str, problems: &[String]) -> anyhow::Error {
+    anyhow::anyhow!("{place}: {}", problems.join("; "))
+}
+
+/// Opens the store in the data directory.
+pub async fn open_db(config: &Config) -> Result<Db> {
+    std::fs::create_dir_all(&config.data_dir)
+        .with_context(|| format!("making {}", config.data_dir.display()))?;
+    let path = config.data_dir.join("rapport.db");
+    Db::open(&path).await.with_context(|| path.display().to_string())
+}
+
+/// Opens the store, loads every enabled plugin and every inbox's connector.
+pub async fn start(config: &Config) -> Result<Pipeline> {
+    let packages = packages(config)?;
+    let engines = engines(config)?;
+    let db = open_db(config).await?;
+    let mut pipeline = Pipeline {
+        db,
+        classifiers: Vec::new(),
+        policies: Vec::new(),
+        inboxes: BTreeMap::new(),
+        changes: Changes::default(),
+        times: Default::default(),
+    };
+    let default = PluginConfig::default();
+    for (id, package) in &packages {
+        let plugin = config.plugins.get(id).unwrap_or(&default);
+        if !plugin.enabled || package.manifest.kind == Kind::Channel {
+            continue;
+        }
+        let loaded = Arc::new(load_pure(&engines, package, plugin).await?);
+        tracing::info!(plugin = %id, version = %package.manifest.version, frozen = loaded.is_frozen(), "loaded");
+        match package.manifest.kind {
+            Kind::Classifier => pipeline.classifiers.push(loaded),
+            Kind::Policy => pipeline.policies.push(loaded),
+            Kind::Channel => {}
+        }
+    }
+    start_inboxes(config, &packages, &engines, &mut pipeline).await?;
+    Ok(pipeline)
+}
+
+async fn start_inboxes(
+    config: &Config,
+    packages: &BTreeMap<String, Package>,
+    engines: &Arc<Engines>,
+    pipeline: &mut Pipeline,
+) -> Result<()> {
+    let mut configured = Vec::new();
+    for inbox in &config.inboxes {
+        let package = channel_of(inbox, packages)?;
+        let own = package.manifest.network.clone().unwrap_or_default();
+        let network = inbox.network.clone().unwrap_or(own);
+        configured.push((inbox.name.clone(), inbox.plugin.clone(), network, inbox.monitors.clone()));
+    }
+    for inbox in pipeline.db.inbox_sync(&configured).await? {
+        let Some(options) = config.inboxes.iter().find(|c| c.name == inbox.name) else { continue };
+        let package = channel_of(options, packages)?;
+        let id = inbox.id.clone();
+        let poll_every = Duration::from_secs(options.poll_seconds);
+        let connector = load_connector(engines, package, options, &id).await?;
+        tracing::info!(inbox = %inbox.name, plugin = %inbox.plugin, "inbox ready");
+        pipeline.inboxes.insert(id, Arc::new(InboxRuntime::new(inbox, connector, poll_every)));
+    }
+    Ok(())
+}
+
+fn channel_of<'a>(
+    inbox: &InboxConfig,
+    packages: &'a BTreeMap<String, Package>,
+) -> Result<&'a Package> {
+    let channels = packages.values().filter(|p| p.manifest.kind == Kind::Channel);
+    let hint = || {
+        let ids = channels.map(|p| p.manifest.id.as_str());
+        rapport_package::nearest::nearest(&inbox.plugin, ids).unwrap_or_default()
+    };
+    match packages.get(&inbox.plugin) {
+        Some(package) if package.manifest.kind == Kind::Channel => Ok(package),
+        Some(_) => bail!("inbox `{}`: `{}` is no channel{}", inbox.name, inbox.plugin, hint()),
+        None => bail!("inbox `{}`: no plugin `{}`{}", inbox.name, inbox.plugin, hint()),
+    }
+}
+
+async fn load_connector(
+    engines: &Arc<Engines>,
+    package: &Package,
+    options: &InboxConfig,
+    inbox_id: &str,
+) -> Result<Connector> {
+    let place = format!("inbox `{}`", options.name);
+    let given = serde_json::to_value(&options.settings)?;
+    let settings = resolve_settings(&package.manifest.settings, &given)
+        .map_err(|problems| wrong_settings(&format!("{place}: settings"), &problems))?;
+    let mut secrets = BTreeMap::new();
+    for (name, source) in &options.secrets {
+        let declared = package.manifest.secrets.iter().filter(|s| s.capture.is_empty());
+        if !declared.clone().any(|s| s.name == *name) {
+            let hint = rapport_package::nearest::nearest(name, declared.map(|s| s.name.as_str()));
+            bail!("{place}: secrets: the plugin has no `{name}`{}", hint.unwrap_or_default());
+        }
+        secrets.insert(name.clone(), source.read(&format!("{place}: secrets.{name}"))?);
+    }
+    let options = ConnectorOptions {
+        inbox_id: inbox_id.to_owned(),
+        settings,
+        secrets,
+        local_hosts: options.local_hosts.clone(),
+    };
+    Connector::load(engines, package, options).await.context(place)
+}

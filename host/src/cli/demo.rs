@@ -1,0 +1,220 @@
+//! `rapport demo`: an invented week is played through the real pipeline, plugins and all, as fast as
+//! it goes; then the server stays up. Nothing leaves the machine.
+//!
+//! Time in rules is the stream's own. Deliberately absent: any answer that is not decided here and now.
+
+use super::demo_summary::{Summary, live};
+use crate::app;
+use crate::config::Config;
+use crate::db::casework::case_close_in_tx;
+use crate::db::commit;
+use crate::db::outbound::draft_insert_in_tx;
+use crate::domain::case::{CaseKind, Purpose};
+use crate::domain::outbound::{Draft, DraftStatus};
+use crate::domain::social::Visibility;
+use crate::domain::{TimestampMs, new_id};
+use crate::pipeline::Pipeline;
+use crate::pipeline::inboxes::{InboxRuntime, WebhookRequest};
+use crate::pipeline::outbound::{Intent, OutboundError};
+use crate::worker::run_until_idle;
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+const STREAM: &str = include_str!("../../../examples/demo/stream.jsonl");
+const CONFIG: &str = include_str!("../../../examples/demo/rapport.toml");
+/// Activities in one request to an inbox's webhook.
+const WEBHOOK_LINES: usize = 200;
+
+#[derive(Debug, clap::Args)]
+pub struct DemoArgs {
+    /// Exit when the week has been played.
+    #[arg(long)]
+    once: bool,
+    /// Print the summary as one JSON object.
+    #[arg(long)]
+    json: bool,
+    /// Where the demo keeps its data; what an earlier demo left there is replaced.
+    #[arg(long, default_value = "rapport-data/demo")]
+    data_dir: PathBuf,
+    /// Address and port of the REST API afterwards; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+}
+
+/// A line of the stream.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+enum Line {
+    Activity {
+        inbox: String,
+        activity: Box<serde_json::value::RawValue>,
+    },
+    #[serde(rename_all = "camelCase")]
+    Reply {
+        at: String,
+        inbox: String,
+        agent: String,
+        named_account: bool,
+        purpose: Purpose,
+        in_reply_to: String,
+        visibility: Visibility,
+        content: String,
+    },
+    #[serde(rename_all = "camelCase")]
+    CloseCase { at: String, inbox: String, in_reply_to: String },
+}
+
+pub async fn run(args: DemoArgs) -> Result<()> {
+    let mut config = Config::from_text(CONFIG)?;
+    config.data_dir.clone_from(&args.data_dir);
+    let _lock = super::serve::lock(&config)?;
+    for suffix in ["", "-wal", "-shm"] {
+        let path = args.data_dir.join(format!("rapport.db{suffix}"));
+        if path.exists() {
+            std::fs::remove_file(&path).with_context(|| path.display().to_string())?;
+        }
+    }
+    let preparing = live::preparing(args.json);
+    let pipeline = Arc::new(app::start(&config).await?);
+    preparing.finish_and_clear();
+    let summary = play(&pipeline, args.json).await?;
+    println!("{}", if args.json { summary.json() } else { summary.text() });
+    if args.once {
+        pipeline.db.close().await;
+        return Ok(());
+    }
+    let json = args.json;
+    super::serve::serve(args.listen, None, pipeline, move |address| {
+        if !json {
+            println!("\nThe server stays up: http://{address}/api/v1/conversations?status=open");
+            println!("Every route: http://{address}/api/v1/openapi.json    Stop with Ctrl-C.");
+        }
+    })
+    .await
+}
+
+/// Plays the stream: what networks bring in batches, what people do one by one, in order.
+async fn play(pipeline: &Pipeline, quiet: bool) -> Result<Summary> {
+    let lines: Vec<Line> = STREAM
+        .lines()
+        .enumerate()
+        .map(|(n, line)| serde_json::from_str(line).with_context(|| format!("stream line {}", n + 1)))
+        .collect::<Result<_>>()?;
+    let show = live::Live::start(lines.len(), quiet);
+    let mut summary = Summary::default();
+    let mut waiting: Vec<(&str, &str)> = Vec::new();
+    for line in &lines {
+        show.step();
+        if let Line::Activity { inbox, activity } = line {
+            waiting.push((inbox, activity.get()));
+            continue;
+        }
+        summary.duplicates += hear(pipeline, &mut waiting).await?;
+        act(pipeline, line, &mut summary).await?;
+        show.update(pipeline, &summary).await?;
+    }
+    summary.duplicates += hear(pipeline, &mut waiting).await?;
+    summary.seconds = show.seconds();
+    summary.collect(pipeline).await?;
+    show.finish();
+    Ok(summary)
+}
+
+/// Hands waiting activities to their inboxes, as a network would, and lets the event loop work.
+async fn hear(pipeline: &Pipeline, waiting: &mut Vec<(&str, &str)>) -> Result<usize> {
+    let mut duplicates = 0;
+    while let Some((inbox, _)) = waiting.first() {
+        let inbox = *inbox;
+        let run = waiting.iter().take(WEBHOOK_LINES).take_while(|(i, _)| *i == inbox).count();
+        let lines: Vec<&str> = waiting.drain(..run).map(|(_, line)| line).collect();
+        let request = WebhookRequest {
+            method: "POST".into(),
+            path: String::new(),
+            query: String::new(),
+            headers: vec![("content-type".into(), "application/x-ndjson".into())],
+            body: lines.join("\n").into_bytes(),
+        };
+        let (answer, ingested) = pipeline.receive(inbox_named(pipeline, inbox)?, request).await?;
+        if answer.status != 200 {
+            bail!("{inbox}: {}", String::from_utf8_lossy(&answer.body));
+        }
+        duplicates += ingested.duplicates;
+    }
+    run_until_idle(pipeline).await?;
+    Ok(duplicates)
+}
+
+fn inbox_named<'a>(pipeline: &'a Pipeline, name: &str) -> Result<&'a InboxRuntime> {
+    let found = pipeline.inboxes.values().find(|runtime| runtime.inbox.name == name);
+    found.map(Arc::as_ref).with_context(|| format!("no inbox `{name}`"))
+}
+
+fn time(text: &str) -> Result<TimestampMs> {
+    let parsed = chrono::DateTime::parse_from_rfc3339(text).with_context(|| text.to_owned())?;
+    Ok(parsed.timestamp_millis())
+}
+
+/// What the organisation's people do.
+async fn act(pipeline: &Pipeline, line: &Line, summary: &mut Summary) -> Result<()> {
+    match line {
+        Line::Activity { .. } => {}
+        Line::CloseCase { at, inbox, in_reply_to } => {
+            let runtime = inbox_named(pipeline, inbox)?;
+            let message = pipeline.db.message_find(&runtime.inbox.id, in_reply_to).await?;
+            let contact = message.and_then(|m| m.contact_id).unwrap_or_default();
+            let mut tx = pipeline.db.begin().await?;
+            for case in pipeline.db.case_open_list(&contact).await? {
+                if case.kind == CaseKind::Complaint {
+                    summary.closed += usize::from(case_close_in_tx(&mut tx, &case.id, time(at)?).await?);
+                }
+            }
+            commit(tx).await?;
+        }
+        Line::Reply { .. } => reply(pipeline, line, summary).await?,
+    }
+    Ok(())
+}
+
+async fn reply(pipeline: &Pipeline, line: &Line, summary: &mut Summary) -> Result<()> {
+    let Line::Reply {
+        at, inbox, agent, named_account, purpose, in_reply_to, visibility, content,
+    } = line
+    else {
+        return Ok(());
+    };
+    let runtime = inbox_named(pipeline, inbox)?;
+    let at = time(at)?;
+    let message = pipeline
+        .db
+        .message_find(&runtime.inbox.id, in_reply_to)
+        .await?
+        .with_context(|| format!("{inbox}: no message {in_reply_to}"))?;
+    let draft = Draft {
+        id: new_id(),
+        conversation_id: message.conversation_id,
+        inbox_id: message.inbox_id,
+        message_id: Some(message.id),
+        purpose: *purpose,
+        content: content.clone(),
+        language: None,
+        visibility: *visibility,
+        author: agent.clone(),
+        named_account: *named_account,
+        status: DraftStatus::Draft,
+        created: at,
+        updated: at,
+    };
+    let mut tx = pipeline.db.begin().await?;
+    draft_insert_in_tx(&mut tx, &draft, None).await?;
+    commit(tx).await?;
+    match pipeline.outbound(&runtime.connector, &draft, &Intent::Send, at).await {
+        Ok(outcome) => summary.count(&outcome),
+        Err(OutboundError::Gone) => summary.gone += 1,
+        Err(error) => return Err(error.into()),
+    }
+    run_until_idle(pipeline).await?;
+    Ok(())
+}

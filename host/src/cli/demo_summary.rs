@@ -1,0 +1,230 @@
+//! What the demo shows: live figures while it plays, and the summary.
+
+use crate::domain::effects::Verdict;
+use crate::pipeline::Pipeline;
+use crate::pipeline::outbound::Outcome;
+use anyhow::Result;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::sync::atomic::Ordering;
+
+/// Figures of a played week.
+#[derive(Debug, Default)]
+pub struct Summary {
+    pub duplicates: usize,
+    pub closed: usize,
+    pub gone: usize,
+    pub held: usize,
+    /// Rule and effect of what stood in the way of drafts.
+    pub held_by: BTreeMap<(String, &'static str), usize>,
+    pub seconds: f64,
+    messages: u64,
+    deleted: u64,
+    contacts: u64,
+    cases: Vec<(String, u64)>,
+    classifications: u64,
+    decisions: u64,
+    sent: u64,
+    failed: u64,
+    languages: Vec<(String, u64)>,
+    sentiments: Vec<(String, u64)>,
+    intents: Vec<(String, u64)>,
+    plugins_share: f64,
+    database_share: f64,
+}
+
+fn total(rows: &[(String, u64)]) -> u64 {
+    rows.iter().map(|(_, n)| n).sum()
+}
+
+fn list(rows: &[(String, u64)]) -> String {
+    rows.iter().map(|(name, n)| format!("{name} {n}")).collect::<Vec<_>>().join("  ")
+}
+
+impl Summary {
+    /// Counts what became of a draft.
+    pub fn count(&mut self, outcome: &Outcome) {
+        if outcome.verdict == Verdict::Allow {
+            return;
+        }
+        self.held += 1;
+        let mut rules: Vec<(String, &'static str)> = outcome
+            .decisions
+            .iter()
+            .filter(|d| matches!(d.effect.as_str(), "hold" | "deny" | "rewrite"))
+            .map(|d| (d.rule.clone(), d.effect.as_str()))
+            .collect();
+        rules.sort();
+        rules.dedup();
+        for rule in rules {
+            *self.held_by.entry(rule).or_default() += 1;
+        }
+    }
+
+    /// Reads the figures from the store.
+    pub async fn collect(&mut self, pipeline: &Pipeline) -> Result<()> {
+        let db = &pipeline.db;
+        self.messages = total(&db.count_by("message", "direction", "direction = 'inbound'").await?);
+        self.deleted = total(&db.count_by("message", "direction", "deleted IS NOT NULL").await?);
+        self.contacts = total(&db.count_by("contact", "'all'", "TRUE").await?);
+        self.cases = db.count_by("customer_case", "kind", "TRUE").await?;
+        self.classifications = total(&db.count_by("classification", "plugin", "TRUE").await?);
+        self.decisions = total(&db.count_by("decision", "effect", "TRUE").await?);
+        self.languages = db.count_by("classification", "label", "dimension = 'language'").await?;
+        self.sentiments = db.count_by("classification", "label", "dimension = 'sentiment'").await?;
+        self.intents = db.count_by("classification", "label", "dimension = 'intent'").await?;
+        let outbox = db.count_by("outbox_item", "status", "TRUE").await?;
+        let with = |status: &str| outbox.iter().find(|(s, _)| s == status).map_or(0, |(_, n)| *n);
+        self.sent = with("sent");
+        self.failed = with("dead") + db.event_counts().await?.1;
+        let share = |ns: &std::sync::atomic::AtomicU64| {
+            ns.load(Ordering::Relaxed) as f64 / 1e9 / self.seconds.max(1e-9)
+        };
+        self.plugins_share = share(&pipeline.times.plugins_ns);
+        self.database_share = share(&pipeline.times.database_ns);
+        Ok(())
+    }
+
+    fn messages_per_s(&self) -> f64 {
+        self.messages as f64 / self.seconds.max(1e-9)
+    }
+
+    /// One JSON object.
+    pub fn json(&self) -> String {
+        serde_json::json!({
+            "messages": self.messages,
+            "contacts": self.contacts,
+            "cases": total(&self.cases),
+            "classifications": self.classifications,
+            "decisions": self.decisions,
+            "held": self.held,
+            "sent": self.sent,
+            "duplicates": self.duplicates,
+            "failed": self.failed,
+            "seconds": (self.seconds * 1000.0).round() / 1000.0,
+            "messages_per_s": (self.messages_per_s() * 10.0).round() / 10.0,
+        })
+        .to_string()
+    }
+
+    /// For the terminal.
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        let mut row = |name: &str, value: String| {
+            // Writing to a String can't fail.
+            let _ = writeln!(out, "{name:<16} {value}");
+        };
+        row(
+            "messages",
+            format!(
+                "{} ({} duplicates ignored, {} deleted at their source)",
+                self.messages, self.duplicates, self.deleted
+            ),
+        );
+        row("contacts", self.contacts.to_string());
+        row("languages", list(&self.languages));
+        row("sentiment", list(&self.sentiments));
+        row("intents", list(&self.intents));
+        row("cases", format!("{} opened ({}), {} closed", total(&self.cases), list(&self.cases), self.closed));
+        row("decisions", format!("{} on {} classifications", self.decisions, self.classifications));
+        row("answers sent", self.sent.to_string());
+        row("not let through", format!("{} drafts, because of", self.held));
+        for ((rule, effect), n) in &self.held_by {
+            row("", format!("{n:>3} × {rule} ({effect})"));
+        }
+        if self.gone > 0 {
+            row("not answered", format!("{}: the message was gone", self.gone));
+        }
+        row("failed", self.failed.to_string());
+        row(
+            "speed",
+            format!(
+                "{:.0} messages a second ({:.1} s; plugins {:.0}%, database {:.0}%)",
+                self.messages_per_s(),
+                self.seconds,
+                self.plugins_share * 100.0,
+                self.database_share * 100.0
+            ),
+        );
+        out.trim_end().to_owned()
+    }
+}
+
+/// Figures on the terminal while the week is played.
+pub mod live {
+    use super::{Result, Summary, list, total};
+    use crate::pipeline::Pipeline;
+    use indicatif::{ProgressBar, ProgressStyle};
+    use std::cell::Cell;
+    use std::time::{Duration, Instant};
+
+    /// How often figures are read from the store; reading takes time from the playing.
+    const REFRESH: Duration = Duration::from_millis(250);
+
+    /// While plugins are compiled, the first time.
+    pub fn preparing(quiet: bool) -> ProgressBar {
+        if quiet {
+            return ProgressBar::hidden();
+        }
+        let spinner = ProgressBar::new_spinner().with_message(
+            "preparing plugins (compiled the first time, then kept)",
+        );
+        spinner.enable_steady_tick(Duration::from_millis(100));
+        spinner
+    }
+
+    /// A bar with figures under it; hidden when standard error is no terminal.
+    pub struct Live {
+        bar: ProgressBar,
+        start: Instant,
+        shown: Cell<Instant>,
+    }
+
+    impl Live {
+        pub fn start(lines: usize, quiet: bool) -> Self {
+            let bar =
+                if quiet { ProgressBar::hidden() } else { ProgressBar::new(lines as u64) };
+            if let Ok(style) =
+                ProgressStyle::with_template("playing a week {bar:32} {pos}/{len}\n{msg}")
+            {
+                bar.set_style(style);
+            }
+            Self { bar, start: Instant::now(), shown: Cell::new(Instant::now()) }
+        }
+
+        pub fn step(&self) {
+            self.bar.inc(1);
+        }
+
+        pub fn seconds(&self) -> f64 {
+            self.start.elapsed().as_secs_f64()
+        }
+
+        pub async fn update(&self, pipeline: &Pipeline, summary: &Summary) -> Result<()> {
+            if self.bar.is_hidden() || self.shown.get().elapsed() < REFRESH {
+                return Ok(());
+            }
+            self.shown.set(Instant::now());
+            let db = &pipeline.db;
+            let messages = total(&db.count_by("message", "direction", "direction = 'inbound'").await?);
+            let contacts = total(&db.count_by("contact", "'all'", "TRUE").await?);
+            let languages = db.count_by("classification", "label", "dimension = 'language'").await?;
+            let sentiments = db.count_by("classification", "label", "dimension = 'sentiment'").await?;
+            let cases = db.count_by("customer_case", "kind", "TRUE").await?;
+            let sent = total(&db.count_by("outbox_item", "status", "status = 'sent'").await?);
+            self.bar.set_message(format!(
+                "messages {messages}  contacts {contacts}  {:.0} a second\nlanguages {}\nsentiment {}\ncases {}\nsent {sent}  held {}",
+                messages as f64 / self.seconds().max(1e-9),
+                list(&languages),
+                list(&sentiments),
+                list(&cases),
+                summary.held,
+            ));
+            Ok(())
+        }
+
+        pub fn finish(&self) {
+            self.bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! `rapport outbox list | retry | drop`: works on the store, whether or not a host is running.
+
+use crate::app;
+use crate::config::Config;
+use crate::domain::outbound::OutboxStatus;
+use crate::pipeline::outbound::override_item;
+use anyhow::{Result, bail};
+
+pub async fn list(
+    config: &Config,
+    status: Option<OutboxStatus>,
+    limit: u32,
+    as_json: bool,
+) -> Result<()> {
+    let db = app::open_db(config).await?;
+    let page = db.outbox_page(status, None, limit).await?;
+    if as_json {
+        println!("{}", serde_json::to_string(&page.items)?);
+    } else if page.items.is_empty() {
+        println!("Nothing there.");
+    } else {
+        println!("{:<36} {:<9} {:>5}  ERROR", "ID", "STATUS", "TRIES");
+        for item in &page.items {
+            let error = item.last_error.as_deref().unwrap_or_default();
+            println!("{:<36} {:<9} {:>5}  {error}", item.id, item.status.as_str(), item.attempts);
+        }
+        if page.next.is_some() {
+            println!("There are more; see --limit, or /api/v1/outbox.");
+        }
+    }
+    db.close().await;
+    Ok(())
+}
+
+pub async fn change(config: &Config, id: &str, retry: bool, as_json: bool) -> Result<()> {
+    let db = app::open_db(config).await?;
+    let Some(item) = db.outbox_get(id).await? else {
+        bail!("no outbox item `{id}`; see: rapport outbox list");
+    };
+    let to = if retry { OutboxStatus::Queued } else { OutboxStatus::Dropped };
+    if !override_item(&db, id, to, "cli").await? {
+        let can = if retry { "a dead item can be retried" } else { "it can't be dropped now" };
+        bail!("the item is {}; {can}", item.status);
+    }
+    let item = db.outbox_get(id).await?;
+    if as_json {
+        println!("{}", serde_json::to_string(&item)?);
+    } else {
+        println!("{id} is {to}");
+    }
+    db.close().await;
+    Ok(())
+}

@@ -1,0 +1,256 @@
+//! Drafts: written, checked against policy, corrected, sent, or released when held.
+
+use super::AppState;
+use super::lists::{ListPage, Paging};
+use super::problem::{Json, Path, Problem, Query};
+use crate::db::commit;
+use crate::db::outbound::{draft_edit_in_tx, draft_insert_in_tx};
+use crate::domain::annotation::Decision;
+use crate::domain::case::Purpose;
+use crate::domain::effects::Verdict;
+use crate::domain::outbound::{Draft, DraftStatus};
+use crate::domain::social::Visibility;
+use crate::domain::{Id, new_id, now_ms};
+use crate::pipeline::outbound::{Intent, OutboundError};
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+const CONTENT_MAX_BYTES: usize = 64 * 1024;
+const NAME_MAX_BYTES: usize = 128;
+const KEY_MAX_BYTES: usize = 128;
+
+/// A reply to a message.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewDraft {
+    /// The message that it answers.
+    pub message_id: Id,
+    #[schema(min_length = 1, max_length = 65536)]
+    pub content: String,
+    /// Who writes it.
+    #[schema(min_length = 1, max_length = 128)]
+    pub author: String,
+    /// Goes out under the author's own name instead of the brand's.
+    #[serde(default)]
+    pub named_account: bool,
+    /// `service` unless given.
+    pub purpose: Option<Purpose>,
+    /// That of the message unless given.
+    pub visibility: Option<Visibility>,
+    /// BCP 47.
+    pub language: Option<String>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DraftEdit {
+    #[schema(min_length = 1, max_length = 65536)]
+    pub content: String,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Release {
+    /// Who releases it; goes on record.
+    #[schema(min_length = 1, max_length = 128)]
+    pub by: String,
+}
+
+/// What policy says of a draft.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DraftOutcome {
+    pub draft: Draft,
+    /// `allow`, `rewrite`, `hold` or `deny`.
+    #[schema(value_type = String)]
+    pub verdict: &'static str,
+    /// Each rule's effect, with the reason and the words that made it.
+    pub decisions: Vec<Decision>,
+    /// Set when it is on its way.
+    pub outbox_item_id: Option<Id>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase")]
+pub struct DraftFilter {
+    pub conversation_id: Option<Id>,
+}
+
+/// Drafts, newest first.
+#[utoipa::path(get, path = "/drafts", tag = "drafts", params(DraftFilter, Paging),
+    responses((status = 200, body = ListPage<Draft>), (status = 400, body = Problem)))]
+pub async fn drafts(
+    State(state): State<AppState>,
+    Query(filter): Query<DraftFilter>,
+    Query(paging): Query<Paging>,
+) -> Result<Json<ListPage<Draft>>, Problem> {
+    let (after, limit) = paging.read()?;
+    let page = state.pipeline.db.draft_page(filter.conversation_id, after.as_ref(), limit).await?;
+    Ok(Json(page.into()))
+}
+
+fn check_text(field: &str, text: &str, max_bytes: usize) -> Result<(), Problem> {
+    let odd = |c: char| c.is_control() && c != '\n' && c != '\t';
+    if text.trim().is_empty() || text.len() > max_bytes || text.chars().any(odd) {
+        return Err(Problem::invalid(format!(
+            "{field}: 1 to {max_bytes} bytes, no control characters."
+        )));
+    }
+    Ok(())
+}
+
+/// Writes a draft.
+///
+/// With an `Idempotency-Key` header (at most 128 characters), the same request twice makes one draft.
+#[utoipa::path(post, path = "/drafts", tag = "drafts", request_body = NewDraft,
+    params(("Idempotency-Key" = Option<String>, Header)),
+    responses((status = 201, body = Draft), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub async fn draft_create(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    Json(new): Json<NewDraft>,
+) -> Result<(StatusCode, Json<Draft>), Problem> {
+    check_text("content", &new.content, CONTENT_MAX_BYTES)?;
+    check_text("author", &new.author, NAME_MAX_BYTES)?;
+    if let Some(language) = &new.language {
+        check_text("language", language, 35)?;
+    }
+    let key = match headers.get("idempotency-key").map(|key| key.to_str()) {
+        None => None,
+        Some(Ok(key)) if (1..=KEY_MAX_BYTES).contains(&key.len()) => Some(key),
+        Some(_) => return Err(Problem::invalid("Idempotency-Key: 1 to 128 printable characters.")),
+    };
+    let db = &state.pipeline.db;
+    let message =
+        db.message_get(&new.message_id).await?.ok_or_else(|| Problem::not_found("message"))?;
+    if message.conversation_id.is_empty() || message.deleted.is_some() {
+        return Err(Problem::invalid("messageId: that message was deleted at its source."));
+    }
+    let now = now_ms();
+    let draft = Draft {
+        id: new_id(),
+        conversation_id: message.conversation_id,
+        inbox_id: message.inbox_id,
+        message_id: Some(message.id),
+        purpose: new.purpose.unwrap_or(Purpose::Service),
+        content: new.content,
+        language: new.language,
+        visibility: new.visibility.unwrap_or(message.visibility),
+        author: new.author,
+        named_account: new.named_account,
+        status: DraftStatus::Draft,
+        created: now,
+        updated: now,
+    };
+    let mut tx = db.begin().await?;
+    let id = draft_insert_in_tx(&mut tx, &draft, key).await?;
+    commit(tx).await?;
+    state.pipeline.changes.tell("draft", &id);
+    Ok((StatusCode::CREATED, Json(load(&state, &id).await?)))
+}
+
+async fn load(state: &AppState, id: &str) -> Result<Draft, Problem> {
+    state.pipeline.db.draft_get(id).await?.ok_or_else(|| Problem::not_found("draft"))
+}
+
+/// One draft.
+#[utoipa::path(get, path = "/drafts/{id}", tag = "drafts", params(("id" = String, Path)),
+    responses((status = 200, body = Draft), (status = 404, body = Problem)))]
+pub async fn draft(
+    State(state): State<AppState>,
+    Path(id): Path<Id>,
+) -> Result<Json<Draft>, Problem> {
+    Ok(Json(load(&state, &id).await?))
+}
+
+/// Corrects a draft that is not on its way yet.
+#[utoipa::path(patch, path = "/drafts/{id}", tag = "drafts", params(("id" = String, Path)),
+    request_body = DraftEdit, responses((status = 200, body = Draft), (status = 404, body = Problem),
+        (status = 409, description = "On its way already", body = Problem), (status = 422, body = Problem)))]
+pub async fn draft_edit(
+    State(state): State<AppState>,
+    Path(id): Path<Id>,
+    Json(edit): Json<DraftEdit>,
+) -> Result<Json<Draft>, Problem> {
+    check_text("content", &edit.content, CONTENT_MAX_BYTES)?;
+    load(&state, &id).await?;
+    let mut tx = state.pipeline.db.begin().await?;
+    if !draft_edit_in_tx(&mut tx, &id, &edit.content, now_ms()).await? {
+        return Err(Problem::conflict("The draft is on its way already."));
+    }
+    commit(tx).await?;
+    state.pipeline.changes.tell("draft", &id);
+    Ok(Json(load(&state, &id).await?))
+}
+
+async fn outcome(state: &AppState, id: &str, intent: Intent) -> Result<Json<DraftOutcome>, Problem> {
+    let draft = load(state, id).await?;
+    let runtime = state
+        .pipeline
+        .inboxes
+        .get(&draft.inbox_id)
+        .ok_or_else(|| Problem::conflict("The draft's inbox is not active."))?;
+    let outcome = state
+        .pipeline
+        .outbound(&runtime.connector, &draft, &intent, now_ms())
+        .await
+        .map_err(|error| match error {
+            OutboundError::Db(error) => Problem::from(error),
+            other => Problem::conflict(format!("{other}.")),
+        })?;
+    if outcome.outbox_item.is_some() {
+        state.wake.outbox.notify_one();
+    }
+    let verdict = match outcome.verdict {
+        Verdict::Allow => "allow",
+        Verdict::Rewrite => "rewrite",
+        Verdict::Hold => "hold",
+        Verdict::Deny => "deny",
+    };
+    Ok(Json(DraftOutcome {
+        draft: load(state, id).await?,
+        verdict,
+        decisions: outcome.decisions,
+        outbox_item_id: outcome.outbox_item,
+    }))
+}
+
+/// Asks policy and channel what they say of a draft. Nothing goes out.
+#[utoipa::path(post, path = "/drafts/{id}/check", tag = "drafts", params(("id" = String, Path)),
+    responses((status = 200, body = DraftOutcome), (status = 404, body = Problem),
+        (status = 409, description = "On its way already, or it can't be sent any more", body = Problem)))]
+pub async fn draft_check(
+    State(state): State<AppState>,
+    Path(id): Path<Id>,
+) -> Result<Json<DraftOutcome>, Problem> {
+    outcome(&state, &id, Intent::Check).await
+}
+
+/// Sends a draft if policy allows it; otherwise says what holds it, and why.
+#[utoipa::path(post, path = "/drafts/{id}/send", tag = "drafts", params(("id" = String, Path)),
+    responses((status = 200, body = DraftOutcome), (status = 404, body = Problem),
+        (status = 409, description = "On its way already, or it can't be sent any more", body = Problem)))]
+pub async fn draft_send(
+    State(state): State<AppState>,
+    Path(id): Path<Id>,
+) -> Result<Json<DraftOutcome>, Problem> {
+    outcome(&state, &id, Intent::Send).await
+}
+
+/// Sends a draft although it is held. A denied one stays denied. Who released it goes on record.
+#[utoipa::path(post, path = "/drafts/{id}/release", tag = "drafts", params(("id" = String, Path)),
+    request_body = Release,
+    responses((status = 200, body = DraftOutcome), (status = 404, body = Problem),
+        (status = 409, description = "On its way already, or it can't be sent any more", body = Problem),
+        (status = 422, body = Problem)))]
+pub async fn draft_release(
+    State(state): State<AppState>,
+    Path(id): Path<Id>,
+    Json(release): Json<Release>,
+) -> Result<Json<DraftOutcome>, Problem> {
+    check_text("by", &release.by, NAME_MAX_BYTES)?;
+    outcome(&state, &id, Intent::Release { by: release.by }).await
+}
