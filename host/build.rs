@@ -19,14 +19,25 @@ fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     for name in BUNDLED {
         for part in ["Cargo.toml", "plugin.toml", "src"] {
-            println!("cargo::rerun-if-changed={}", root.join("plugins").join(name).join(part).display());
+            println!(
+                "cargo::rerun-if-changed={}",
+                root.join("plugins").join(name).join(part).display()
+            );
         }
     }
-    for part in ["plugins/sdk/src", "plugins/sdk/Cargo.toml", "wit", "host/migrations"] {
+    for part in [
+        "plugins/sdk/src",
+        "plugins/sdk/Cargo.toml",
+        "wit",
+        "host/migrations",
+    ] {
         println!("cargo::rerun-if-changed={}", root.join(part).display());
     }
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
-    let dirs: Vec<PathBuf> = BUNDLED.iter().map(|name| root.join("plugins").join(name)).collect();
+    let dirs: Vec<PathBuf> = BUNDLED
+        .iter()
+        .map(|name| root.join("plugins").join(name))
+        .collect();
     let target_dir = guests_dir(&out);
     let built = match build::build_all(&dirs, Some(&target_dir)) {
         Ok(built) => built,
@@ -39,8 +50,12 @@ fn main() {
     for (manifest, component) in built {
         let file = out.join(format!("{}.wasm", manifest.id));
         std::fs::write(&file, component).expect("writing into OUT_DIR");
-        writeln!(list, "    (\"{}\", include_bytes!({:?})),", manifest.id, file)
-            .expect("writing to a String");
+        writeln!(
+            list,
+            "    (\"{}\", include_bytes!({:?})),",
+            manifest.id, file
+        )
+        .expect("writing to a String");
     }
     list.push_str("]\n");
     std::fs::write(out.join("bundled.rs"), list).expect("writing into OUT_DIR");
@@ -50,5 +65,7 @@ fn main() {
 /// because the outer cargo holds the lock on `target`.
 fn guests_dir(out: &Path) -> PathBuf {
     // OUT_DIR is target/<profile>/build/<package>/out.
-    out.ancestors().nth(4).map_or_else(|| out.join("guests"), |target| target.join("guests"))
+    out.ancestors()
+        .nth(4)
+        .map_or_else(|| out.join("guests"), |target| target.join("guests"))
 }

@@ -41,17 +41,25 @@ struct Packages {
 fn packages() -> &'static Packages {
     static PACKAGES: OnceLock<Packages> = OnceLock::new();
     PACKAGES.get_or_init(|| {
-        let dirs = ["tests/guests/hostile-classifier", "tests/guests/hostile-channel"];
+        let dirs = [
+            "tests/guests/hostile-classifier",
+            "tests/guests/hostile-channel",
+        ];
         let mut built = guests::build_packages(&dirs).into_iter();
         let (classifier, channel) = (built.next().unwrap(), built.next().unwrap());
-        Packages { classifier, channel }
+        Packages {
+            classifier,
+            channel,
+        }
     })
 }
 
 /// The hostile classifier, told what to do.
 async fn classifier(act: &str) -> PurePlugin {
     let settings = json!({ "do": act });
-    guests::load_pure(&packages().classifier, &settings, Freeze::WhenPossible).await.unwrap()
+    guests::load_pure(&packages().classifier, &settings, Freeze::WhenPossible)
+        .await
+        .unwrap()
 }
 
 /// How the hostile connector is set up; local hosts are those of `address` and `other` unless
@@ -90,9 +98,15 @@ async fn connector(setup: Setup<'_>) -> Connector {
         inbox_id: "inbox".into(),
         settings,
         secrets: BTreeMap::from([("token".to_owned(), setup.token.to_owned())]),
-        local_hosts: if setup.unnamed { Vec::new() } else { named.to_vec() },
+        local_hosts: if setup.unnamed {
+            Vec::new()
+        } else {
+            named.to_vec()
+        },
     };
-    Connector::load(guests::engines(), &package, options).await.unwrap()
+    Connector::load(guests::engines(), &package, options)
+        .await
+        .unwrap()
 }
 
 /// One poll of an inbox that remembers nothing yet.
@@ -105,7 +119,11 @@ async fn beside_honest<T>(hostile: impl Future<Output = T>) -> T {
     let honest = classifier("honest").await;
     let texts = guests::messages(&["Waar blijft mijn pakket?", "", "Thank you, all is well"]);
     let (outcome, batch) = tokio::join!(hostile, honest.classify(&texts));
-    let labels: Vec<_> = batch.items.iter().map(|item| item.as_ref().unwrap()[0].label.as_str()).collect();
+    let labels: Vec<_> = batch
+        .items
+        .iter()
+        .map(|item| item.as_ref().unwrap()[0].label.as_str())
+        .collect();
     assert_eq!(labels, ["24", "0", "22"], "the honest plugin is answered");
     outcome
 }

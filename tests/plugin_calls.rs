@@ -40,10 +40,25 @@ struct Variant {
     fuel: u64,
 }
 
-async fn variant(package: &rapport_package::Package, name: &'static str, freeze: Freeze) -> Variant {
-    let plugin = load_pure(package, &json!({}), freeze).await.expect("it loads");
-    assert_eq!(plugin.is_frozen(), freeze == Freeze::WhenPossible, "{name}: measured as named");
-    Variant { name, plugin, us_per_call: Vec::new(), fuel: 0 }
+async fn variant(
+    package: &rapport_package::Package,
+    name: &'static str,
+    freeze: Freeze,
+) -> Variant {
+    let plugin = load_pure(package, &json!({}), freeze)
+        .await
+        .expect("it loads");
+    assert_eq!(
+        plugin.is_frozen(),
+        freeze == Freeze::WhenPossible,
+        "{name}: measured as named"
+    );
+    Variant {
+        name,
+        plugin,
+        us_per_call: Vec::new(),
+        fuel: 0,
+    }
 }
 
 /// Calls for about [`ROUND`] and keeps the mean.
@@ -52,11 +67,16 @@ async fn measure(variant: &mut Variant, batch: &[SourceMessage]) {
     let mut calls = 0u32;
     while started.elapsed() < ROUND {
         let answer = variant.plugin.classify(batch).await;
-        assert!(answer.items.iter().all(Result::is_ok), "every message is judged");
+        assert!(
+            answer.items.iter().all(Result::is_ok),
+            "every message is judged"
+        );
         variant.fuel = answer.fuel;
         calls += 1;
     }
-    variant.us_per_call.push(started.elapsed().as_secs_f64() * 1e6 / f64::from(calls));
+    variant
+        .us_per_call
+        .push(started.elapsed().as_secs_f64() * 1e6 / f64::from(calls));
 }
 
 fn median(values: &mut [f64]) -> f64 {
@@ -97,7 +117,9 @@ fn main() {
         println!("measured with `cargo bench -p rapport-host --bench plugin_calls` only");
         return;
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
     runtime.expect("a runtime").block_on(async {
         for package in build_packages(&PLUGINS) {
             for batch_size in BATCHES {

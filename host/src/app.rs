@@ -69,15 +69,29 @@ pub async fn load_pure(
     let settings = resolve_settings(&package.manifest.settings, &given)
         .map_err(|problems| wrong_settings(&format!("[plugins.{id}.settings]"), &problems))?;
     for field in &config.withhold {
-        let asked = package.manifest.permissions.fields.iter().map(|f| f.field.as_str());
+        let asked = package
+            .manifest
+            .permissions
+            .fields
+            .iter()
+            .map(|f| f.field.as_str());
         if !asked.clone().any(|f| f == field) {
             let hint = rapport_package::nearest::nearest(field, asked);
-            bail!("[plugins.{id}]: withhold: it does not ask for `{field}`{}", hint.unwrap_or_default());
+            bail!(
+                "[plugins.{id}]: withhold: it does not ask for `{field}`{}",
+                hint.unwrap_or_default()
+            );
         }
     }
-    PurePlugin::load(engines, package, settings, &config.withhold, Freeze::WhenPossible)
-        .await
-        .with_context(|| format!("plugin {id}"))
+    PurePlugin::load(
+        engines,
+        package,
+        settings,
+        &config.withhold,
+        Freeze::WhenPossible,
+    )
+    .await
+    .with_context(|| format!("plugin {id}"))
 }
 
 fn wrong_settings(place: &str, problems: &[String]) -> anyhow::Error {
@@ -89,7 +103,9 @@ pub async fn open_db(config: &Config) -> Result<Db> {
     std::fs::create_dir_all(&config.data_dir)
         .with_context(|| format!("making {}", config.data_dir.display()))?;
     let path = config.data_dir.join("rapport.db");
-    Db::open(&path).await.with_context(|| path.display().to_string())
+    Db::open(&path)
+        .await
+        .with_context(|| path.display().to_string())
 }
 
 /// Opens the store, loads every enabled plugin and every inbox's connector.
@@ -134,16 +150,26 @@ async fn start_inboxes(
         let package = channel_of(inbox, packages)?;
         let own = package.manifest.network.clone().unwrap_or_default();
         let network = inbox.network.clone().unwrap_or(own);
-        configured.push((inbox.name.clone(), inbox.plugin.clone(), network, inbox.monitors.clone()));
+        configured.push((
+            inbox.name.clone(),
+            inbox.plugin.clone(),
+            network,
+            inbox.monitors.clone(),
+        ));
     }
     for inbox in pipeline.db.inbox_sync(&configured).await? {
-        let Some(options) = config.inboxes.iter().find(|c| c.name == inbox.name) else { continue };
+        let Some(options) = config.inboxes.iter().find(|c| c.name == inbox.name) else {
+            continue;
+        };
         let package = channel_of(options, packages)?;
         let id = inbox.id.clone();
         let poll_every = Duration::from_secs(options.poll_seconds);
         let connector = load_connector(engines, package, options, &id).await?;
         tracing::info!(inbox = %inbox.name, plugin = %inbox.plugin, "inbox ready");
-        pipeline.inboxes.insert(id, Arc::new(InboxRuntime::new(inbox, connector, poll_every)));
+        pipeline.inboxes.insert(
+            id,
+            Arc::new(InboxRuntime::new(inbox, connector, poll_every)),
+        );
     }
     Ok(())
 }
@@ -152,15 +178,27 @@ fn channel_of<'a>(
     inbox: &InboxConfig,
     packages: &'a BTreeMap<String, Package>,
 ) -> Result<&'a Package> {
-    let channels = packages.values().filter(|p| p.manifest.kind == Kind::Channel);
+    let channels = packages
+        .values()
+        .filter(|p| p.manifest.kind == Kind::Channel);
     let hint = || {
         let ids = channels.map(|p| p.manifest.id.as_str());
         rapport_package::nearest::nearest(&inbox.plugin, ids).unwrap_or_default()
     };
     match packages.get(&inbox.plugin) {
         Some(package) if package.manifest.kind == Kind::Channel => Ok(package),
-        Some(_) => bail!("inbox `{}`: `{}` is no channel{}", inbox.name, inbox.plugin, hint()),
-        None => bail!("inbox `{}`: no plugin `{}`{}", inbox.name, inbox.plugin, hint()),
+        Some(_) => bail!(
+            "inbox `{}`: `{}` is no channel{}",
+            inbox.name,
+            inbox.plugin,
+            hint()
+        ),
+        None => bail!(
+            "inbox `{}`: no plugin `{}`{}",
+            inbox.name,
+            inbox.plugin,
+            hint()
+        ),
     }
 }
 
@@ -176,12 +214,22 @@ async fn load_connector(
         .map_err(|problems| wrong_settings(&format!("{place}: settings"), &problems))?;
     let mut secrets = BTreeMap::new();
     for (name, source) in &options.secrets {
-        let declared = package.manifest.secrets.iter().filter(|s| s.capture.is_empty());
+        let declared = package
+            .manifest
+            .secrets
+            .iter()
+            .filter(|s| s.capture.is_empty());
         if !declared.clone().any(|s| s.name == *name) {
             let hint = rapport_package::nearest::nearest(name, declared.map(|s| s.name.as_str()));
-            bail!("{place}: secrets: the plugin has no `{name}`{}", hint.unwrap_or_default());
+            bail!(
+                "{place}: secrets: the plugin has no `{name}`{}",
+                hint.unwrap_or_default()
+            );
         }
-        secrets.insert(name.clone(), source.read(&format!("{place}: secrets.{name}"))?);
+        secrets.insert(
+            name.clone(),
+            source.read(&format!("{place}: secrets.{name}"))?,
+        );
     }
     let options = ConnectorOptions {
         inbox_id: inbox_id.to_owned(),
@@ -189,5 +237,7 @@ async fn load_connector(
         secrets,
         local_hosts: options.local_hosts.clone(),
     };
-    Connector::load(engines, package, options).await.context(place)
+    Connector::load(engines, package, options)
+        .await
+        .context(place)
 }

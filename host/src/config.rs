@@ -54,7 +54,12 @@ pub struct PluginConfig {
 
 impl Default for PluginConfig {
     fn default() -> Self {
-        Self { enabled: true, file: None, withhold: Vec::new(), settings: toml::Table::new() }
+        Self {
+            enabled: true,
+            file: None,
+            withhold: Vec::new(),
+            settings: toml::Table::new(),
+        }
     }
 }
 
@@ -114,7 +119,10 @@ impl std::fmt::Debug for SecretSource {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     #[error("{path}: {source}")]
-    Read { path: String, source: std::io::Error },
+    Read {
+        path: String,
+        source: std::io::Error,
+    },
     #[error("{path}: {problem}")]
     Syntax { path: String, problem: String },
     #[error("{0}")]
@@ -127,11 +135,16 @@ impl SecretSource {
         match self {
             SecretSource::Text(text) => Ok(text.clone()),
             SecretSource::Elsewhere(SecretPlace::Env(name)) => std::env::var(name).map_err(|_| {
-                ConfigError::Wrong(format!("{what}: the environment variable {name} is not set"))
+                ConfigError::Wrong(format!(
+                    "{what}: the environment variable {name} is not set"
+                ))
             }),
             SecretSource::Elsewhere(SecretPlace::File(path)) => std::fs::read_to_string(path)
                 .map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
-                .map_err(|source| ConfigError::Read { path: path.display().to_string(), source }),
+                .map_err(|source| ConfigError::Read {
+                    path: path.display().to_string(),
+                    source,
+                }),
         }
     }
 }
@@ -140,10 +153,14 @@ impl Config {
     /// Reads a file. Paths in it are relative to it.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
         let name = path.display().to_string();
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ConfigError::Read { path: name.clone(), source })?;
-        let mut config = Self::parse(&text)
-            .map_err(|problem| ConfigError::Syntax { path: name, problem })?;
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+            path: name.clone(),
+            source,
+        })?;
+        let mut config = Self::parse(&text).map_err(|problem| ConfigError::Syntax {
+            path: name,
+            problem,
+        })?;
         let base = path.parent().unwrap_or(Path::new("."));
         config.data_dir = base.join(&config.data_dir);
         for plugin in config.plugins.values_mut() {
@@ -162,15 +179,16 @@ impl Config {
 
     /// From text; paths in it are relative to the current directory.
     pub fn from_text(text: &str) -> Result<Self, ConfigError> {
-        let config = Self::parse(text)
-            .map_err(|problem| ConfigError::Syntax { path: "configuration".into(), problem })?;
+        let config = Self::parse(text).map_err(|problem| ConfigError::Syntax {
+            path: "configuration".into(),
+            problem,
+        })?;
         config.check()?;
         Ok(config)
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        toml::from_str(text)
-            .map_err(|e| rapport_package::nearest::with_suggestion(&e.to_string()))
+        toml::from_str(text).map_err(|e| rapport_package::nearest::with_suggestion(&e.to_string()))
     }
 
     fn check(&self) -> Result<(), ConfigError> {
@@ -183,7 +201,10 @@ impl Config {
                 )));
             }
             if !names.insert(&inbox.name) {
-                return Err(ConfigError::Wrong(format!("two inboxes are named `{}`", inbox.name)));
+                return Err(ConfigError::Wrong(format!(
+                    "two inboxes are named `{}`",
+                    inbox.name
+                )));
             }
             if inbox.poll_seconds == 0 || inbox.poll_seconds > 86_400 {
                 return Err(ConfigError::Wrong(format!(
@@ -199,7 +220,11 @@ impl Config {
     pub fn token(&self) -> Result<Option<String>, ConfigError> {
         let token = match std::env::var("RAPPORT_API_TOKEN") {
             Ok(token) => Some(token),
-            Err(_) => self.api_token.as_ref().map(|t| t.read("api-token")).transpose()?,
+            Err(_) => self
+                .api_token
+                .as_ref()
+                .map(|t| t.read("api-token"))
+                .transpose()?,
         };
         if token.as_ref().is_some_and(|t| t.len() < TOKEN_MIN_BYTES) {
             return Err(ConfigError::Wrong(format!(
@@ -234,7 +259,8 @@ mod tests {
     fn unknown_keys_are_refused_with_the_nearest() {
         let wrong = Config::parse("lissten = \"127.0.0.1:1\"").unwrap_err();
         assert!(wrong.contains("did you mean `listen`?"), "{wrong}");
-        let wrong = Config::parse("[[inbox]]\nname = \"x\"\nplugin = \"y\"\nmonitor = []").unwrap_err();
+        let wrong =
+            Config::parse("[[inbox]]\nname = \"x\"\nplugin = \"y\"\nmonitor = []").unwrap_err();
         assert!(wrong.contains("did you mean `monitors`?"), "{wrong}");
     }
 
@@ -250,10 +276,18 @@ mod tests {
 
     #[test]
     fn inboxes_are_checked() {
-        let two = "[[inbox]]\nname = \"a\"\nplugin = \"x\"\n[[inbox]]\nname = \"a\"\nplugin = \"x\"";
+        let two =
+            "[[inbox]]\nname = \"a\"\nplugin = \"x\"\n[[inbox]]\nname = \"a\"\nplugin = \"x\"";
         assert!(Config::parse(two).unwrap().check().is_err());
         let odd = "[[inbox]]\nname = \"A b\"\nplugin = \"x\"";
-        assert!(Config::parse(odd).unwrap().check().unwrap_err().to_string().contains("hyphens"));
+        assert!(
+            Config::parse(odd)
+                .unwrap()
+                .check()
+                .unwrap_err()
+                .to_string()
+                .contains("hyphens")
+        );
     }
 
     #[test]

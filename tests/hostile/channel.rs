@@ -17,7 +17,12 @@ fn report(outcome: Result<Answer<Page>, CallError>) -> Value {
 /// One poll beside an honest plugin, against a server that the admin has named.
 async fn act(server: &Server, act: &str) -> Result<Answer<Page>, CallError> {
     let address = server.address();
-    let hostile = connector(Setup { act, address: &address, ..Setup::default() }).await;
+    let hostile = connector(Setup {
+        act,
+        address: &address,
+        ..Setup::default()
+    })
+    .await;
     beside_honest(poll(&hostile)).await
 }
 
@@ -32,24 +37,46 @@ fn denied(outcome: Result<Answer<Page>, CallError>) -> String {
 async fn a_host_outside_the_grant_is_denied() {
     let server = Server::start().await;
     let reason = denied(act(&server, "outside").await);
-    assert!(reason.contains("outside.example:443 is not granted"), "{reason}");
+    assert!(
+        reason.contains("outside.example:443 is not granted"),
+        "{reason}"
+    );
     let quiet = report(act(&server, "outside-quiet").await);
-    assert!(quiet["failed"].is_string(), "the guest gets nothing either: {quiet}");
+    assert!(
+        quiet["failed"].is_string(),
+        "the guest gets nothing either: {quiet}"
+    );
 }
 
 #[tokio::test]
 async fn a_local_host_that_the_admin_has_not_named_is_denied() {
     let server = Server::start().await;
     let port = server.host.rsplit(':').next().unwrap().to_owned();
-    let spellings = ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]", "0.0.0.0"];
+    let spellings = [
+        "127.0.0.1",
+        "localhost",
+        "2130706433",
+        "0x7f.1",
+        "[::ffff:127.0.0.1]",
+        "0.0.0.0",
+    ];
     for host in spellings {
         let address = format!("http://{host}:{port}");
-        let setup = Setup { act: "local", address: &address, unnamed: true, ..Setup::default() };
+        let setup = Setup {
+            act: "local",
+            address: &address,
+            unnamed: true,
+            ..Setup::default()
+        };
         let reason = denied(beside_honest(poll(&connector(setup).await)).await);
         assert!(reason.contains("local-hosts"), "{host}: {reason}");
     }
     assert!(server.asked().is_empty());
-    assert_eq!(report(act(&server, "local").await)["status"], 200, "named, it is reached");
+    assert_eq!(
+        report(act(&server, "local").await)["status"],
+        200,
+        "named, it is reached"
+    );
 }
 
 #[tokio::test]
@@ -66,7 +93,12 @@ async fn a_redirect_is_handed_over_and_not_followed() {
 async fn a_method_outside_the_grant_is_denied() {
     let server = Server::start().await;
     let other = server.address();
-    let hostile = connector(Setup { act: "method", other: &other, ..Setup::default() }).await;
+    let hostile = connector(Setup {
+        act: "method",
+        other: &other,
+        ..Setup::default()
+    })
+    .await;
     let reason = denied(beside_honest(poll(&hostile)).await);
     assert!(reason.starts_with("POST "), "{reason}");
     assert!(server.asked().is_empty());
@@ -131,40 +163,82 @@ async fn a_header_can_not_be_smuggled_in() {
 
 #[tokio::test]
 async fn state_is_kept_within_its_limits() {
-    let hostile = connector(Setup { act: "state", ..Setup::default() }).await;
+    let hostile = connector(Setup {
+        act: "state",
+        ..Setup::default()
+    })
+    .await;
     let stored = BTreeMap::from([("old".to_owned(), vec![1])]);
-    let answer = beside_honest(hostile.poll(&stored, None, &[])).await.unwrap();
+    let answer = beside_honest(hostile.poll(&stored, None, &[]))
+        .await
+        .unwrap();
     let seen: Value = serde_json::from_str(&answer.value.cursor).unwrap();
     for name in ["kept", "read_back", "deleted"] {
         assert_eq!(seen[name], true, "{name}: {seen}");
     }
-    assert!(seen["before"].is_null(), "each call sees what was stored, no more: {seen}");
-    assert!(seen["too_large"].is_string() && seen["long_key"].is_string(), "{seen}");
+    assert!(
+        seen["before"].is_null(),
+        "each call sees what was stored, no more: {seen}"
+    );
+    assert!(
+        seen["too_large"].is_string() && seen["long_key"].is_string(),
+        "{seen}"
+    );
     let filled = seen["filled"].as_u64().unwrap() as usize;
-    assert_eq!(filled, limits::STATE_BYTES / (64 * 1024) - 1, "the keys take room as well");
-    let expected = [("kept".to_owned(), Some(b"value".to_vec())), ("old".to_owned(), None)];
-    assert_eq!(answer.state, BTreeMap::from(expected), "what came and went leaves nothing");
+    assert_eq!(
+        filled,
+        limits::STATE_BYTES / (64 * 1024) - 1,
+        "the keys take room as well"
+    );
+    let expected = [
+        ("kept".to_owned(), Some(b"value".to_vec())),
+        ("old".to_owned(), None),
+    ];
+    assert_eq!(
+        answer.state,
+        BTreeMap::from(expected),
+        "what came and went leaves nothing"
+    );
 }
 
 #[tokio::test]
 async fn nonsense_answers_are_faults_and_open_the_breaker() {
-    for (act, name) in
-        [("lie", "contract"), ("too-many", "output-too-large"), ("long-cursor", "output-too-large")]
-    {
-        let hostile = connector(Setup { act, ..Setup::default() }).await;
+    for (act, name) in [
+        ("lie", "contract"),
+        ("too-many", "output-too-large"),
+        ("long-cursor", "output-too-large"),
+    ] {
+        let hostile = connector(Setup {
+            act,
+            ..Setup::default()
+        })
+        .await;
         for _ in 0..limits::BREAKER_FAULTS {
             assert_eq!(fault(poll(&hostile).await).name(), name, "{act}");
         }
-        assert_eq!(fault(beside_honest(poll(&hostile)).await).name(), "breaker-open", "{act}");
-        assert_eq!(hostile.breaker.health().faults, u64::from(limits::BREAKER_FAULTS));
+        assert_eq!(
+            fault(beside_honest(poll(&hostile)).await).name(),
+            "breaker-open",
+            "{act}"
+        );
+        assert_eq!(
+            hostile.breaker.health().faults,
+            u64::from(limits::BREAKER_FAULTS)
+        );
     }
 }
 
 #[tokio::test]
 async fn texts_and_addresses_are_cleaned() {
-    let hostile = connector(Setup { act: "hostile-text", ..Setup::default() }).await;
+    let hostile = connector(Setup {
+        act: "hostile-text",
+        ..Setup::default()
+    })
+    .await;
     let page = beside_honest(poll(&hostile)).await.unwrap().value;
-    let ActivityObject::Like(reaction) = &page.activities[0].object else { panic!("{page:?}") };
+    let ActivityObject::Like(reaction) = &page.activities[0].object else {
+        panic!("{page:?}")
+    };
     let actor = &reaction.attributed_to;
     assert_eq!(actor.display_name.as_deref(), Some("[31mred"));
     assert_eq!((&actor.profile_url, &actor.avatar_url), (&None, &None));
@@ -174,8 +248,13 @@ async fn texts_and_addresses_are_cleaned() {
 async fn a_plugin_error_is_no_fault() {
     let hostile = connector(Setup::default()).await;
     for _ in 0..=limits::BREAKER_FAULTS {
-        let outcome = hostile.find_sent(&BTreeMap::new(), "0123456789abcdef").await;
-        assert!(matches!(outcome, Err(CallError::Plugin(PluginError::Unsupported(_)))));
+        let outcome = hostile
+            .find_sent(&BTreeMap::new(), "0123456789abcdef")
+            .await;
+        assert!(matches!(
+            outcome,
+            Err(CallError::Plugin(PluginError::Unsupported(_)))
+        ));
     }
     let health = hostile.breaker.health();
     assert_eq!((health.faults, health.open), (0, false));

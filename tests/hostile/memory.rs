@@ -16,14 +16,23 @@ const FAULTS: usize = 200;
 /// A line of `/proc/self/status` in bytes, see proc_pid_status(5).
 fn status_bytes(name: &str) -> u64 {
     let text = std::fs::read_to_string("/proc/self/status").expect("Linux has it");
-    let line = text.lines().find(|line| line.starts_with(name)).expect("a line of it");
-    let kib: u64 = line.split_whitespace().nth(1).and_then(|n| n.parse().ok()).expect("a number");
+    let line = text
+        .lines()
+        .find(|line| line.starts_with(name))
+        .expect("a line of it");
+    let kib: u64 = line
+        .split_whitespace()
+        .nth(1)
+        .and_then(|n| n.parse().ok())
+        .expect("a number");
     kib * 1024
 }
 
 async fn misbehave(faults: usize) {
     let hostile = classifier("as-told").await;
-    let acts = ["panic", "memory", "stack", "million", "hundred", "amplify", "flood", "nan", "streams"];
+    let acts = [
+        "panic", "memory", "stack", "million", "hundred", "amplify", "flood", "nan", "streams",
+    ];
     for n in 0..faults {
         let batch = hostile.classify(&[message(acts[n % acts.len()])]).await;
         fault(batch.items.into_iter().next().unwrap());
@@ -35,7 +44,11 @@ async fn misbehave(faults: usize) {
 
 /// Ever new, very long keys, for as long as the call lasts.
 async fn flood_state() {
-    let setup = Setup { act: "state-flood", time_ms: 1500, ..Setup::default() };
+    let setup = Setup {
+        act: "state-flood",
+        time_ms: 1500,
+        ..Setup::default()
+    };
     assert_eq!(fault(poll(&connector(setup).await).await).name(), "timeout");
 }
 
@@ -49,7 +62,10 @@ async fn measure() {
     let after_flood = status_bytes("VmRSS:");
     for (what, after) in [("faults", after_faults), ("state flood", after_flood)] {
         let grown = after.saturating_sub(before);
-        assert!(grown <= GROWTH_BYTES, "{what}: grown from {before} by {grown} bytes");
+        assert!(
+            grown <= GROWTH_BYTES,
+            "{what}: grown from {before} by {grown} bytes"
+        );
     }
     let peak = status_bytes("VmHWM:");
     assert!(peak <= PEAK_BYTES, "at its highest {peak} bytes");
@@ -60,7 +76,10 @@ async fn measure() {
 #[test]
 fn two_hundred_faults_leave_nothing_behind() {
     if std::env::var_os(CHILD).is_some() {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         runtime.block_on(measure());
         return;
     }
@@ -68,7 +87,14 @@ fn two_hundred_faults_leave_nothing_behind() {
     super::packages();
     let name = "memory::two_hundred_faults_leave_nothing_behind";
     let mut child = std::process::Command::new(std::env::current_exe().unwrap());
-    let output = child.args(["--exact", name, "--nocapture"]).env(CHILD, "1").output().unwrap();
+    let output = child
+        .args(["--exact", name, "--nocapture"])
+        .env(CHILD, "1")
+        .output()
+        .unwrap();
     let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+    assert!(
+        output.status.success() && said.contains("1 passed"),
+        "{said}"
+    );
 }

@@ -14,7 +14,12 @@ const SLACK: Duration = Duration::from_secs(10);
 
 #[tokio::test]
 async fn a_spinning_connector_gives_way_and_is_ended() {
-    let hostile = connector(Setup { act: "spin", time_ms: 1500, ..Setup::default() }).await;
+    let hostile = connector(Setup {
+        act: "spin",
+        time_ms: 1500,
+        ..Setup::default()
+    })
+    .await;
     let honest = classifier("honest").await;
     let order = RefCell::new(Vec::new());
     let spin = async {
@@ -35,15 +40,50 @@ async fn a_spinning_connector_gives_way_and_is_ended() {
     assert_eq!(order.into_inner(), ["others", "spinning"]);
 }
 
+/// What the host does for a guest costs the guest no fuel, so it is the clock that ends this one on a
+/// slow host; either way it gives way before.
+#[tokio::test]
+async fn keeping_the_host_busy_ends() {
+    let hostile = classifier("random").await;
+    let honest = classifier("honest").await;
+    let text = [message("x")];
+    let order = RefCell::new(Vec::new());
+    let busy = async {
+        let batch = hostile.classify(&text).await;
+        let names = fault_names(batch.items);
+        assert!(["out-of-fuel", "timeout"].contains(&names[0]), "{names:?}");
+        order.borrow_mut().push("busy");
+    };
+    let others = async {
+        assert!(honest.classify(&text).await.items[0].is_ok());
+        order.borrow_mut().push("others");
+    };
+    tokio::join!(busy, others);
+    assert_eq!(order.into_inner(), ["others", "busy"]);
+}
+
 /// The call ends at its own deadline, and the connection with it.
 async fn is_left_at_the_deadline(act: &str) {
     let server = Server::start().await;
     let address = server.address();
     let time_ms = 2000;
-    let hostile = connector(Setup { act, address: &address, time_ms, ..Setup::default() }).await;
+    let hostile = connector(Setup {
+        act,
+        address: &address,
+        time_ms,
+        ..Setup::default()
+    })
+    .await;
     let started = Instant::now();
-    assert_eq!(fault(beside_honest(poll(&hostile)).await).name(), "timeout", "{act}");
-    assert!(started.elapsed() < Duration::from_millis(time_ms.into()) + SLACK, "{act}");
+    assert_eq!(
+        fault(beside_honest(poll(&hostile)).await).name(),
+        "timeout",
+        "{act}"
+    );
+    assert!(
+        started.elapsed() < Duration::from_millis(time_ms.into()) + SLACK,
+        "{act}"
+    );
     assert_eq!(server.asked().len(), 1);
     server.until_left_or_fail().await;
 }
@@ -61,12 +101,22 @@ async fn a_silent_server_is_left() {
 /// The plugin hears of it, within one deadline for the whole exchange.
 async fn exchange_fails(act: &str, address: &str, within: Duration) {
     let time_ms = 60_000;
-    let hostile = connector(Setup { act, address, time_ms, ..Setup::default() }).await;
+    let hostile = connector(Setup {
+        act,
+        address,
+        time_ms,
+        ..Setup::default()
+    })
+    .await;
     let started = Instant::now();
     let outcome = poll(&hostile).await;
     let failed = matches!(outcome, Err(CallError::Plugin(PluginError::Permanent(_))));
     assert!(failed, "{act}: {outcome:?}");
-    assert!(started.elapsed() < within + SLACK, "{act}: {:?}", started.elapsed());
+    assert!(
+        started.elapsed() < within + SLACK,
+        "{act}: {:?}",
+        started.elapsed()
+    );
 }
 
 async fn configure_sleeps(freeze: Freeze) {
@@ -83,7 +133,10 @@ async fn configure_loops() {
     let settings = json!({ "do": "configure-loop" });
     match load_pure(&packages().classifier, &settings, Freeze::WhenPossible).await {
         Err(PrepareError::Fault(fault)) => {
-            assert!(["out-of-fuel", "timeout"].contains(&fault.name()), "{fault}");
+            assert!(
+                ["out-of-fuel", "timeout"].contains(&fault.name()),
+                "{fault}"
+            );
         }
         Err(other) => panic!("{other}"),
         Ok(_) => panic!("it was loaded"),

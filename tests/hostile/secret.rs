@@ -10,25 +10,44 @@ const REFERENCE: &str = "rapport-secret:token:";
 async fn only_the_server_sees_the_secret() {
     let server = Server::start().await;
     let address = server.address();
-    let hostile = connector(Setup { act: "echo", address: &address, ..Setup::default() }).await;
+    let hostile = connector(Setup {
+        act: "echo",
+        address: &address,
+        ..Setup::default()
+    })
+    .await;
     let page = beside_honest(poll(&hostile)).await.unwrap().value;
     let seen: Value = serde_json::from_str(&page.cursor).unwrap();
     let sent = seen["sent"].as_str().unwrap();
     assert!(sent.starts_with(&format!("Bearer {REFERENCE}")), "{sent}");
-    assert_eq!(seen["body"], sent, "the echo in the body is a reference again");
+    assert_eq!(
+        seen["body"], sent,
+        "the echo in the body is a reference again"
+    );
     assert_eq!(seen["echoed"], sent, "and so is the one in a header");
     assert!(!page.cursor.contains(TOKEN));
     let asked = &server.asked()[0];
-    assert_eq!(asked.header("authorization"), Some(format!("Bearer {TOKEN}").as_str()));
+    assert_eq!(
+        asked.header("authorization"),
+        Some(format!("Bearer {TOKEN}").as_str())
+    );
 }
 
 #[tokio::test]
 async fn the_secret_goes_to_no_other_host() {
     let (server, other) = (Server::start().await, Server::start().await);
     let (address, elsewhere) = (server.address(), other.address());
-    let setup = Setup { act: "secret-out", address: &address, other: &elsewhere, ..Setup::default() };
+    let setup = Setup {
+        act: "secret-out",
+        address: &address,
+        other: &elsewhere,
+        ..Setup::default()
+    };
     let said = fault(beside_honest(poll(&connector(setup).await)).await).to_string();
-    assert!(said.starts_with("egress-denied") && said.contains("`token`"), "{said}");
+    assert!(
+        said.starts_with("egress-denied") && said.contains("`token`"),
+        "{said}"
+    );
     assert!(!said.contains(TOKEN));
     assert!(other.asked().is_empty() && server.asked().is_empty());
 }
@@ -37,8 +56,16 @@ async fn the_secret_goes_to_no_other_host() {
 async fn the_secret_stands_only_where_the_manifest_says() {
     let server = Server::start().await;
     let address = server.address();
-    let hostile = connector(Setup { act: "secret-body", address: &address, ..Setup::default() }).await;
-    assert_eq!(fault(beside_honest(poll(&hostile)).await).name(), "egress-denied");
+    let hostile = connector(Setup {
+        act: "secret-body",
+        address: &address,
+        ..Setup::default()
+    })
+    .await;
+    assert_eq!(
+        fault(beside_honest(poll(&hostile)).await).name(),
+        "egress-denied"
+    );
     assert!(server.asked().is_empty());
 }
 
@@ -46,7 +73,12 @@ async fn the_secret_stands_only_where_the_manifest_says() {
 async fn a_reference_in_an_address_stays_a_reference() {
     let other = Server::start().await;
     let elsewhere = other.address();
-    let hostile = connector(Setup { act: "secret-url", other: &elsewhere, ..Setup::default() }).await;
+    let hostile = connector(Setup {
+        act: "secret-url",
+        other: &elsewhere,
+        ..Setup::default()
+    })
+    .await;
     beside_honest(poll(&hostile)).await.unwrap();
     let asked = other.asked();
     assert!(asked[0].line.contains(REFERENCE), "{}", asked[0].line);
@@ -58,8 +90,16 @@ async fn a_secret_with_a_line_break_smuggles_no_header() {
     let server = Server::start().await;
     let address = server.address();
     let token = "value\r\nx-evil: 1";
-    let setup = Setup { act: "echo", address: &address, token, ..Setup::default() };
+    let setup = Setup {
+        act: "echo",
+        address: &address,
+        token,
+        ..Setup::default()
+    };
     let said = fault(beside_honest(poll(&connector(setup).await)).await).to_string();
-    assert!(said.contains("authorization") && !said.contains("x-evil"), "{said}");
+    assert!(
+        said.contains("authorization") && !said.contains("x-evil"),
+        "{said}"
+    );
     assert!(server.asked().is_empty());
 }

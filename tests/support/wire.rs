@@ -22,7 +22,10 @@ pub struct Asked {
 
 impl Asked {
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+        self.headers
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, v)| v.as_str())
     }
 }
 
@@ -60,8 +63,12 @@ impl Drop for Open {
 impl Server {
     pub async fn start() -> Self {
         let shared = Arc::new(Shared::default());
-        let router = axum::Router::new().fallback(answer).with_state(Arc::clone(&shared));
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let router = axum::Router::new()
+            .fallback(answer)
+            .with_state(Arc::clone(&shared));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a free port");
         let host = listener.local_addr().expect("an address").to_string();
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { host, shared }
@@ -92,16 +99,24 @@ impl Server {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(10), left).await.expect("the client leaves");
+        tokio::time::timeout(Duration::from_secs(10), left)
+            .await
+            .expect("the client leaves");
     }
 }
 
 async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let text = |value: &header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    let headers: Vec<_> =
-        parts.headers.iter().map(|(n, v)| (n.to_string(), text(v))).collect();
-    let asked = Asked { line: format!("{} {}", parts.method, parts.uri), headers };
+    let headers: Vec<_> = parts
+        .headers
+        .iter()
+        .map(|(n, v)| (n.to_string(), text(v)))
+        .collect();
+    let asked = Asked {
+        line: format!("{} {}", parts.method, parts.uri),
+        headers,
+    };
     let authorization = asked.header("authorization").unwrap_or_default().to_owned();
     shared.asked.lock().unwrap().push(asked);
     if to_bytes(body, BODY_BYTES).await.is_err() {
@@ -129,7 +144,9 @@ type Chunk = Result<Bytes, std::convert::Infallible>;
 fn endless(shared: Arc<Shared>) -> impl futures_util::Stream<Item = Chunk> + Send {
     let chunk = Bytes::from(vec![b'x'; 64 * 1024]);
     stream::unfold(Open::new(&shared), move |open| {
-        open.0.sent_bytes.fetch_add(chunk.len() as u64, Ordering::SeqCst);
+        open.0
+            .sent_bytes
+            .fetch_add(chunk.len() as u64, Ordering::SeqCst);
         std::future::ready(Some((Ok(chunk.clone()), open)))
     })
 }

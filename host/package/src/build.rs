@@ -15,7 +15,10 @@ pub const TARGET: &str = "wasm32-wasip2";
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     #[error("{path}: {source}")]
-    Io { path: String, source: std::io::Error },
+    Io {
+        path: String,
+        source: std::io::Error,
+    },
     #[error("{path}: {source}")]
     Manifest { path: String, source: ManifestError },
     #[error("{path}: {source}")]
@@ -27,7 +30,10 @@ pub enum BuildError {
 }
 
 fn io(path: &Path) -> impl FnOnce(std::io::Error) -> BuildError + '_ {
-    move |source| BuildError::Io { path: path.display().to_string(), source }
+    move |source| BuildError::Io {
+        path: path.display().to_string(),
+        source,
+    }
 }
 
 /// Builds the plugin in `dir` and returns the finished file's bytes. `target_dir` is cargo's; none
@@ -46,11 +52,15 @@ pub fn build_all(
     for dir in dirs {
         let path = dir.join("plugin.toml");
         let text = std::fs::read_to_string(&path).map_err(io(&path))?;
-        let manifest = Manifest::parse(&text)
-            .map_err(|source| BuildError::Manifest { path: path.display().to_string(), source })?;
+        let manifest = Manifest::parse(&text).map_err(|source| BuildError::Manifest {
+            path: path.display().to_string(),
+            source,
+        })?;
         manifests.push((manifest, text, path));
     }
-    let Some(first) = dirs.first() else { return Ok(Vec::new()) };
+    let Some(first) = dirs.first() else {
+        return Ok(Vec::new());
+    };
     ensure_target(first)?;
     let artifacts = run_cargo(first, &manifests, target_dir)?;
     let mut built = Vec::new();
@@ -58,11 +68,16 @@ pub fn build_all(
         let name = manifest.id.replace('-', "_");
         let file = artifacts
             .iter()
-            .find(|a| a.file_stem().is_some_and(|stem| stem.to_string_lossy() == name))
+            .find(|a| {
+                a.file_stem()
+                    .is_some_and(|stem| stem.to_string_lossy() == name)
+            })
             .ok_or_else(|| BuildError::Cargo(format!("{} as a cdylib", manifest.id)))?;
         let component = std::fs::read(file).map_err(io(file))?;
-        let whole = embed::embed(&component, &text)
-            .map_err(|source| BuildError::Package { path: path.display().to_string(), source })?;
+        let whole = embed::embed(&component, &text).map_err(|source| BuildError::Package {
+            path: path.display().to_string(),
+            source,
+        })?;
         built.push((manifest, whole));
     }
     Ok(built)
@@ -79,7 +94,14 @@ fn run_cargo(
         .current_dir(dir)
         .args(["build", "--lib", "--target", TARGET])
         .args(["--message-format", "json-render-diagnostics"])
-        .args(["--profile", if has_plugin_profile(dir) { "plugin" } else { "release" }]);
+        .args([
+            "--profile",
+            if has_plugin_profile(dir) {
+                "plugin"
+            } else {
+                "release"
+            },
+        ]);
     for (manifest, ..) in manifests {
         command.args(["--package", &manifest.id]);
     }
@@ -87,7 +109,12 @@ fn run_cargo(
         command.arg("--target-dir").arg(target_dir);
     }
     // A build script's or wrapper's flags are meant for the machine, not for the guest.
-    for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WORKSPACE_WRAPPER", "CARGO_BUILD_TARGET"] {
+    for name in [
+        "RUSTFLAGS",
+        "CARGO_ENCODED_RUSTFLAGS",
+        "RUSTC_WORKSPACE_WRAPPER",
+        "CARGO_BUILD_TARGET",
+    ] {
         command.env_remove(name);
     }
     let output = command
@@ -136,5 +163,9 @@ fn ensure_target(dir: &Path) -> Result<(), BuildError> {
         .args(["target", "add", TARGET])
         .status()
         .is_ok_and(|status| status.success());
-    if added && present() { Ok(()) } else { Err(BuildError::TargetMissing) }
+    if added && present() {
+        Ok(())
+    } else {
+        Err(BuildError::TargetMissing)
+    }
 }

@@ -49,7 +49,11 @@ impl Package {
         let text = std::str::from_utf8(text).map_err(|_| PackageError::NotText)?;
         let manifest = Manifest::parse(text)?;
         let digest = hex::encode(Sha256::digest(&component));
-        Ok(Self { manifest, component, digest })
+        Ok(Self {
+            manifest,
+            component,
+            digest,
+        })
     }
 }
 
@@ -124,11 +128,23 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_plugin() {
-        assert!(matches!(Package::read(empty_component()), Err(PackageError::NoManifest)));
-        assert!(matches!(Package::read(b"MZ".to_vec()), Err(PackageError::NotAComponent(_))));
+        assert!(matches!(
+            Package::read(empty_component()),
+            Err(PackageError::NoManifest)
+        ));
+        assert!(matches!(
+            Package::read(b"MZ".to_vec()),
+            Err(PackageError::NotAComponent(_))
+        ));
         let whole = embed(&empty_component(), MANIFEST).unwrap();
-        assert!(matches!(embed(&whole, MANIFEST), Err(PackageError::TwoManifests)));
+        assert!(matches!(
+            embed(&whole, MANIFEST),
+            Err(PackageError::TwoManifests)
+        ));
         let cut = whole[..whole.len() - 5].to_vec();
-        assert!(matches!(Package::read(cut), Err(PackageError::NotAComponent(_))));
+        assert!(matches!(
+            Package::read(cut),
+            Err(PackageError::NotAComponent(_))
+        ));
     }
 }

@@ -92,7 +92,10 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { memory_mb: 64, time_ms: 10_000 }
+        Self {
+            memory_mb: 64,
+            time_ms: 10_000,
+        }
     }
 }
 
@@ -194,7 +197,10 @@ pub enum ManifestError {
 }
 
 fn invalid(field: &str, problem: impl Into<String>) -> ManifestError {
-    ManifestError::Invalid { field: field.to_owned(), problem: problem.into() }
+    ManifestError::Invalid {
+        field: field.to_owned(),
+        problem: problem.into(),
+    }
 }
 
 impl Manifest {
@@ -209,7 +215,10 @@ impl Manifest {
     /// The checks that types alone don't make.
     pub fn check(&self) -> Result<(), ManifestError> {
         if !is_id(&self.id) {
-            return Err(invalid("id", "use lower-case words with hyphens, at most 64 bytes"));
+            return Err(invalid(
+                "id",
+                "use lower-case words with hyphens, at most 64 bytes",
+            ));
         }
         for (field, text) in [
             ("name", &self.name),
@@ -222,12 +231,15 @@ impl Manifest {
             }
         }
         parse_version(&self.version).ok_or_else(|| invalid("version", "must be like 1.2.3"))?;
-        let contract =
-            parse_version(&self.contract).ok_or_else(|| invalid("contract", "must be like 1.0.0"))?;
+        let contract = parse_version(&self.contract)
+            .ok_or_else(|| invalid("contract", "must be like 1.0.0"))?;
         if contract.0 != CONTRACT.0 || contract.1 > CONTRACT.1 {
             return Err(invalid(
                 "contract",
-                format!("this host speaks {}.{}.{}", CONTRACT.0, CONTRACT.1, CONTRACT.2),
+                format!(
+                    "this host speaks {}.{}.{}",
+                    CONTRACT.0, CONTRACT.1, CONTRACT.2
+                ),
             ));
         }
         self.check_limits()?;
@@ -236,7 +248,10 @@ impl Manifest {
             let at = format!("permissions.fields[{index}]");
             if !FIELDS.contains(&permission.field.as_str()) {
                 let hint = crate::nearest::nearest(&permission.field, FIELDS.iter().copied());
-                return Err(invalid(&at, format!("unknown field{}", hint.unwrap_or_default())));
+                return Err(invalid(
+                    &at,
+                    format!("unknown field{}", hint.unwrap_or_default()),
+                ));
             }
             if permission.reason.trim().is_empty() {
                 return Err(invalid(&at, "needs a reason"));
@@ -250,10 +265,16 @@ impl Manifest {
 
     fn check_limits(&self) -> Result<(), ManifestError> {
         if self.limits.memory_mb == 0 || self.limits.memory_mb > MEMORY_CEILING_MB {
-            return Err(invalid("limits.memory-mb", format!("must be 1 to {MEMORY_CEILING_MB}")));
+            return Err(invalid(
+                "limits.memory-mb",
+                format!("must be 1 to {MEMORY_CEILING_MB}"),
+            ));
         }
         if self.limits.time_ms == 0 || self.limits.time_ms > TIME_CEILING_MS {
-            return Err(invalid("limits.time-ms", format!("must be 1 to {TIME_CEILING_MS}")));
+            return Err(invalid(
+                "limits.time-ms",
+                format!("must be 1 to {TIME_CEILING_MS}"),
+            ));
         }
         Ok(())
     }
@@ -261,14 +282,20 @@ impl Manifest {
     fn check_kind(&self) -> Result<(), ManifestError> {
         let channel = self.kind == Kind::Channel;
         if channel && !self.network.as_deref().is_some_and(is_id) {
-            return Err(invalid("network", "a channel names its network, lower case with hyphens"));
+            return Err(invalid(
+                "network",
+                "a channel names its network, lower case with hyphens",
+            ));
         }
         if !channel {
             if self.network.is_some() {
                 return Err(invalid("network", "only a channel has one"));
             }
             if !self.permissions.http.is_empty() || !self.secrets.is_empty() {
-                return Err(invalid("permissions.http", "only a channel may use the network"));
+                return Err(invalid(
+                    "permissions.http",
+                    "only a channel may use the network",
+                ));
             }
         }
         for (index, permission) in self.permissions.http.iter().enumerate() {
@@ -296,13 +323,21 @@ impl Manifest {
     /// `https://…`, `http://…`, or `{setting}` with a setting that the schema has.
     fn check_address(&self, at: &str, address: &str) -> Result<(), ManifestError> {
         if let Some(setting) = address.strip_prefix('{').and_then(|a| a.strip_suffix('}')) {
-            if self.settings.pointer("/properties").and_then(|p| p.get(setting)).is_none() {
+            if self
+                .settings
+                .pointer("/properties")
+                .and_then(|p| p.get(setting))
+                .is_none()
+            {
                 return Err(invalid(at, format!("the settings have no `{setting}`")));
             }
             return Ok(());
         }
         if !(address.starts_with("https://") || address.starts_with("http://")) {
-            return Err(invalid(at, format!("`{address}` must begin with https:// or be {{setting}}")));
+            return Err(invalid(
+                at,
+                format!("`{address}` must begin with https:// or be {{setting}}"),
+            ));
         }
         Ok(())
     }
@@ -312,7 +347,9 @@ impl Manifest {
 pub fn is_id(text: &str) -> bool {
     (1..=64).contains(&text.len())
         && text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        && text
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
         && !text.ends_with('-')
 }
 

@@ -50,7 +50,7 @@ pub struct DemoArgs {
 enum Line {
     Activity {
         inbox: String,
-        activity: Box<serde_json::value::RawValue>,
+        activity: serde_json::Value,
     },
     #[serde(rename_all = "camelCase")]
     Reply {
@@ -64,7 +64,11 @@ enum Line {
         content: String,
     },
     #[serde(rename_all = "camelCase")]
-    CloseCase { at: String, inbox: String, in_reply_to: String },
+    CloseCase {
+        at: String,
+        inbox: String,
+        in_reply_to: String,
+    },
 }
 
 pub async fn run(args: DemoArgs) -> Result<()> {
@@ -81,7 +85,14 @@ pub async fn run(args: DemoArgs) -> Result<()> {
     let pipeline = Arc::new(app::start(&config).await?);
     preparing.finish_and_clear();
     let summary = play(&pipeline, args.json).await?;
-    println!("{}", if args.json { summary.json() } else { summary.text() });
+    println!(
+        "{}",
+        if args.json {
+            summary.json()
+        } else {
+            summary.text()
+        }
+    );
     if args.once {
         pipeline.db.close().await;
         return Ok(());
@@ -101,15 +112,17 @@ async fn play(pipeline: &Pipeline, quiet: bool) -> Result<Summary> {
     let lines: Vec<Line> = STREAM
         .lines()
         .enumerate()
-        .map(|(n, line)| serde_json::from_str(line).with_context(|| format!("stream line {}", n + 1)))
+        .map(|(n, line)| {
+            serde_json::from_str(line).with_context(|| format!("stream line {}", n + 1))
+        })
         .collect::<Result<_>>()?;
     let show = live::Live::start(lines.len(), quiet);
     let mut summary = Summary::default();
-    let mut waiting: Vec<(&str, &str)> = Vec::new();
+    let mut waiting: Vec<(&str, String)> = Vec::new();
     for line in &lines {
         show.step();
         if let Line::Activity { inbox, activity } = line {
-            waiting.push((inbox, activity.get()));
+            waiting.push((inbox, activity.to_string()));
             continue;
         }
         summary.duplicates += hear(pipeline, &mut waiting).await?;
@@ -124,12 +137,16 @@ async fn play(pipeline: &Pipeline, quiet: bool) -> Result<Summary> {
 }
 
 /// Hands waiting activities to their inboxes, as a network would, and lets the event loop work.
-async fn hear(pipeline: &Pipeline, waiting: &mut Vec<(&str, &str)>) -> Result<usize> {
+async fn hear(pipeline: &Pipeline, waiting: &mut Vec<(&str, String)>) -> Result<usize> {
     let mut duplicates = 0;
     while let Some((inbox, _)) = waiting.first() {
         let inbox = *inbox;
-        let run = waiting.iter().take(WEBHOOK_LINES).take_while(|(i, _)| *i == inbox).count();
-        let lines: Vec<&str> = waiting.drain(..run).map(|(_, line)| line).collect();
+        let run = waiting
+            .iter()
+            .take(WEBHOOK_LINES)
+            .take_while(|(i, _)| *i == inbox)
+            .count();
+        let lines: Vec<String> = waiting.drain(..run).map(|(_, line)| line).collect();
         let request = WebhookRequest {
             method: "POST".into(),
             path: String::new(),
@@ -137,7 +154,9 @@ async fn hear(pipeline: &Pipeline, waiting: &mut Vec<(&str, &str)>) -> Result<us
             headers: vec![("content-type".into(), "application/x-ndjson".into())],
             body: lines.join("\n").into_bytes(),
         };
-        let (answer, ingested) = pipeline.receive(inbox_named(pipeline, inbox)?, request).await?;
+        let (answer, ingested) = pipeline
+            .receive(inbox_named(pipeline, inbox)?, request)
+            .await?;
         if answer.status != 200 {
             bail!("{inbox}: {}", String::from_utf8_lossy(&answer.body));
         }
@@ -148,8 +167,13 @@ async fn hear(pipeline: &Pipeline, waiting: &mut Vec<(&str, &str)>) -> Result<us
 }
 
 fn inbox_named<'a>(pipeline: &'a Pipeline, name: &str) -> Result<&'a InboxRuntime> {
-    let found = pipeline.inboxes.values().find(|runtime| runtime.inbox.name == name);
-    found.map(Arc::as_ref).with_context(|| format!("no inbox `{name}`"))
+    let found = pipeline
+        .inboxes
+        .values()
+        .find(|runtime| runtime.inbox.name == name);
+    found
+        .map(Arc::as_ref)
+        .with_context(|| format!("no inbox `{name}`"))
 }
 
 fn time(text: &str) -> Result<TimestampMs> {
@@ -161,14 +185,22 @@ fn time(text: &str) -> Result<TimestampMs> {
 async fn act(pipeline: &Pipeline, line: &Line, summary: &mut Summary) -> Result<()> {
     match line {
         Line::Activity { .. } => {}
-        Line::CloseCase { at, inbox, in_reply_to } => {
+        Line::CloseCase {
+            at,
+            inbox,
+            in_reply_to,
+        } => {
             let runtime = inbox_named(pipeline, inbox)?;
-            let message = pipeline.db.message_find(&runtime.inbox.id, in_reply_to).await?;
+            let message = pipeline
+                .db
+                .message_find(&runtime.inbox.id, in_reply_to)
+                .await?;
             let contact = message.and_then(|m| m.contact_id).unwrap_or_default();
             let mut tx = pipeline.db.begin().await?;
             for case in pipeline.db.case_open_list(&contact).await? {
                 if case.kind == CaseKind::Complaint {
-                    summary.closed += usize::from(case_close_in_tx(&mut tx, &case.id, time(at)?).await?);
+                    summary.closed +=
+                        usize::from(case_close_in_tx(&mut tx, &case.id, time(at)?).await?);
                 }
             }
             commit(tx).await?;
@@ -180,7 +212,14 @@ async fn act(pipeline: &Pipeline, line: &Line, summary: &mut Summary) -> Result<
 
 async fn reply(pipeline: &Pipeline, line: &Line, summary: &mut Summary) -> Result<()> {
     let Line::Reply {
-        at, inbox, agent, named_account, purpose, in_reply_to, visibility, content,
+        at,
+        inbox,
+        agent,
+        named_account,
+        purpose,
+        in_reply_to,
+        visibility,
+        content,
     } = line
     else {
         return Ok(());
@@ -210,7 +249,10 @@ async fn reply(pipeline: &Pipeline, line: &Line, summary: &mut Summary) -> Resul
     let mut tx = pipeline.db.begin().await?;
     draft_insert_in_tx(&mut tx, &draft, None).await?;
     commit(tx).await?;
-    match pipeline.outbound(&runtime.connector, &draft, &Intent::Send, at).await {
+    match pipeline
+        .outbound(&runtime.connector, &draft, &Intent::Send, at)
+        .await
+    {
         Ok(outcome) => summary.count(&outcome),
         Err(OutboundError::Gone) => summary.gone += 1,
         Err(error) => return Err(error.into()),

@@ -38,7 +38,10 @@ fn total(rows: &[(String, u64)]) -> u64 {
 }
 
 fn list(rows: &[(String, u64)]) -> String {
-    rows.iter().map(|(name, n)| format!("{name} {n}")).collect::<Vec<_>>().join("  ")
+    rows.iter()
+        .map(|(name, n)| format!("{name} {n}"))
+        .collect::<Vec<_>>()
+        .join("  ")
 }
 
 impl Summary {
@@ -64,17 +67,34 @@ impl Summary {
     /// Reads the figures from the store.
     pub async fn collect(&mut self, pipeline: &Pipeline) -> Result<()> {
         let db = &pipeline.db;
-        self.messages = total(&db.count_by("message", "direction", "direction = 'inbound'").await?);
-        self.deleted = total(&db.count_by("message", "direction", "deleted IS NOT NULL").await?);
+        self.messages = total(
+            &db.count_by("message", "direction", "direction = 'inbound'")
+                .await?,
+        );
+        self.deleted = total(
+            &db.count_by("message", "direction", "deleted IS NOT NULL")
+                .await?,
+        );
         self.contacts = total(&db.count_by("contact", "'all'", "TRUE").await?);
         self.cases = db.count_by("customer_case", "kind", "TRUE").await?;
         self.classifications = total(&db.count_by("classification", "plugin", "TRUE").await?);
         self.decisions = total(&db.count_by("decision", "effect", "TRUE").await?);
-        self.languages = db.count_by("classification", "label", "dimension = 'language'").await?;
-        self.sentiments = db.count_by("classification", "label", "dimension = 'sentiment'").await?;
-        self.intents = db.count_by("classification", "label", "dimension = 'intent'").await?;
+        self.languages = db
+            .count_by("classification", "label", "dimension = 'language'")
+            .await?;
+        self.sentiments = db
+            .count_by("classification", "label", "dimension = 'sentiment'")
+            .await?;
+        self.intents = db
+            .count_by("classification", "label", "dimension = 'intent'")
+            .await?;
         let outbox = db.count_by("outbox_item", "status", "TRUE").await?;
-        let with = |status: &str| outbox.iter().find(|(s, _)| s == status).map_or(0, |(_, n)| *n);
+        let with = |status: &str| {
+            outbox
+                .iter()
+                .find(|(s, _)| s == status)
+                .map_or(0, |(_, n)| *n)
+        };
         self.sent = with("sent");
         self.failed = with("dead") + db.event_counts().await?.1;
         let share = |ns: &std::sync::atomic::AtomicU64| {
@@ -125,15 +145,35 @@ impl Summary {
         row("languages", list(&self.languages));
         row("sentiment", list(&self.sentiments));
         row("intents", list(&self.intents));
-        row("cases", format!("{} opened ({}), {} closed", total(&self.cases), list(&self.cases), self.closed));
-        row("decisions", format!("{} on {} classifications", self.decisions, self.classifications));
+        row(
+            "cases",
+            format!(
+                "{} opened ({}), {} closed",
+                total(&self.cases),
+                list(&self.cases),
+                self.closed
+            ),
+        );
+        row(
+            "decisions",
+            format!(
+                "{} on {} classifications",
+                self.decisions, self.classifications
+            ),
+        );
         row("answers sent", self.sent.to_string());
-        row("not let through", format!("{} drafts, because of", self.held));
+        row(
+            "not let through",
+            format!("{} drafts, because of", self.held),
+        );
         for ((rule, effect), n) in &self.held_by {
             row("", format!("{n:>3} × {rule} ({effect})"));
         }
         if self.gone > 0 {
-            row("not answered", format!("{}: the message was gone", self.gone));
+            row(
+                "not answered",
+                format!("{}: the message was gone", self.gone),
+            );
         }
         row("failed", self.failed.to_string());
         row(
@@ -166,9 +206,8 @@ pub mod live {
         if quiet {
             return ProgressBar::hidden();
         }
-        let spinner = ProgressBar::new_spinner().with_message(
-            "preparing plugins (compiled the first time, then kept)",
-        );
+        let spinner = ProgressBar::new_spinner()
+            .with_message("preparing plugins (compiled the first time, then kept)");
         spinner.enable_steady_tick(Duration::from_millis(100));
         spinner
     }
@@ -182,14 +221,21 @@ pub mod live {
 
     impl Live {
         pub fn start(lines: usize, quiet: bool) -> Self {
-            let bar =
-                if quiet { ProgressBar::hidden() } else { ProgressBar::new(lines as u64) };
+            let bar = if quiet {
+                ProgressBar::hidden()
+            } else {
+                ProgressBar::new(lines as u64)
+            };
             if let Ok(style) =
                 ProgressStyle::with_template("playing a week {bar:32} {pos}/{len}\n{msg}")
             {
                 bar.set_style(style);
             }
-            Self { bar, start: Instant::now(), shown: Cell::new(Instant::now()) }
+            Self {
+                bar,
+                start: Instant::now(),
+                shown: Cell::new(Instant::now()),
+            }
         }
 
         pub fn step(&self) {
@@ -206,12 +252,22 @@ pub mod live {
             }
             self.shown.set(Instant::now());
             let db = &pipeline.db;
-            let messages = total(&db.count_by("message", "direction", "direction = 'inbound'").await?);
+            let messages = total(
+                &db.count_by("message", "direction", "direction = 'inbound'")
+                    .await?,
+            );
             let contacts = total(&db.count_by("contact", "'all'", "TRUE").await?);
-            let languages = db.count_by("classification", "label", "dimension = 'language'").await?;
-            let sentiments = db.count_by("classification", "label", "dimension = 'sentiment'").await?;
+            let languages = db
+                .count_by("classification", "label", "dimension = 'language'")
+                .await?;
+            let sentiments = db
+                .count_by("classification", "label", "dimension = 'sentiment'")
+                .await?;
             let cases = db.count_by("customer_case", "kind", "TRUE").await?;
-            let sent = total(&db.count_by("outbox_item", "status", "status = 'sent'").await?);
+            let sent = total(
+                &db.count_by("outbox_item", "status", "status = 'sent'")
+                    .await?,
+            );
             self.bar.set_message(format!(
                 "messages {messages}  contacts {contacts}  {:.0} a second\nlanguages {}\nsentiment {}\ncases {}\nsent {sent}  held {}",
                 messages as f64 / self.seconds().max(1e-9),

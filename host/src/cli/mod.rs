@@ -147,13 +147,26 @@ pub fn run() -> Result<()> {
             Command::Plugin(PluginCommand::List { config, json }) => {
                 plugins::list(&config.load()?, json)
             }
-            Command::Plugin(PluginCommand::Eval { classifier, data, dimension, config, json }) => {
-                let options = eval::EvalOptions { data, dimension, json };
+            Command::Plugin(PluginCommand::Eval {
+                classifier,
+                data,
+                dimension,
+                config,
+                json,
+            }) => {
+                let options = eval::EvalOptions {
+                    data,
+                    dimension,
+                    json,
+                };
                 plugins::eval(&config.load()?, &classifier, &options).await
             }
-            Command::Outbox(OutboxCommand::List { status, limit, config, json }) => {
-                outbox::list(&config.load()?, status, limit, json).await
-            }
+            Command::Outbox(OutboxCommand::List {
+                status,
+                limit,
+                config,
+                json,
+            }) => outbox::list(&config.load()?, status, limit, json).await,
             Command::Outbox(OutboxCommand::Retry { id, config, json }) => {
                 outbox::change(&config.load()?, &id, true, json).await
             }
@@ -174,8 +187,9 @@ fn start_log(verbose: bool) {
     let default = if verbose { "info" } else { "error" };
     let filter = tracing_subscriber::EnvFilter::try_from_env("RAPPORT_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(default));
-    let builder =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     if std::env::var("RAPPORT_LOG_FORMAT").is_ok_and(|format| format == "json") {
         builder.json().init();
     } else {

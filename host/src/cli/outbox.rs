@@ -22,7 +22,12 @@ pub async fn list(
         println!("{:<36} {:<9} {:>5}  ERROR", "ID", "STATUS", "TRIES");
         for item in &page.items {
             let error = item.last_error.as_deref().unwrap_or_default();
-            println!("{:<36} {:<9} {:>5}  {error}", item.id, item.status.as_str(), item.attempts);
+            println!(
+                "{:<36} {:<9} {:>5}  {error}",
+                item.id,
+                item.status.as_str(),
+                item.attempts
+            );
         }
         if page.next.is_some() {
             println!("There are more; see --limit, or /api/v1/outbox.");
@@ -37,9 +42,17 @@ pub async fn change(config: &Config, id: &str, retry: bool, as_json: bool) -> Re
     let Some(item) = db.outbox_get(id).await? else {
         bail!("no outbox item `{id}`; see: rapport outbox list");
     };
-    let to = if retry { OutboxStatus::Queued } else { OutboxStatus::Dropped };
+    let to = if retry {
+        OutboxStatus::Queued
+    } else {
+        OutboxStatus::Dropped
+    };
     if !override_item(&db, id, to, "cli").await? {
-        let can = if retry { "a dead item can be retried" } else { "it can't be dropped now" };
+        let can = if retry {
+            "a dead item can be retried"
+        } else {
+            "it can't be dropped now"
+        };
         bail!("the item is {}; {can}", item.status);
     }
     let item = db.outbox_get(id).await?;

@@ -9,9 +9,14 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 
 pub fn build(dir: &Path, out: Option<&Path>, as_json: bool) -> Result<()> {
-    let dir = dir.canonicalize().with_context(|| dir.display().to_string())?;
+    let dir = dir
+        .canonicalize()
+        .with_context(|| dir.display().to_string())?;
     let (manifest, bytes) = rapport_package::build::build(&dir, None)?;
-    let out = out.map_or_else(|| PathBuf::from(format!("{}.wasm", manifest.id)), Path::to_path_buf);
+    let out = out.map_or_else(
+        || PathBuf::from(format!("{}.wasm", manifest.id)),
+        Path::to_path_buf,
+    );
     std::fs::write(&out, &bytes).with_context(|| format!("writing {}", out.display()))?;
     let package = app::read_package(&out)?;
     if as_json {
@@ -21,7 +26,12 @@ pub fn build(dir: &Path, out: Option<&Path>, as_json: bool) -> Result<()> {
         });
         println!("{report}");
     } else {
-        println!("{} {} ({})", manifest.id, manifest.version, manifest.kind.as_str());
+        println!(
+            "{} {} ({})",
+            manifest.id,
+            manifest.version,
+            manifest.kind.as_str()
+        );
         println!("  file   {} ({} KiB)", out.display(), bytes.len() / 1024);
         println!("  digest sha256:{}", package.digest);
     }
@@ -57,11 +67,18 @@ pub fn list(config: &Config, as_json: bool) -> Result<()> {
         println!("{}", serde_json::Value::from(rows));
         return Ok(());
     }
-    println!("{:<22} {:<9} {:<11} {:<8} INBOXES", "ID", "VERSION", "KIND", "ENABLED");
+    println!(
+        "{:<22} {:<9} {:<11} {:<8} INBOXES",
+        "ID", "VERSION", "KIND", "ENABLED"
+    );
     for row in rows {
         let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
-        let inboxes: Vec<&str> =
-            row["inboxes"].as_array().into_iter().flatten().filter_map(|i| i.as_str()).collect();
+        let inboxes: Vec<&str> = row["inboxes"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|i| i.as_str())
+            .collect();
         let enabled = if row["enabled"] == true { "yes" } else { "no" };
         println!(
             "{:<22} {:<9} {:<11} {:<8} {}",
@@ -83,14 +100,20 @@ pub async fn eval(config: &Config, classifier: &str, options: &EvalOptions) -> R
         match packages.remove(classifier) {
             Some(package) => package,
             None => {
-                let hint =
-                    rapport_package::nearest::nearest(classifier, packages.keys().map(String::as_str));
+                let hint = rapport_package::nearest::nearest(
+                    classifier,
+                    packages.keys().map(String::as_str),
+                );
                 bail!("no plugin `{classifier}`{}", hint.unwrap_or_default());
             }
         }
     };
     if package.manifest.kind != Kind::Classifier {
-        bail!("`{}` is a {}, not a classifier", package.manifest.id, package.manifest.kind.as_str());
+        bail!(
+            "`{}` is a {}, not a classifier",
+            package.manifest.id,
+            package.manifest.kind.as_str()
+        );
     }
     let engines = app::engines(config)?;
     let default = PluginConfig::default();

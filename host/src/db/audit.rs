@@ -40,7 +40,9 @@ pub async fn audit_append_in_tx(
 impl Db {
     /// The first row that does not fit the chain; none when all is well.
     pub async fn audit_verify(&self) -> Result<Option<i64>> {
-        let rows = sqlx::query("SELECT * FROM audit_event ORDER BY seq").fetch_all(&self.read).await?;
+        let rows = sqlx::query("SELECT * FROM audit_event ORDER BY seq")
+            .fetch_all(&self.read)
+            .await?;
         let mut previous = String::new();
         for row in rows {
             let at: TimestampMs = row.try_get("at")?;

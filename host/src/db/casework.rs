@@ -42,7 +42,9 @@ pub async fn case_close_in_tx(tx: &mut Tx<'_>, id: &str, now: TimestampMs) -> Re
     .bind(now)
     .fetch_optional(&mut **tx)
     .await?;
-    let Some(contact) = contact else { return Ok(false) };
+    let Some(contact) = contact else {
+        return Ok(false);
+    };
     sqlx::query(
         "UPDATE suppression SET lifted = $2 WHERE contact_id = $1 AND lifted IS NULL
              AND until_cases_closed AND NOT EXISTS (

@@ -83,7 +83,9 @@ impl Db {
         .bind(until)
         .fetch_all(&mut *tx)
         .await?;
-        let networks = sqlx::query("SELECT id, network FROM inbox").fetch_all(&mut *tx).await?;
+        let networks = sqlx::query("SELECT id, network FROM inbox")
+            .fetch_all(&mut *tx)
+            .await?;
         super::commit(tx).await?;
         let mut events = Vec::with_capacity(rows.len());
         for row in &rows {
@@ -120,7 +122,11 @@ impl Db {
                  WHERE seq = $1 AND status = 'leased'",
             )
             .bind(seq)
-            .bind(if retry_at.is_some() { "queued" } else { "failed" })
+            .bind(if retry_at.is_some() {
+                "queued"
+            } else {
+                "failed"
+            })
             .bind(retry_at.unwrap_or(0))
             .bind(error)
             .execute(&mut *tx)
@@ -147,6 +153,9 @@ impl Db {
         )
         .fetch_one(&self.read)
         .await?;
-        Ok((row.try_get::<i64, _>("waiting")? as u64, row.try_get::<i64, _>("failed")? as u64))
+        Ok((
+            row.try_get::<i64, _>("waiting")? as u64,
+            row.try_get::<i64, _>("failed")? as u64,
+        ))
     }
 }

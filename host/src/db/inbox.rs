@@ -34,7 +34,9 @@ impl Db {
         configured: &[(String, String, String, Vec<String>)],
     ) -> Result<Vec<Inbox>> {
         let mut tx = self.begin().await?;
-        sqlx::query("UPDATE inbox SET active = FALSE").execute(&mut *tx).await?;
+        sqlx::query("UPDATE inbox SET active = FALSE")
+            .execute(&mut *tx)
+            .await?;
         for (name, plugin, network, queries) in configured {
             let row = sqlx::query(
                 "INSERT INTO inbox (id, name, plugin, network, active) VALUES ($1, $2, $3, $4, TRUE)
@@ -65,11 +67,18 @@ impl Db {
             }
         }
         super::commit(tx).await?;
-        Ok(self.inbox_list().await?.into_iter().filter(|inbox| inbox.active).collect())
+        Ok(self
+            .inbox_list()
+            .await?
+            .into_iter()
+            .filter(|inbox| inbox.active)
+            .collect())
     }
 
     pub async fn inbox_list(&self) -> Result<Vec<Inbox>> {
-        let rows = sqlx::query("SELECT * FROM inbox ORDER BY name").fetch_all(&self.read).await?;
+        let rows = sqlx::query("SELECT * FROM inbox ORDER BY name")
+            .fetch_all(&self.read)
+            .await?;
         rows.iter().map(inbox_of).collect()
     }
 
@@ -142,13 +151,19 @@ impl Db {
         let mut tx = self.begin().await?;
         let id = monitor_insert_in_tx(&mut tx, inbox_id, query, false).await?;
         super::commit(tx).await?;
-        Ok(Monitor { id, inbox_id: inbox_id.to_owned(), query: query.to_owned() })
+        Ok(Monitor {
+            id,
+            inbox_id: inbox_id.to_owned(),
+            query: query.to_owned(),
+        })
     }
 
     /// False when there is no such monitor.
     pub async fn monitor_delete(&self, id: &str) -> Result<bool> {
-        let done =
-            sqlx::query("DELETE FROM monitor WHERE id = $1").bind(id).execute(&self.write).await?;
+        let done = sqlx::query("DELETE FROM monitor WHERE id = $1")
+            .bind(id)
+            .execute(&self.write)
+            .await?;
         Ok(done.rows_affected() > 0)
     }
 }

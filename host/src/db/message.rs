@@ -27,7 +27,10 @@ async fn conversation_place_in_tx(
     network: &str,
     message: &SourceMessage,
 ) -> Result<Id> {
-    let mut key = message.conversation_key().unwrap_or(&message.external_id).to_owned();
+    let mut key = message
+        .conversation_key()
+        .unwrap_or(&message.external_id)
+        .to_owned();
     if message.conversation_external_id.is_none() {
         // The answered message may be known under another thread than its own id.
         let parent: Option<String> = sqlx::query_scalar(
@@ -70,19 +73,25 @@ async fn conversation_adopt_in_tx(
     orphan_key: &str,
     into: &str,
 ) -> Result<()> {
-    let orphan: Option<String> = sqlx::query_scalar(
-        "SELECT id FROM conversation WHERE inbox_id = $1 AND external_id = $2",
-    )
-    .bind(inbox_id)
-    .bind(orphan_key)
-    .fetch_optional(&mut **tx)
-    .await?;
+    let orphan: Option<String> =
+        sqlx::query_scalar("SELECT id FROM conversation WHERE inbox_id = $1 AND external_id = $2")
+            .bind(inbox_id)
+            .bind(orphan_key)
+            .fetch_optional(&mut **tx)
+            .await?;
     let Some(orphan) = orphan else { return Ok(()) };
     for table in ["message", "customer_case", "task", "draft", "outbox_item"] {
         let sql = format!("UPDATE {table} SET conversation_id = $2 WHERE conversation_id = $1");
-        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(&orphan).bind(into).execute(&mut **tx).await?;
+        sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(&orphan)
+            .bind(into)
+            .execute(&mut **tx)
+            .await?;
     }
-    sqlx::query("DELETE FROM conversation WHERE id = $1").bind(&orphan).execute(&mut **tx).await?;
+    sqlx::query("DELETE FROM conversation WHERE id = $1")
+        .bind(&orphan)
+        .execute(&mut **tx)
+        .await?;
     conversation_recount_in_tx(tx, into).await
 }
 
@@ -172,7 +181,11 @@ pub async fn message_put_in_tx(
         conversation_recount_in_tx(tx, &conversation_id).await?;
     }
     super::people::contact_seen_in_tx(tx, contact_id, message.published, is_new).await?;
-    Ok(Placed { message_id, conversation_id, stands: stands || step != Step::Keep })
+    Ok(Placed {
+        message_id,
+        conversation_id,
+        stands: stands || step != Step::Keep,
+    })
 }
 
 /// An empty row, to be filled.
@@ -229,7 +242,10 @@ async fn message_fill_in_tx(
     .bind(&version.activity_id)
     .execute(&mut **tx)
     .await?;
-    sqlx::query("DELETE FROM message_tag WHERE message_id = $1").bind(id).execute(&mut **tx).await?;
+    sqlx::query("DELETE FROM message_tag WHERE message_id = $1")
+        .bind(id)
+        .execute(&mut **tx)
+        .await?;
     for tag in &message.tags {
         sqlx::query(
             "INSERT INTO message_tag (message_id, tag, published) VALUES ($1, $2, $3)
@@ -348,7 +364,9 @@ pub(super) fn message_of(row: &SqliteRow) -> Result<Message> {
     Ok(Message {
         id: row.try_get("id")?,
         inbox_id: row.try_get("inbox_id")?,
-        conversation_id: row.try_get::<Option<String>, _>("conversation_id")?.unwrap_or_default(),
+        conversation_id: row
+            .try_get::<Option<String>, _>("conversation_id")?
+            .unwrap_or_default(),
         contact_id: row.try_get("contact_id")?,
         external_id: row.try_get("external_id")?,
         direction: enum_of(row, "direction")?,

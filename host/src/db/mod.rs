@@ -61,8 +61,10 @@ impl Db {
             .busy_timeout(BUSY_TIMEOUT)
             .optimize_on_close(true, None)
             .pragma("cache_size", "-65536");
-        let write =
-            SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options.clone())
+            .await?;
         sqlx::migrate!("migrations/sqlite").run(&write).await?;
         let read = SqlitePoolOptions::new()
             .max_connections(READERS)

@@ -2,10 +2,10 @@
 
 use super::row::{count_of, enum_of, json_of, json_text};
 use super::{Db, Result, Tx};
-use crate::domain::{Id, TimestampMs};
 use crate::domain::outbound::{
     DeliveryAttempt, Draft, DraftStatus, OutboundMessage, OutboxItem, OutboxStatus, Receipt,
 };
+use crate::domain::{Id, TimestampMs};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
@@ -228,8 +228,10 @@ pub(super) fn item_of(row: &SqliteRow) -> Result<OutboxItem> {
 
 impl Db {
     pub async fn draft_get(&self, id: &str) -> Result<Option<Draft>> {
-        let row =
-            sqlx::query("SELECT * FROM draft WHERE id = $1").bind(id).fetch_optional(&self.read).await?;
+        let row = sqlx::query("SELECT * FROM draft WHERE id = $1")
+            .bind(id)
+            .fetch_optional(&self.read)
+            .await?;
         row.as_ref().map(draft_of).transpose()
     }
 
@@ -285,7 +287,10 @@ impl Db {
                    AND b.status IN ('queued', 'sending', 'uncertain') AND b.id < i.id)
                AND i.next_attempt <= ",
         );
-        query.push_bind(now).push(" AND i.lease_until <= ").push_bind(now);
+        query
+            .push_bind(now)
+            .push(" AND i.lease_until <= ")
+            .push_bind(now);
         query.push(" AND i.inbox_id IN (");
         let mut list = query.separated(", ");
         for inbox in inboxes {
@@ -311,7 +316,11 @@ impl Db {
             .bind(now)
             .execute(&mut *tx)
             .await?;
-            deliveries.push(Delivery { payload: json_of(row, "payload")?, item, uncertain });
+            deliveries.push(Delivery {
+                payload: json_of(row, "payload")?,
+                item,
+                uncertain,
+            });
         }
         super::commit(tx).await?;
         Ok(deliveries)
@@ -340,6 +349,9 @@ impl Db {
         )
         .fetch_one(&self.read)
         .await?;
-        Ok((row.try_get::<i64, _>("open")? as u64, row.try_get::<i64, _>("dead")? as u64))
+        Ok((
+            row.try_get::<i64, _>("open")? as u64,
+            row.try_get::<i64, _>("dead")? as u64,
+        ))
     }
 }

@@ -94,7 +94,9 @@ async fn identity_insert_in_tx(
 }
 
 fn followers(actor: &Actor) -> Option<i64> {
-    actor.follower_count.map(|n| i64::try_from(n).unwrap_or(i64::MAX))
+    actor
+        .follower_count
+        .map(|n| i64::try_from(n).unwrap_or(i64::MAX))
 }
 
 fn name_of(actor: &Actor) -> Option<&str> {
@@ -131,7 +133,9 @@ pub(super) fn identity_of(row: &SqliteRow) -> Result<Identity> {
         display_name: row.try_get("display_name")?,
         profile_url: row.try_get("profile_url")?,
         avatar_url: row.try_get("avatar_url")?,
-        follower_count: row.try_get::<Option<i64>, _>("follower_count")?.map(|n| n as u64),
+        follower_count: row
+            .try_get::<Option<i64>, _>("follower_count")?
+            .map(|n| n as u64),
         verified: row.try_get("verified")?,
     })
 }

@@ -35,7 +35,10 @@ impl Keyset {
     pub fn decode(text: &str) -> Option<Self> {
         let plain = String::from_utf8(hex::decode(text).ok()?).ok()?;
         let (at, id) = plain.split_once(':')?;
-        Some(Self { at: at.parse().ok()?, id: id.to_owned() })
+        Some(Self {
+            at: at.parse().ok()?,
+            id: id.to_owned(),
+        })
     }
 }
 
@@ -65,22 +68,42 @@ impl Db {
         query.push(table).push(" WHERE TRUE");
         for (column, value) in filters {
             if let Some(value) = value {
-                query.push(" AND ").push(*column).push(" = ").push_bind(value.clone());
+                query
+                    .push(" AND ")
+                    .push(*column)
+                    .push(" = ")
+                    .push_bind(value.clone());
             }
         }
         if let Some(after) = after {
-            query.push(" AND (").push(sort).push(", id) < (").push_bind(after.at).push(", ");
+            query
+                .push(" AND (")
+                .push(sort)
+                .push(", id) < (")
+                .push_bind(after.at)
+                .push(", ");
             query.push_bind(after.id.clone()).push(")");
         }
-        query.push(" ORDER BY ").push(sort).push(" DESC, id DESC LIMIT ").push_bind(i64::from(limit) + 1);
+        query
+            .push(" ORDER BY ")
+            .push(sort)
+            .push(" DESC, id DESC LIMIT ")
+            .push_bind(i64::from(limit) + 1);
         let rows = query.build().fetch_all(&self.read).await?;
         let next = if rows.len() > limit as usize {
             let last = &rows[limit as usize - 1];
-            Some(Keyset { at: last.try_get(sort)?, id: last.try_get("id")? })
+            Some(Keyset {
+                at: last.try_get(sort)?,
+                id: last.try_get("id")?,
+            })
         } else {
             None
         };
-        let items = rows.iter().take(limit as usize).map(of).collect::<Result<_>>()?;
+        let items = rows
+            .iter()
+            .take(limit as usize)
+            .map(of)
+            .collect::<Result<_>>()?;
         Ok(Page { items, next })
     }
 
@@ -94,7 +117,15 @@ impl Db {
     ) -> Result<Page<Conversation>> {
         let status = status.map(|s| s.as_str().to_owned());
         let filters = [("inbox_id", inbox_id), ("status", status), ("team", team)];
-        self.page("conversation", "last_message", &filters, after, limit, conversation_of).await
+        self.page(
+            "conversation",
+            "last_message",
+            &filters,
+            after,
+            limit,
+            conversation_of,
+        )
+        .await
     }
 
     pub async fn message_page(
@@ -104,13 +135,19 @@ impl Db {
         after: Option<&Keyset>,
         limit: u32,
     ) -> Result<Page<Message>> {
-        let filters = [("conversation_id", conversation_id), ("contact_id", contact_id)];
-        self.page("message", "published", &filters, after, limit, message_of).await
+        let filters = [
+            ("conversation_id", conversation_id),
+            ("contact_id", contact_id),
+        ];
+        self.page("message", "published", &filters, after, limit, message_of)
+            .await
     }
 
     pub async fn contact_page(&self, after: Option<&Keyset>, limit: u32) -> Result<Page<Contact>> {
         let mut page = self
-            .page("contact", "last_seen", &[], after, limit, |row| contact_of(row, Vec::new()))
+            .page("contact", "last_seen", &[], after, limit, |row| {
+                contact_of(row, Vec::new())
+            })
             .await?;
         for contact in &mut page.items {
             let rows = sqlx::query("SELECT * FROM identity WHERE contact_id = $1 ORDER BY id")
@@ -131,7 +168,8 @@ impl Db {
     ) -> Result<Page<Case>> {
         let status = status.map(|s| s.as_str().to_owned());
         let filters = [("contact_id", contact_id), ("status", status)];
-        self.page("customer_case", "opened", &filters, after, limit, case_of).await
+        self.page("customer_case", "opened", &filters, after, limit, case_of)
+            .await
     }
 
     pub async fn case_get(&self, id: &str) -> Result<Option<Case>> {
@@ -143,7 +181,8 @@ impl Db {
     }
 
     pub async fn task_page(&self, after: Option<&Keyset>, limit: u32) -> Result<Page<Task>> {
-        self.page("task", "created", &[], after, limit, task_of).await
+        self.page("task", "created", &[], after, limit, task_of)
+            .await
     }
 
     pub async fn draft_page(
@@ -153,7 +192,8 @@ impl Db {
         limit: u32,
     ) -> Result<Page<Draft>> {
         let filters = [("conversation_id", conversation_id)];
-        self.page("draft", "created", &filters, after, limit, draft_of).await
+        self.page("draft", "created", &filters, after, limit, draft_of)
+            .await
     }
 
     pub async fn outbox_page(
@@ -163,7 +203,8 @@ impl Db {
         limit: u32,
     ) -> Result<Page<OutboxItem>> {
         let filters = [("status", status.map(|s| s.as_str().to_owned()))];
-        self.page("outbox_item", "created", &filters, after, limit, item_of).await
+        self.page("outbox_item", "created", &filters, after, limit, item_of)
+            .await
     }
 
     pub async fn decision_page(
@@ -174,8 +215,13 @@ impl Db {
         after: Option<&Keyset>,
         limit: u32,
     ) -> Result<Page<Decision>> {
-        let filters = [("message_id", message_id), ("draft_id", draft_id), ("effect", effect)];
-        self.page("decision", "decided", &filters, after, limit, decision_of).await
+        let filters = [
+            ("message_id", message_id),
+            ("draft_id", draft_id),
+            ("effect", effect),
+        ];
+        self.page("decision", "decided", &filters, after, limit, decision_of)
+            .await
     }
 
     /// Rows by the values of a column, for summaries. `table` and `column` are ours, not a client's.
@@ -186,8 +232,15 @@ impl Db {
         condition: &'static str,
     ) -> Result<Vec<(String, u64)>> {
         let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
-        query.push(column).push(" AS value, COUNT(*) AS n FROM ").push(table);
-        query.push(" WHERE ").push(condition).push(" GROUP BY ").push(column);
+        query
+            .push(column)
+            .push(" AS value, COUNT(*) AS n FROM ")
+            .push(table);
+        query
+            .push(" WHERE ")
+            .push(condition)
+            .push(" GROUP BY ")
+            .push(column);
         query.push(" ORDER BY n DESC, value");
         let rows = query.build().fetch_all(&self.read).await?;
         rows.iter()

@@ -8,12 +8,17 @@ use sqlx::sqlite::SqliteRow;
 use std::str::FromStr;
 
 pub fn corrupt(column: &str, problem: impl ToString) -> DbError {
-    DbError::Corrupt { column: column.to_owned(), problem: problem.to_string() }
+    DbError::Corrupt {
+        column: column.to_owned(),
+        problem: problem.to_string(),
+    }
 }
 
 /// A text column that holds one value of an enumeration.
 pub fn enum_of<T: FromStr<Err = String>>(row: &SqliteRow, column: &str) -> Result<T> {
-    row.try_get::<String, _>(column)?.parse().map_err(|e| corrupt(column, e))
+    row.try_get::<String, _>(column)?
+        .parse()
+        .map_err(|e| corrupt(column, e))
 }
 
 /// A text column that holds JSON.

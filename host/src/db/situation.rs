@@ -39,11 +39,7 @@ pub struct ConversationFacts {
 }
 
 /// `SELECT … WHERE column IN (…)` for a set of ids.
-fn select_in<'a>(
-    head: &'a str,
-    ids: &'a BTreeSet<Id>,
-    tail: &'a str,
-) -> QueryBuilder<Sqlite> {
+fn select_in<'a>(head: &'a str, ids: &'a BTreeSet<Id>, tail: &'a str) -> QueryBuilder<Sqlite> {
     let mut query = QueryBuilder::new(head);
     query.push(" (");
     let mut list = query.separated(", ");
@@ -78,12 +74,22 @@ impl Db {
 
     async fn load_contacts(&self, ids: &BTreeSet<Id>, facts: &mut Facts) -> Result<()> {
         let mut identities: BTreeMap<String, Vec<_>> = BTreeMap::new();
-        let query = select_in("SELECT * FROM identity WHERE contact_id IN", ids, "ORDER BY id");
+        let query = select_in(
+            "SELECT * FROM identity WHERE contact_id IN",
+            ids,
+            "ORDER BY id",
+        );
         for row in self.rows(query).await? {
             let contact_id: String = row.try_get("contact_id")?;
-            identities.entry(contact_id).or_default().push(identity_of(&row)?);
+            identities
+                .entry(contact_id)
+                .or_default()
+                .push(identity_of(&row)?);
         }
-        for row in self.rows(select_in("SELECT * FROM contact WHERE id IN", ids, "")).await? {
+        for row in self
+            .rows(select_in("SELECT * FROM contact WHERE id IN", ids, ""))
+            .await?
+        {
             let id: String = row.try_get("id")?;
             let known = identities.remove(&id).unwrap_or_default();
             facts.contacts.insert(id, contact_of(&row, known)?);
@@ -95,7 +101,11 @@ impl Db {
         );
         for row in self.rows(query).await? {
             let case = case_of(&row)?;
-            facts.open_cases.entry(case.contact_id.clone()).or_default().push(case);
+            facts
+                .open_cases
+                .entry(case.contact_id.clone())
+                .or_default()
+                .push(case);
         }
         let query = select_in(
             "SELECT * FROM suppression WHERE lifted IS NULL AND contact_id IN",
@@ -111,7 +121,10 @@ impl Db {
     }
 
     async fn load_conversations(&self, ids: &BTreeSet<Id>, facts: &mut Facts) -> Result<()> {
-        for row in self.rows(select_in("SELECT * FROM conversation WHERE id IN", ids, "")).await? {
+        for row in self
+            .rows(select_in("SELECT * FROM conversation WHERE id IN", ids, ""))
+            .await?
+        {
             let conversation = conversation_of(&row)?;
             facts.conversations.insert(
                 conversation.id.clone(),
@@ -133,7 +146,10 @@ impl Db {
             "GROUP BY conversation_id",
         );
         for row in self.rows(query).await? {
-            if let Some(known) = facts.conversations.get_mut(row.try_get::<&str, _>("conversation_id")?) {
+            if let Some(known) = facts
+                .conversations
+                .get_mut(row.try_get::<&str, _>("conversation_id")?)
+            {
                 known.participant_count = count_of(&row, "participants")?;
                 known.involves_us = row.try_get::<i64, _>("involves_us")? != 0;
                 known.public_answer_count = count_of(&row, "answers")?;
@@ -153,7 +169,9 @@ impl Db {
                     ours: row.try_get::<&str, _>("direction")? == "outbound",
                     visibility: enum_of(row, "visibility")?,
                     published: row.try_get("published")?,
-                    attributed_to: row.try_get::<Option<String>, _>("contact_id")?.unwrap_or_default(),
+                    attributed_to: row
+                        .try_get::<Option<String>, _>("contact_id")?
+                        .unwrap_or_default(),
                 });
             }
         }

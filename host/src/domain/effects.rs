@@ -70,7 +70,10 @@ pub enum EffectBody {
     Task(TaskRequest),
     Suppress(SuppressionRequest),
     PauseCampaign(String),
-    Notify { to: String, text: String },
+    Notify {
+        to: String,
+        text: String,
+    },
 }
 
 impl EffectBody {
@@ -96,7 +99,10 @@ impl EffectBody {
     /// The effect's data alone, null where it has none.
     pub fn detail(&self) -> serde_json::Value {
         let mut value = serde_json::to_value(self).unwrap_or_default();
-        value.get_mut("detail").map(serde_json::Value::take).unwrap_or_default()
+        value
+            .get_mut("detail")
+            .map(serde_json::Value::take)
+            .unwrap_or_default()
     }
 }
 
@@ -145,7 +151,10 @@ mod tests {
         let rewrite = EffectBody::Rewrite("x".into());
         assert_eq!(verdict([]), Verdict::Allow);
         assert_eq!(verdict([&rewrite, &EffectBody::Allow]), Verdict::Rewrite);
-        assert_eq!(verdict([&rewrite, &hold, &EffectBody::Allow]), Verdict::Hold);
+        assert_eq!(
+            verdict([&rewrite, &hold, &EffectBody::Allow]),
+            Verdict::Hold
+        );
         assert_eq!(verdict([&EffectBody::Deny, &hold]), Verdict::Deny);
         assert_eq!(verdict([&EffectBody::LeaveAlone]), Verdict::Allow);
     }

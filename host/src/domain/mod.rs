@@ -30,5 +30,7 @@ pub fn new_id() -> Id {
 /// The host's clock. Stages and rules take the event's own time instead.
 pub fn now_ms() -> TimestampMs {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |elapsed| TimestampMs::try_from(elapsed.as_millis()).unwrap_or(TimestampMs::MAX))
+    since.map_or(0, |elapsed| {
+        TimestampMs::try_from(elapsed.as_millis()).unwrap_or(TimestampMs::MAX)
+    })
 }

@@ -158,7 +158,11 @@ impl PolicyCase {
         if !shown("situation.hashtags") {
             self.situation.hashtag_counts.clear();
         }
-        self.withheld = asked.iter().filter(|field| !shown(field)).cloned().collect();
+        self.withheld = asked
+            .iter()
+            .filter(|field| !shown(field))
+            .cloned()
+            .collect();
     }
 }
 
@@ -221,11 +225,18 @@ mod tests {
             },
             withheld: vec![],
         };
-        let asked = ["contact.display-name".to_owned(), "situation.suppressions".to_owned()];
+        let asked = [
+            "contact.display-name".to_owned(),
+            "situation.suppressions".to_owned(),
+        ];
         case.withhold(&asked, &["situation.suppressions".to_owned()]);
         let contact = case.contact.as_ref().unwrap();
         assert_eq!(contact.display_name, None);
-        assert_eq!(contact.labels, Vec::<String>::new(), "not asked for, so not shown");
+        assert_eq!(
+            contact.labels,
+            Vec::<String>::new(),
+            "not asked for, so not shown"
+        );
         assert_eq!(case.situation.suppressions.len(), 1);
         assert_eq!(case.withheld, ["contact.display-name"]);
     }

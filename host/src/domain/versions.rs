@@ -58,12 +58,27 @@ mod tests {
 
     #[test]
     fn later_edits_stand_and_deletion_is_final() {
-        let version = |at, id: &str| Version { at, activity_id: id.into() };
+        let version = |at, id: &str| Version {
+            at,
+            activity_id: id.into(),
+        };
         assert_eq!(step(&Stored::Nothing, &version(1, "a")), Step::Insert);
-        assert_eq!(step(&Stored::At(version(1, "a")), &version(2, "b")), Step::Replace);
-        assert_eq!(step(&Stored::At(version(2, "b")), &version(1, "a")), Step::Keep);
-        assert_eq!(step(&Stored::At(version(2, "b")), &version(2, "b")), Step::Keep);
-        assert_eq!(step(&Stored::At(version(2, "a")), &version(2, "b")), Step::Replace);
+        assert_eq!(
+            step(&Stored::At(version(1, "a")), &version(2, "b")),
+            Step::Replace
+        );
+        assert_eq!(
+            step(&Stored::At(version(2, "b")), &version(1, "a")),
+            Step::Keep
+        );
+        assert_eq!(
+            step(&Stored::At(version(2, "b")), &version(2, "b")),
+            Step::Keep
+        );
+        assert_eq!(
+            step(&Stored::At(version(2, "a")), &version(2, "b")),
+            Step::Replace
+        );
         assert_eq!(step(&Stored::Deleted, &version(9, "z")), Step::Keep);
     }
 }

@@ -22,7 +22,9 @@ impl Access {
     }
 
     fn admits(&self, headers: &HeaderMap) -> Result<(), Problem> {
-        let Some(expected) = &self.0 else { return local_only(headers) };
+        let Some(expected) = &self.0 else {
+            return local_only(headers);
+        };
         let given = headers
             .get(header::AUTHORIZATION)
             .and_then(|value| value.to_str().ok())
@@ -48,10 +50,17 @@ fn local_only(headers: &HeaderMap) -> Result<(), Problem> {
         };
         matches!(host, "localhost" | "127.0.0.1" | "::1")
     };
-    let text = |name| headers.get(name).and_then(|v: &header::HeaderValue| v.to_str().ok());
+    let text = |name| {
+        headers
+            .get(name)
+            .and_then(|v: &header::HeaderValue| v.to_str().ok())
+    };
     let host_ok = text(header::HOST).is_none_or(local);
-    let origin_ok = text(header::ORIGIN)
-        .is_none_or(|origin| origin.split_once("://").is_some_and(|(_, rest)| local(rest)));
+    let origin_ok = text(header::ORIGIN).is_none_or(|origin| {
+        origin
+            .split_once("://")
+            .is_some_and(|(_, rest)| local(rest))
+    });
     if host_ok && origin_ok {
         return Ok(());
     }
@@ -68,7 +77,9 @@ pub async fn require(State(state): State<AppState>, request: Request, next: Next
             let mut response = problem.into_response();
             if response.status() == StatusCode::UNAUTHORIZED {
                 let bearer = header::HeaderValue::from_static("Bearer");
-                response.headers_mut().insert(header::WWW_AUTHENTICATE, bearer);
+                response
+                    .headers_mut()
+                    .insert(header::WWW_AUTHENTICATE, bearer);
             }
             response
         }
@@ -83,7 +94,10 @@ impl utoipa::Modify for Security {
         let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
         let components = document.components.get_or_insert_with(Default::default);
         components.add_security_scheme("token", SecurityScheme::Http(scheme));
-        document.security = Some(vec![SecurityRequirement::new("token", Vec::<String>::new())]);
+        document.security = Some(vec![SecurityRequirement::new(
+            "token",
+            Vec::<String>::new(),
+        )]);
     }
 }
 
@@ -94,16 +108,35 @@ mod tests {
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
         pairs
             .iter()
-            .map(|(name, value)| (header::HeaderName::from_static(name), value.parse().unwrap()))
+            .map(|(name, value)| {
+                (
+                    header::HeaderName::from_static(name),
+                    value.parse().unwrap(),
+                )
+            })
             .collect()
     }
 
     #[test]
     fn the_token_opens() {
         let access = Access::new(Some("0123456789abcdef"));
-        assert!(access.admits(&headers(&[("authorization", "Bearer 0123456789abcdef")])).is_ok());
-        for wrong in ["Bearer x", "0123456789abcdef", "Bearer 0123456789abcdef0", ""] {
-            assert!(access.admits(&headers(&[("authorization", wrong)])).is_err(), "{wrong}");
+        assert!(
+            access
+                .admits(&headers(&[("authorization", "Bearer 0123456789abcdef")]))
+                .is_ok()
+        );
+        for wrong in [
+            "Bearer x",
+            "0123456789abcdef",
+            "Bearer 0123456789abcdef0",
+            "",
+        ] {
+            assert!(
+                access
+                    .admits(&headers(&[("authorization", wrong)]))
+                    .is_err(),
+                "{wrong}"
+            );
         }
         assert!(access.admits(&HeaderMap::new()).is_err());
     }
@@ -111,10 +144,21 @@ mod tests {
     #[test]
     fn without_a_token_only_this_machine() {
         let access = Access::default();
-        assert!(access.admits(&headers(&[("host", "127.0.0.1:8080")])).is_ok());
+        assert!(
+            access
+                .admits(&headers(&[("host", "127.0.0.1:8080")]))
+                .is_ok()
+        );
         assert!(access.admits(&headers(&[("host", "[::1]:8080")])).is_ok());
-        assert!(access.admits(&headers(&[("host", "evil.example")])).is_err());
-        let crossed = [("host", "localhost:8080"), ("origin", "https://evil.example")];
+        assert!(
+            access
+                .admits(&headers(&[("host", "evil.example")]))
+                .is_err()
+        );
+        let crossed = [
+            ("host", "localhost:8080"),
+            ("origin", "https://evil.example"),
+        ];
         assert!(access.admits(&headers(&crossed)).is_err());
     }
 }

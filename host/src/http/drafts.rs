@@ -88,7 +88,11 @@ pub async fn drafts(
     Query(paging): Query<Paging>,
 ) -> Result<Json<ListPage<Draft>>, Problem> {
     let (after, limit) = paging.read()?;
-    let page = state.pipeline.db.draft_page(filter.conversation_id, after.as_ref(), limit).await?;
+    let page = state
+        .pipeline
+        .db
+        .draft_page(filter.conversation_id, after.as_ref(), limit)
+        .await?;
     Ok(Json(page.into()))
 }
 
@@ -121,13 +125,21 @@ pub async fn draft_create(
     let key = match headers.get("idempotency-key").map(|key| key.to_str()) {
         None => None,
         Some(Ok(key)) if (1..=KEY_MAX_BYTES).contains(&key.len()) => Some(key),
-        Some(_) => return Err(Problem::invalid("Idempotency-Key: 1 to 128 printable characters.")),
+        Some(_) => {
+            return Err(Problem::invalid(
+                "Idempotency-Key: 1 to 128 printable characters.",
+            ));
+        }
     };
     let db = &state.pipeline.db;
-    let message =
-        db.message_get(&new.message_id).await?.ok_or_else(|| Problem::not_found("message"))?;
+    let message = db
+        .message_get(&new.message_id)
+        .await?
+        .ok_or_else(|| Problem::not_found("message"))?;
     if message.conversation_id.is_empty() || message.deleted.is_some() {
-        return Err(Problem::invalid("messageId: that message was deleted at its source."));
+        return Err(Problem::invalid(
+            "messageId: that message was deleted at its source.",
+        ));
     }
     let now = now_ms();
     let draft = Draft {
@@ -153,7 +165,12 @@ pub async fn draft_create(
 }
 
 async fn load(state: &AppState, id: &str) -> Result<Draft, Problem> {
-    state.pipeline.db.draft_get(id).await?.ok_or_else(|| Problem::not_found("draft"))
+    state
+        .pipeline
+        .db
+        .draft_get(id)
+        .await?
+        .ok_or_else(|| Problem::not_found("draft"))
 }
 
 /// One draft.
@@ -186,7 +203,11 @@ pub async fn draft_edit(
     Ok(Json(load(&state, &id).await?))
 }
 
-async fn outcome(state: &AppState, id: &str, intent: Intent) -> Result<Json<DraftOutcome>, Problem> {
+async fn outcome(
+    state: &AppState,
+    id: &str,
+    intent: Intent,
+) -> Result<Json<DraftOutcome>, Problem> {
     let draft = load(state, id).await?;
     let runtime = state
         .pipeline

@@ -24,9 +24,9 @@ pub async fn stream(
             Ok(change) => Event::default()
                 .event(change.kind)
                 .data(serde_json::to_string(&change).unwrap_or_default()),
-            Err(BroadcastStreamRecvError::Lagged(missed)) => {
-                Event::default().event("resync").data(format!("{{\"missed\":{missed}}}"))
-            }
+            Err(BroadcastStreamRecvError::Lagged(missed)) => Event::default()
+                .event("resync")
+                .data(format!("{{\"missed\":{missed}}}")),
         })
     });
     let stop = state.stop.clone();

@@ -5,7 +5,7 @@ use super::problem::{Json, Path, Problem, Query};
 use crate::db::audit::audit_append_in_tx;
 use crate::db::casework::case_close_in_tx;
 use crate::db::commit;
-use crate::db::query::{Keyset, Page, PAGE_MAX};
+use crate::db::query::{Keyset, PAGE_MAX, Page};
 use crate::domain::annotation::{Classification, Decision, EffectKind};
 use crate::domain::case::{Case, CaseStatus, Suppression, Task};
 use crate::domain::contact::Contact;
@@ -30,7 +30,10 @@ pub struct ListPage<T> {
 
 impl<T> From<Page<T>> for ListPage<T> {
     fn from(page: Page<T>) -> Self {
-        Self { items: page.items, next: page.next.map(|next| next.encode()) }
+        Self {
+            items: page.items,
+            next: page.next.map(|next| next.encode()),
+        }
     }
 }
 
@@ -51,9 +54,9 @@ impl Paging {
         let bad = |detail: &str| Problem::new(StatusCode::BAD_REQUEST, detail);
         let after = match &self.after {
             None => None,
-            Some(text) => Some(
-                Keyset::decode(text).ok_or_else(|| bad("after: not the `next` of a page."))?,
-            ),
+            Some(text) => {
+                Some(Keyset::decode(text).ok_or_else(|| bad("after: not the `next` of a page."))?)
+            }
         };
         let limit = self.limit.unwrap_or(50);
         if !(1..=PAGE_MAX).contains(&limit) {
@@ -99,12 +102,19 @@ pub async fn inbox_check(
     State(state): State<AppState>,
     Path(id): Path<Id>,
 ) -> Result<Json<AccountView>, Problem> {
-    let runtime =
-        state.pipeline.inboxes.get(&id).ok_or_else(|| Problem::not_found("active inbox"))?;
-    let account = state.pipeline.check_inbox(runtime).await.map_err(|error| match error {
-        InboundError::Db(error) => Problem::from(error),
-        InboundError::Call(error) => Problem::conflict(error.to_string()),
-    })?;
+    let runtime = state
+        .pipeline
+        .inboxes
+        .get(&id)
+        .ok_or_else(|| Problem::not_found("active inbox"))?;
+    let account = state
+        .pipeline
+        .check_inbox(runtime)
+        .await
+        .map_err(|error| match error {
+            InboundError::Db(error) => Problem::from(error),
+            InboundError::Call(error) => Problem::conflict(error.to_string()),
+        })?;
     Ok(Json(AccountView {
         actor: account.actor,
         can_poll: account.can_poll,
@@ -128,7 +138,13 @@ pub async fn monitors(
     State(state): State<AppState>,
     Query(filter): Query<MonitorFilter>,
 ) -> Result<Json<Vec<Monitor>>, Problem> {
-    Ok(Json(state.pipeline.db.monitor_list(filter.inbox_id.as_deref()).await?))
+    Ok(Json(
+        state
+            .pipeline
+            .db
+            .monitor_list(filter.inbox_id.as_deref())
+            .await?,
+    ))
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -149,12 +165,18 @@ pub async fn monitor_add(
 ) -> Result<(StatusCode, Json<Monitor>), Problem> {
     let query = new.query.trim();
     if query.is_empty() || query.len() > 256 || query.chars().any(char::is_control) {
-        return Err(Problem::invalid("query: 1 to 256 bytes, no control characters."));
+        return Err(Problem::invalid(
+            "query: 1 to 256 bytes, no control characters.",
+        ));
     }
     if state.pipeline.db.inbox_get(&new.inbox_id).await?.is_none() {
         return Err(Problem::not_found("inbox"));
     }
-    let monitor = state.pipeline.db.monitor_insert(&new.inbox_id, query).await?;
+    let monitor = state
+        .pipeline
+        .db
+        .monitor_insert(&new.inbox_id, query)
+        .await?;
     state.pipeline.changes.tell("monitor", &monitor.id);
     Ok((StatusCode::CREATED, Json(monitor)))
 }
@@ -192,8 +214,16 @@ pub async fn conversations(
 ) -> Result<Json<ListPage<Conversation>>, Problem> {
     let (after, limit) = paging.read()?;
     let db = &state.pipeline.db;
-    let ConversationFilter { inbox_id, status, team } = filter;
-    Ok(Json(db.conversation_page(inbox_id, status, team, after.as_ref(), limit).await?.into()))
+    let ConversationFilter {
+        inbox_id,
+        status,
+        team,
+    } = filter;
+    Ok(Json(
+        db.conversation_page(inbox_id, status, team, after.as_ref(), limit)
+            .await?
+            .into(),
+    ))
 }
 
 /// One conversation.
@@ -204,7 +234,9 @@ pub async fn conversation(
     Path(id): Path<Id>,
 ) -> Result<Json<Conversation>, Problem> {
     let found = state.pipeline.db.conversation_get(&id).await?;
-    found.map(Json).ok_or_else(|| Problem::not_found("conversation"))
+    found
+        .map(Json)
+        .ok_or_else(|| Problem::not_found("conversation"))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -224,9 +256,15 @@ pub async fn messages(
     Query(paging): Query<Paging>,
 ) -> Result<Json<ListPage<Message>>, Problem> {
     let (after, limit) = paging.read()?;
-    let MessageFilter { conversation_id, contact_id } = filter;
-    let page =
-        state.pipeline.db.message_page(conversation_id, contact_id, after.as_ref(), limit).await?;
+    let MessageFilter {
+        conversation_id,
+        contact_id,
+    } = filter;
+    let page = state
+        .pipeline
+        .db
+        .message_page(conversation_id, contact_id, after.as_ref(), limit)
+        .await?;
     Ok(Json(page.into()))
 }
 
@@ -249,10 +287,20 @@ pub async fn message(
     Path(id): Path<Id>,
 ) -> Result<Json<MessageView>, Problem> {
     let db = &state.pipeline.db;
-    let message = db.message_get(&id).await?.ok_or_else(|| Problem::not_found("message"))?;
+    let message = db
+        .message_get(&id)
+        .await?
+        .ok_or_else(|| Problem::not_found("message"))?;
     let classifications = db.classification_list(&id).await?;
-    let decisions = db.decision_page(Some(id), None, None, None, PAGE_MAX).await?.items;
-    Ok(Json(MessageView { message, classifications, decisions }))
+    let decisions = db
+        .decision_page(Some(id), None, None, None, PAGE_MAX)
+        .await?
+        .items;
+    Ok(Json(MessageView {
+        message,
+        classifications,
+        decisions,
+    }))
 }
 
 /// Contacts, the one heard of last first.
@@ -263,7 +311,14 @@ pub async fn contacts(
     Query(paging): Query<Paging>,
 ) -> Result<Json<ListPage<Contact>>, Problem> {
     let (after, limit) = paging.read()?;
-    Ok(Json(state.pipeline.db.contact_page(after.as_ref(), limit).await?.into()))
+    Ok(Json(
+        state
+            .pipeline
+            .db
+            .contact_page(after.as_ref(), limit)
+            .await?
+            .into(),
+    ))
 }
 
 /// A contact with what is open.
@@ -284,10 +339,17 @@ pub async fn contact(
     Path(id): Path<Id>,
 ) -> Result<Json<ContactView>, Problem> {
     let db = &state.pipeline.db;
-    let contact = db.contact_get(&id).await?.ok_or_else(|| Problem::not_found("contact"))?;
+    let contact = db
+        .contact_get(&id)
+        .await?
+        .ok_or_else(|| Problem::not_found("contact"))?;
     let open_cases = db.case_open_list(&id).await?;
     let suppressions = db.suppression_list(&id).await?;
-    Ok(Json(ContactView { contact, open_cases, suppressions }))
+    Ok(Json(ContactView {
+        contact,
+        open_cases,
+        suppressions,
+    }))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -307,15 +369,21 @@ pub async fn cases(
     Query(paging): Query<Paging>,
 ) -> Result<Json<ListPage<Case>>, Problem> {
     let (after, limit) = paging.read()?;
-    let page =
-        state.pipeline.db.case_page(filter.contact_id, filter.status, after.as_ref(), limit).await?;
+    let page = state
+        .pipeline
+        .db
+        .case_page(filter.contact_id, filter.status, after.as_ref(), limit)
+        .await?;
     Ok(Json(page.into()))
 }
 
 /// One case.
 #[utoipa::path(get, path = "/cases/{id}", tag = "cases", params(("id" = String, Path)),
     responses((status = 200, body = Case), (status = 404, body = Problem)))]
-pub async fn case(State(state): State<AppState>, Path(id): Path<Id>) -> Result<Json<Case>, Problem> {
+pub async fn case(
+    State(state): State<AppState>,
+    Path(id): Path<Id>,
+) -> Result<Json<Case>, Problem> {
     let found = state.pipeline.db.case_get(&id).await?;
     found.map(Json).ok_or_else(|| Problem::not_found("case"))
 }
@@ -336,7 +404,15 @@ pub async fn case_close(
     if !case_close_in_tx(&mut tx, &id, now_ms()).await? {
         return Err(Problem::conflict("The case is closed already."));
     }
-    audit_append_in_tx(&mut tx, now_ms(), "api", "case.close", &id, &serde_json::Value::Null).await?;
+    audit_append_in_tx(
+        &mut tx,
+        now_ms(),
+        "api",
+        "case.close",
+        &id,
+        &serde_json::Value::Null,
+    )
+    .await?;
     commit(tx).await?;
     state.pipeline.changes.tell("case", &id);
     case(State(state), Path(id)).await
@@ -350,7 +426,14 @@ pub async fn tasks(
     Query(paging): Query<Paging>,
 ) -> Result<Json<ListPage<Task>>, Problem> {
     let (after, limit) = paging.read()?;
-    Ok(Json(state.pipeline.db.task_page(after.as_ref(), limit).await?.into()))
+    Ok(Json(
+        state
+            .pipeline
+            .db
+            .task_page(after.as_ref(), limit)
+            .await?
+            .into(),
+    ))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -372,9 +455,16 @@ pub async fn decisions(
 ) -> Result<Json<ListPage<Decision>>, Problem> {
     let (after, limit) = paging.read()?;
     let effect = filter.effect.map(|e| e.as_str().to_owned());
-    let DecisionFilter { message_id, draft_id, .. } = filter;
-    let page =
-        state.pipeline.db.decision_page(message_id, draft_id, effect, after.as_ref(), limit).await?;
+    let DecisionFilter {
+        message_id,
+        draft_id,
+        ..
+    } = filter;
+    let page = state
+        .pipeline
+        .db
+        .decision_page(message_id, draft_id, effect, after.as_ref(), limit)
+        .await?;
     Ok(Json(page.into()))
 }
 

@@ -82,15 +82,26 @@ fn api() -> OpenApiRouter<AppState> {
 
 /// Every route there is.
 pub fn router(state: AppState) -> Router {
-    let (api, document) = OpenApiRouter::new().nest("/api/v1", api()).split_for_parts();
+    let (api, document) = OpenApiRouter::new()
+        .nest("/api/v1", api())
+        .split_for_parts();
     let document = axum::Json(document);
     let guarded = api
-        .route("/api/v1/openapi.json", get(move || async move { document.clone() }))
-        .layer(axum::middleware::from_fn_with_state(state.clone(), auth::require));
+        .route(
+            "/api/v1/openapi.json",
+            get(move || async move { document.clone() }),
+        )
+        .layer(axum::middleware::from_fn_with_state(
+            state.clone(),
+            auth::require,
+        ));
     Router::new()
         .merge(guarded)
         .route("/webhooks/{inbox}", axum::routing::any(webhook::receive))
-        .route("/webhooks/{inbox}/{*path}", axum::routing::any(webhook::receive))
+        .route(
+            "/webhooks/{inbox}/{*path}",
+            axum::routing::any(webhook::receive),
+        )
         .route("/health", get(|| async { "ok\n" }))
         .fallback(problem::no_such_route)
         .method_not_allowed_fallback(problem::no_such_method)
@@ -100,6 +111,8 @@ pub fn router(state: AppState) -> Router {
 
 /// The OpenAPI document as JSON.
 pub fn openapi_json() -> String {
-    let (_, document) = OpenApiRouter::new().nest("/api/v1", api()).split_for_parts();
+    let (_, document) = OpenApiRouter::new()
+        .nest("/api/v1", api())
+        .split_for_parts();
     serde_json::to_string_pretty(&document).unwrap_or_default()
 }

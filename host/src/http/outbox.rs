@@ -25,7 +25,14 @@ pub async fn items(
     Query(paging): Query<Paging>,
 ) -> Result<Json<ListPage<OutboxItem>>, Problem> {
     let (after, limit) = paging.read()?;
-    Ok(Json(state.pipeline.db.outbox_page(filter.status, after.as_ref(), limit).await?.into()))
+    Ok(Json(
+        state
+            .pipeline
+            .db
+            .outbox_page(filter.status, after.as_ref(), limit)
+            .await?
+            .into(),
+    ))
 }
 
 /// An item with its tries.
@@ -45,16 +52,28 @@ pub async fn item(
     Path(id): Path<Id>,
 ) -> Result<Json<OutboxView>, Problem> {
     let db = &state.pipeline.db;
-    let item = db.outbox_get(&id).await?.ok_or_else(|| Problem::not_found("outbox item"))?;
+    let item = db
+        .outbox_get(&id)
+        .await?
+        .ok_or_else(|| Problem::not_found("outbox item"))?;
     let delivery_attempts = db.attempt_list(&id).await?;
-    Ok(Json(OutboxView { item, delivery_attempts }))
+    Ok(Json(OutboxView {
+        item,
+        delivery_attempts,
+    }))
 }
 
 async fn change(state: AppState, id: Id, to: OutboxStatus) -> Result<Json<OutboxView>, Problem> {
     let db = &state.pipeline.db;
-    let item = db.outbox_get(&id).await?.ok_or_else(|| Problem::not_found("outbox item"))?;
+    let item = db
+        .outbox_get(&id)
+        .await?
+        .ok_or_else(|| Problem::not_found("outbox item"))?;
     if !override_item(db, &id, to, "api").await? {
-        return Err(Problem::conflict(format!("The item is {}; that can't be done now.", item.status)));
+        return Err(Problem::conflict(format!(
+            "The item is {}; that can't be done now.",
+            item.status
+        )));
     }
     state.pipeline.changes.tell("outbox", &id);
     state.wake.outbox.notify_one();

@@ -46,10 +46,16 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_string(&self).unwrap_or_default();
-        let mut response =
-            (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
+        let mut response = (
+            status,
+            [(header::CONTENT_TYPE, "application/problem+json")],
+            body,
+        )
+            .into_response();
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
         }
         response
     }
@@ -91,11 +97,17 @@ impl From<PathRejection> for Problem {
 }
 
 pub async fn no_such_route() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "There is nothing here; see /api/v1/openapi.json.")
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "There is nothing here; see /api/v1/openapi.json.",
+    )
 }
 
 pub async fn no_such_method() -> Problem {
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "Not with this method; see /api/v1/openapi.json.")
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "Not with this method; see /api/v1/openapi.json.",
+    )
 }
 
 /// JSON bodies, with our errors.

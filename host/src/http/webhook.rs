@@ -26,13 +26,20 @@ pub async fn receive(
         .find(|runtime| runtime.inbox.name == name)
         .ok_or_else(|| Problem::not_found("inbox"))?;
     let (head, body) = request.into_parts();
-    let body: Bytes = axum::body::to_bytes(body, super::BODY_MAX_BYTES).await.map_err(|_| {
-        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, format!("At most {} bytes.", super::BODY_MAX_BYTES))
-    })?;
+    let body: Bytes = axum::body::to_bytes(body, super::BODY_MAX_BYTES)
+        .await
+        .map_err(|_| {
+            Problem::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!("At most {} bytes.", super::BODY_MAX_BYTES),
+            )
+        })?;
     let headers: Vec<(String, String)> = head
         .headers
         .iter()
-        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+        .filter_map(|(name, value)| {
+            Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+        })
         .collect();
     let size: usize = headers.iter().map(|(n, v)| n.len() + v.len()).sum();
     if headers.len() > HEADERS_MAX || size > HEADERS_MAX_BYTES {
@@ -41,7 +48,10 @@ pub async fn receive(
             format!("At most {HEADERS_MAX} headers, {HEADERS_MAX_BYTES} bytes in all."),
         ));
     }
-    let path = parts.get("path").map(|path| format!("/{path}")).unwrap_or_default();
+    let path = parts
+        .get("path")
+        .map(|path| format!("/{path}"))
+        .unwrap_or_default();
     let request = WebhookRequest {
         method: head.method.as_str().to_ascii_uppercase(),
         path,
@@ -49,8 +59,11 @@ pub async fn receive(
         headers,
         body: body.to_vec(),
     };
-    let (answer, ingested) =
-        state.pipeline.receive(runtime, request).await.map_err(|error| match error {
+    let (answer, ingested) = state
+        .pipeline
+        .receive(runtime, request)
+        .await
+        .map_err(|error| match error {
             InboundError::Db(error) => Problem::from(error),
             InboundError::Call(error) => {
                 tracing::warn!(inbox = name, %error, "webhook refused");
@@ -67,7 +80,10 @@ pub async fn receive(
     let mut response = (status, answer.body).into_response();
     for (name, value) in answer.headers {
         // Only what describes the body; a plugin sets no cookies and no framing.
-        let allowed = matches!(name.to_ascii_lowercase().as_str(), "content-type" | "retry-after" | "allow");
+        let allowed = matches!(
+            name.to_ascii_lowercase().as_str(),
+            "content-type" | "retry-after" | "allow"
+        );
         if let (true, Ok(name), Ok(value)) = (
             allowed,
             HeaderName::from_bytes(name.to_ascii_lowercase().as_bytes()),

@@ -30,7 +30,10 @@ impl Default for Changes {
 impl Changes {
     pub fn tell(&self, kind: &'static str, id: &str) {
         // No listener is no error.
-        let _ = self.0.send(Change { kind, id: id.to_owned() });
+        let _ = self.0.send(Change {
+            kind,
+            id: id.to_owned(),
+        });
     }
 
     pub fn listen(&self) -> broadcast::Receiver<Change> {

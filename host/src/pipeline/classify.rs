@@ -27,7 +27,10 @@ pub struct Classified {
 impl Classified {
     /// All classifications, in the order of the classifiers.
     pub fn classifications(&self) -> Vec<Classification> {
-        self.said.iter().flat_map(|said| said.found.clone()).collect()
+        self.said
+            .iter()
+            .flat_map(|said| said.found.clone())
+            .collect()
     }
 }
 
@@ -37,8 +40,13 @@ pub async fn run(classifiers: &[Arc<PurePlugin>], messages: Vec<Judgeable>) -> V
     }
     let sources: Vec<SourceMessage> = messages.iter().map(|m| m.source.clone()).collect();
     let batches = join_all(classifiers.iter().map(|c| c.classify(&sources))).await;
-    let mut classified: Vec<Classified> =
-        messages.into_iter().map(|message| Classified { message, said: Vec::new() }).collect();
+    let mut classified: Vec<Classified> = messages
+        .into_iter()
+        .map(|message| Classified {
+            message,
+            said: Vec::new(),
+        })
+        .collect();
     for (classifier, batch) in classifiers.iter().zip(batches) {
         for (item, into) in batch.items.into_iter().zip(&mut classified) {
             match item {

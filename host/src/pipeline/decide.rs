@@ -31,7 +31,12 @@ pub async fn run(policies: &[Arc<PurePlugin>], cases: Vec<PolicyCase>) -> Vec<Ve
     let asked = policies.iter().map(|policy| ask(policy, cases.clone()));
     let mut by_policy = join_all(asked).await;
     (0..cases.len())
-        .map(|_| by_policy.iter_mut().filter_map(std::collections::VecDeque::pop_front).collect())
+        .map(|_| {
+            by_policy
+                .iter_mut()
+                .filter_map(std::collections::VecDeque::pop_front)
+                .collect()
+        })
         .collect()
 }
 
@@ -91,8 +96,14 @@ fn answer(
 fn in_its_stead(policy: &str, moment: Moment, error: &CallError) -> Effect {
     let said = |nl: String, en: String| {
         vec![
-            Localized { language: "nl".into(), text: nl },
-            Localized { language: "en".into(), text: en },
+            Localized {
+                language: "nl".into(),
+                text: nl,
+            },
+            Localized {
+                language: "en".into(),
+                text: en,
+            },
         ]
     };
     let reason = said(
@@ -106,5 +117,10 @@ fn in_its_stead(policy: &str, moment: Moment, error: &CallError) -> Effect {
             text: format!("{policy}: {error}"),
         },
     };
-    Effect { rule: HOST_RULE.into(), body, reason, evidence: Vec::new() }
+    Effect {
+        rule: HOST_RULE.into(),
+        body,
+        reason,
+        evidence: Vec::new(),
+    }
 }

@@ -21,11 +21,7 @@ pub struct Judgeable {
 }
 
 /// Stores a batch in one commit.
-pub async fn run(
-    db: &Db,
-    changes: &Changes,
-    events: &[Event],
-) -> Result<Vec<Judgeable>, DbError> {
+pub async fn run(db: &Db, changes: &Changes, events: &[Event]) -> Result<Vec<Judgeable>, DbError> {
     let mut tx = db.begin().await?;
     let mut judgeable = Vec::new();
     let mut touched = Vec::new();
@@ -41,7 +37,11 @@ pub async fn run(
     }
     // A message that is edited twice in one batch is judged once, as it reads now.
     let latest: Vec<_> = (0..judgeable.len())
-        .filter(|i| !judgeable[i + 1..].iter().any(|j| j.message_id == judgeable[*i].message_id))
+        .filter(|i| {
+            !judgeable[i + 1..]
+                .iter()
+                .any(|j| j.message_id == judgeable[*i].message_id)
+        })
         .collect();
     let mut kept = Vec::with_capacity(latest.len());
     for (index, judge) in judgeable.into_iter().enumerate() {
@@ -69,7 +69,10 @@ async fn store_in_tx(tx: &mut Tx<'_>, event: &Event) -> Result<Stored, DbError> 
         ActivityObject::Create(message) | ActivityObject::Update(message) => {
             message_in_tx(tx, event, message).await
         }
-        ActivityObject::Delete { external_id, deleted } => {
+        ActivityObject::Delete {
+            external_id,
+            deleted,
+        } => {
             let id =
                 message_delete_in_tx(tx, &event.inbox_id, external_id, *deleted, event.received)
                     .await?;
@@ -97,7 +100,10 @@ async fn store_in_tx(tx: &mut Tx<'_>, event: &Event) -> Result<Stored, DbError> 
 /// The contact behind a reaction or a follow.
 async fn contact_in_tx(tx: &mut Tx<'_>, event: &Event, actor: &Actor) -> Result<Id, DbError> {
     let Activity { id, published, .. } = &event.activity;
-    let version = Version { at: *published, activity_id: id.clone() };
+    let version = Version {
+        at: *published,
+        activity_id: id.clone(),
+    };
     let contact_id = identity_upsert_in_tx(tx, &event.network, actor, &version).await?;
     contact_seen_in_tx(tx, &contact_id, *published, false).await?;
     Ok(contact_id)

@@ -37,7 +37,13 @@ pub struct InboxRuntime {
 
 impl InboxRuntime {
     pub fn new(inbox: Inbox, connector: Connector, poll_every: Duration) -> Self {
-        Self { inbox, connector, poll_every, inbound: Mutex::new(()), outbound: Mutex::new(()) }
+        Self {
+            inbox,
+            connector,
+            poll_every,
+            inbound: Mutex::new(()),
+            outbound: Mutex::new(()),
+        }
     }
 }
 
@@ -65,13 +71,26 @@ impl Pipeline {
         let id = &runtime.inbox.id;
         let stored = self.db.poll_state(id).await?;
         let monitors = self.db.monitor_list(Some(id)).await?;
-        let answer =
-            runtime.connector.poll(&stored.state, stored.cursor.as_deref(), &monitors).await?;
+        let answer = runtime
+            .connector
+            .poll(&stored.state, stored.cursor.as_deref(), &monitors)
+            .await?;
         let page = answer.value;
         let cursor = Some(page.cursor.as_str());
-        let ingested =
-            ingest::run(&self.db, id, &page.activities, cursor, &answer.state, now_ms()).await?;
-        Ok(Polled { ingested, more: page.more, next_poll_ms: page.next_poll_ms })
+        let ingested = ingest::run(
+            &self.db,
+            id,
+            &page.activities,
+            cursor,
+            &answer.state,
+            now_ms(),
+        )
+        .await?;
+        Ok(Polled {
+            ingested,
+            more: page.more,
+            next_poll_ms: page.next_poll_ms,
+        })
     }
 
     /// The network called; the answer is for after the commit, which has happened.
@@ -90,8 +109,7 @@ impl Pipeline {
         Times::add(&self.times.plugins_ns, start);
         let start = Instant::now();
         let activities = &answer.value.activities;
-        let ingested =
-            ingest::run(&self.db, id, activities, None, &answer.state, now_ms()).await?;
+        let ingested = ingest::run(&self.db, id, activities, None, &answer.state, now_ms()).await?;
         Times::add(&self.times.database_ns, start);
         Ok((answer.value, ingested))
     }
@@ -104,7 +122,11 @@ impl Pipeline {
     }
 
     /// Tries to deliver one leased item, or to learn what became of it, and records how it went.
-    pub async fn deliver(&self, runtime: &InboxRuntime, delivery: &Delivery) -> Result<(), DbError> {
+    pub async fn deliver(
+        &self,
+        runtime: &InboxRuntime,
+        delivery: &Delivery,
+    ) -> Result<(), DbError> {
         let _one = runtime.outbound.lock().await;
         let started = now_ms();
         let stored = self.db.poll_state(&runtime.inbox.id).await?;
@@ -114,7 +136,10 @@ impl Pipeline {
             let answer = runtime.connector.find_sent(&stored.state, key).await;
             after_asking(answer.map(|a| (a.value, a.state)), &delivery.item)
         } else {
-            let answer = runtime.connector.send(&stored.state, &delivery.payload, key).await;
+            let answer = runtime
+                .connector
+                .send(&stored.state, &delivery.payload, key)
+                .await;
             after_sending(answer.map(|a| (a.value, a.state)), &delivery.item)
         };
         Times::add(&self.times.plugins_ns, start);
@@ -178,7 +203,11 @@ fn sent(outcome: AttemptOutcome, receipt: Receipt, state: StateChanges) -> Settl
         error: None,
         receipt: Some(receipt),
     };
-    Settled { outcome, change, state }
+    Settled {
+        outcome,
+        change,
+        state,
+    }
 }
 
 fn unsent(
@@ -187,8 +216,17 @@ fn unsent(
     wait_ms: i64,
     error: Option<String>,
 ) -> Settled {
-    let change = ItemChange { status, next_attempt: now_ms() + wait_ms, error, receipt: None };
-    Settled { outcome, change, state: StateChanges::new() }
+    let change = ItemChange {
+        status,
+        next_attempt: now_ms() + wait_ms,
+        error,
+        receipt: None,
+    };
+    Settled {
+        outcome,
+        change,
+        state: StateChanges::new(),
+    }
 }
 
 /// After `send`.
@@ -220,7 +258,10 @@ fn after_sending(answer: Result<(Receipt, StateChanges), CallError>, item: &Item
 }
 
 /// After `find-sent`.
-fn after_asking(answer: Result<(Option<Receipt>, StateChanges), CallError>, item: &Item) -> Settled {
+fn after_asking(
+    answer: Result<(Option<Receipt>, StateChanges), CallError>,
+    item: &Item,
+) -> Settled {
     match answer {
         Ok((Some(receipt), state)) => sent(AttemptOutcome::Found, receipt, state),
         Ok((None, state)) => {
@@ -269,19 +310,31 @@ mod tests {
     }
 
     fn receipt() -> Receipt {
-        Receipt { external_id: "e".into(), url: None, published: 5 }
+        Receipt {
+            external_id: "e".into(),
+            url: None,
+            published: 5,
+        }
     }
 
     #[test]
     fn a_send_ends_in_the_right_state() {
-        let status = |error: CallError, attempts| {
-            after_sending(Err(error), &item(attempts)).change.status
+        let status =
+            |error: CallError, attempts| after_sending(Err(error), &item(attempts)).change.status;
+        let retry = || PluginError::RetryAfter {
+            delay_ms: None,
+            message: "m".into(),
         };
-        let retry = || PluginError::RetryAfter { delay_ms: None, message: "m".into() };
         assert_eq!(status(retry().into(), 1), OutboxStatus::Queued);
         assert_eq!(status(retry().into(), ATTEMPTS_MAX), OutboxStatus::Dead);
-        assert_eq!(status(PluginError::Permanent("p".into()).into(), 1), OutboxStatus::Dead);
-        assert_eq!(status(HostFault::Timeout(1).into(), 1), OutboxStatus::Uncertain);
+        assert_eq!(
+            status(PluginError::Permanent("p".into()).into(), 1),
+            OutboxStatus::Dead
+        );
+        assert_eq!(
+            status(HostFault::Timeout(1).into(), 1),
+            OutboxStatus::Uncertain
+        );
         assert_eq!(status(HostFault::Busy.into(), 1), OutboxStatus::Queued);
         let ok = after_sending(Ok((receipt(), BTreeMap::new())), &item(1));
         assert_eq!(ok.change.status, OutboxStatus::Sent);
@@ -290,7 +343,10 @@ mod tests {
     #[test]
     fn an_uncertain_item_is_never_sent_before_the_channel_answered() {
         let asked = |answer| after_asking(answer, &item(1)).change.status;
-        assert_eq!(asked(Ok((Some(receipt()), BTreeMap::new()))), OutboxStatus::Sent);
+        assert_eq!(
+            asked(Ok((Some(receipt()), BTreeMap::new()))),
+            OutboxStatus::Sent
+        );
         assert_eq!(asked(Ok((None, BTreeMap::new()))), OutboxStatus::Queued);
         let lost = CallError::Fault(HostFault::Timeout(1));
         assert_eq!(asked(Err(lost)), OutboxStatus::Uncertain);
@@ -300,7 +356,10 @@ mod tests {
     fn waits_grow_and_end() {
         for attempts in 1..40 {
             let wait = backoff_ms(attempts);
-            assert!((BACKOFF_FIRST_MS / 2..=BACKOFF_LONGEST_MS).contains(&wait), "{wait}");
+            assert!(
+                (BACKOFF_FIRST_MS / 2..=BACKOFF_LONGEST_MS).contains(&wait),
+                "{wait}"
+            );
         }
         assert!(backoff_ms(12) > backoff_ms(1));
     }

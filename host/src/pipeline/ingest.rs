@@ -30,5 +30,8 @@ pub async fn run(
         cursor_store_in_tx(&mut tx, inbox_id, cursor).await?;
     }
     commit(tx).await?;
-    Ok(Ingested { new, duplicates: activities.len() - new })
+    Ok(Ingested {
+        new,
+        duplicates: activities.len() - new,
+    })
 }

@@ -19,9 +19,9 @@ pub mod view;
 
 use crate::db::event::Event;
 use crate::db::{Db, DbError};
+use crate::domain::Id;
 use crate::plugin::pure::PurePlugin;
 use changes::Changes;
-use crate::domain::Id;
 use identify::Judgeable;
 use inboxes::InboxRuntime;
 use std::collections::{BTreeMap, BTreeSet};
@@ -92,11 +92,18 @@ fn waves<T>(items: Vec<T>, of: impl Fn(&T) -> &Judgeable) -> Vec<Vec<T>> {
         let (mut wave, mut later) = (Vec::new(), Vec::new());
         for item in rest {
             let judgeable = of(&item);
-            let keys = [judgeable.contact_id.clone(), judgeable.conversation_id.clone()];
+            let keys = [
+                judgeable.contact_id.clone(),
+                judgeable.conversation_id.clone(),
+            ];
             let free = keys.iter().all(|key| !seen.contains(key));
             // Also when it must wait: what comes behind it must wait for it.
             seen.extend(keys);
-            if free { wave.push(item) } else { later.push(item) }
+            if free {
+                wave.push(item)
+            } else {
+                later.push(item)
+            }
         }
         waves.push(wave);
         rest = later;

@@ -72,8 +72,10 @@ impl Pipeline {
         super::Times::add(&self.times.database_ns, start);
 
         let start = Instant::now();
-        let mut answers =
-            decide::run(&self.policies, vec![case]).await.pop().unwrap_or_default();
+        let mut answers = decide::run(&self.policies, vec![case])
+            .await
+            .pop()
+            .unwrap_or_default();
         if let Err(error) = connector.validate(&payload).await {
             answers.push(refused_by_channel(connector, &error));
         }
@@ -160,19 +162,32 @@ impl Pipeline {
         if let Some(id) = &outbox_item {
             self.changes.tell("outbox", id);
         }
-        Ok(Outcome { verdict, decisions, outbox_item })
+        Ok(Outcome {
+            verdict,
+            decisions,
+            outbox_item,
+        })
     }
 }
 
 /// The channel's own no, in the form of a decision.
 fn refused_by_channel(connector: &Connector, error: &CallError) -> PolicyAnswer {
     let texts = [
-        ("nl", format!("Het kanaal kan dit zo niet versturen: {error}")),
-        ("en", format!("The channel can't send this as it is: {error}")),
+        (
+            "nl",
+            format!("Het kanaal kan dit zo niet versturen: {error}"),
+        ),
+        (
+            "en",
+            format!("The channel can't send this as it is: {error}"),
+        ),
     ];
     let reason = texts
         .into_iter()
-        .map(|(language, text)| Localized { language: language.into(), text })
+        .map(|(language, text)| Localized {
+            language: language.into(),
+            text,
+        })
         .collect();
     // A fault says nothing about the draft: somebody may let it try.
     let body = match error {
@@ -197,7 +212,12 @@ fn refused_by_channel(connector: &Connector, error: &CallError) -> PolicyAnswer 
             fault: Some(error.to_string()),
             evaluated: now_ms(),
         },
-        effects: vec![Effect { rule: HOST_RULE.into(), body, reason, evidence: Vec::new() }],
+        effects: vec![Effect {
+            rule: HOST_RULE.into(),
+            body,
+            reason,
+            evidence: Vec::new(),
+        }],
         withheld: Vec::new(),
     }
 }
@@ -214,7 +234,11 @@ pub async fn override_item(
     if !crate::db::outbound::outbox_override_in_tx(&mut tx, id, to, now_ms()).await? {
         return Ok(false);
     }
-    let action = if to == OutboxStatus::Queued { "outbox.retry" } else { "outbox.drop" };
+    let action = if to == OutboxStatus::Queued {
+        "outbox.retry"
+    } else {
+        "outbox.drop"
+    };
     audit_append_in_tx(&mut tx, now_ms(), by, action, id, &serde_json::Value::Null).await?;
     commit(tx).await?;
     Ok(true)

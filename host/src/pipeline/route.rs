@@ -38,7 +38,10 @@ pub fn plan<'a>(subject: &Subject<'_>, effects: impl IntoIterator<Item = &'a Eff
                 respond = true;
                 required |= demand.required;
                 if demand.required {
-                    demand_answer(&mut plan.conversation, deadline(subject.at, demand.within_ms));
+                    demand_answer(
+                        &mut plan.conversation,
+                        deadline(subject.at, demand.within_ms),
+                    );
                 }
             }
             EffectBody::LeaveAlone => leave_alone = true,
@@ -51,8 +54,7 @@ pub fn plan<'a>(subject: &Subject<'_>, effects: impl IntoIterator<Item = &'a Eff
             }
             EffectBody::Label(label) => plan.conversation.labels.push(label.clone()),
             EffectBody::OpenCase(request) => {
-                plan.conversation.priority =
-                    plan.conversation.priority.max(Some(request.priority));
+                plan.conversation.priority = plan.conversation.priority.max(Some(request.priority));
                 plan.cases.push(case(subject, request));
             }
             EffectBody::Task(request) => plan.tasks.push(Task {
@@ -140,11 +142,20 @@ mod tests {
     use crate::domain::effects::ResponseDemand;
     use crate::domain::social::Visibility;
 
-    const SUBJECT: Subject<'static> =
-        Subject { message_id: "m", conversation_id: "c", contact_id: "p", at: 1000 };
+    const SUBJECT: Subject<'static> = Subject {
+        message_id: "m",
+        conversation_id: "c",
+        contact_id: "p",
+        at: 1000,
+    };
 
     fn effect(body: EffectBody) -> Effect {
-        Effect { rule: "r".into(), body, reason: vec![], evidence: vec![] }
+        Effect {
+            rule: "r".into(),
+            body,
+            reason: vec![],
+            evidence: vec![],
+        }
     }
 
     fn respond(required: bool, within_ms: u64) -> Effect {
@@ -158,16 +169,30 @@ mod tests {
 
     #[test]
     fn a_required_answer_beats_leave_alone() {
-        let both = [effect(EffectBody::LeaveAlone), respond(true, 500), respond(true, 300)];
+        let both = [
+            effect(EffectBody::LeaveAlone),
+            respond(true, 500),
+            respond(true, 300),
+        ];
         let plan = plan(&SUBJECT, &both);
         assert_eq!(plan.conversation.status, Some(ConversationStatus::Open));
-        assert_eq!(plan.conversation.respond_by, Some(1300), "the earliest deadline");
+        assert_eq!(
+            plan.conversation.respond_by,
+            Some(1300),
+            "the earliest deadline"
+        );
     }
 
     #[test]
     fn an_optional_answer_does_not() {
-        let plan = plan(&SUBJECT, &[respond(false, 500), effect(EffectBody::LeaveAlone)]);
-        assert_eq!(plan.conversation.status, Some(ConversationStatus::LeftAlone));
+        let plan = plan(
+            &SUBJECT,
+            &[respond(false, 500), effect(EffectBody::LeaveAlone)],
+        );
+        assert_eq!(
+            plan.conversation.status,
+            Some(ConversationStatus::LeftAlone)
+        );
         assert_eq!(plan.conversation.respond_by, None);
     }
 
@@ -180,8 +205,10 @@ mod tests {
             respond_within_ms: Some(60),
             solve_within_ms: None,
         };
-        let effects =
-            [effect(EffectBody::OpenCase(request)), effect(EffectBody::Route("service".into()))];
+        let effects = [
+            effect(EffectBody::OpenCase(request)),
+            effect(EffectBody::Route("service".into())),
+        ];
         let plan = plan(&SUBJECT, &effects);
         assert_eq!(plan.cases[0].respond_by, Some(1060));
         assert_eq!(plan.cases[0].team.as_deref(), Some("service"));

@@ -21,8 +21,10 @@ pub const HASHTAG_WINDOW_MS: i64 = 3600 * 1000;
 /// Cases for a wave of inbound messages, in order.
 pub async fn inbound(db: &Db, wave: &[Classified]) -> Result<Vec<PolicyCase>, DbError> {
     let contacts: BTreeSet<Id> = wave.iter().map(|c| c.message.contact_id.clone()).collect();
-    let conversations: BTreeSet<Id> =
-        wave.iter().map(|c| c.message.conversation_id.clone()).collect();
+    let conversations: BTreeSet<Id> = wave
+        .iter()
+        .map(|c| c.message.conversation_id.clone())
+        .collect();
     let facts = db.facts_load(&contacts, &conversations).await?;
     let mut cases = Vec::with_capacity(wave.len());
     for classified in wave {
@@ -38,7 +40,10 @@ pub async fn inbound(db: &Db, wave: &[Classified]) -> Result<Vec<PolicyCase>, Db
             contact: contact_view(&facts, &judge.contact_id, &classifications),
             classifications,
             draft: None,
-            conversation: facts.conversations.get(&judge.conversation_id).map(conversation_view),
+            conversation: facts
+                .conversations
+                .get(&judge.conversation_id)
+                .map(conversation_view),
             situation: situation(&facts, &judge.contact_id, now, hashtags),
             withheld: Vec::new(),
         });
@@ -83,7 +88,10 @@ pub async fn outbound(
             automated: false,
             named_account: draft.named_account,
         }),
-        conversation: facts.conversations.get(&draft.conversation_id).map(conversation_view),
+        conversation: facts
+            .conversations
+            .get(&draft.conversation_id)
+            .map(conversation_view),
         situation: situation(&facts, &contact_id, now, hashtags),
         withheld: Vec::new(),
     })
@@ -98,11 +106,16 @@ async fn count_hashtags(
         return Ok(Vec::new());
     }
     let tags: BTreeSet<String> = tags.iter().map(|tag| tag.to_lowercase()).collect();
-    let counts: BTreeMap<String, u32> =
-        db.hashtag_counts(&tags, now - HASHTAG_WINDOW_MS, now).await?;
+    let counts: BTreeMap<String, u32> = db
+        .hashtag_counts(&tags, now - HASHTAG_WINDOW_MS, now)
+        .await?;
     Ok(counts
         .into_iter()
-        .map(|(tag, count)| HashtagCount { tag, count, window_ms: HASHTAG_WINDOW_MS as u64 })
+        .map(|(tag, count)| HashtagCount {
+            tag,
+            count,
+            window_ms: HASHTAG_WINDOW_MS as u64,
+        })
         .collect())
 }
 
@@ -114,7 +127,9 @@ fn hashtags_of(text: &str) -> Vec<String> {
     while let Some(c) = rest.chars().next() {
         rest = &rest[c.len_utf8()..];
         if c == '#' && !before.is_alphanumeric() {
-            let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
+            let end = rest
+                .find(|c: char| !(c.is_alphanumeric() || c == '_'))
+                .unwrap_or(rest.len());
             if end > 0 {
                 tags.push(rest[..end].to_owned());
             }
@@ -130,8 +145,14 @@ fn situation(
     now: TimestampMs,
     hashtag_counts: Vec<HashtagCount>,
 ) -> Situation {
-    let open_cases = facts.open_cases.get(contact_id).map_or(&[][..], Vec::as_slice);
-    let suppressions = facts.suppressions.get(contact_id).map_or(&[][..], Vec::as_slice);
+    let open_cases = facts
+        .open_cases
+        .get(contact_id)
+        .map_or(&[][..], Vec::as_slice);
+    let suppressions = facts
+        .suppressions
+        .get(contact_id)
+        .map_or(&[][..], Vec::as_slice);
     Situation {
         open_cases: open_cases.iter().map(case_view).collect(),
         suppressions: suppressions
@@ -250,7 +271,10 @@ mod tests {
 
     #[test]
     fn hashtags_stand_free() {
-        assert_eq!(hashtags_of("#Eén én (#twee_2), a#drie # vier ##vijf"), ["Eén", "twee_2", "vijf"]);
+        assert_eq!(
+            hashtags_of("#Eén én (#twee_2), a#drie # vier ##vijf"),
+            ["Eén", "twee_2", "vijf"]
+        );
         assert!(hashtags_of("").is_empty());
     }
 }

@@ -10,6 +10,8 @@ struct State {
     faults_in_a_row: u32,
     openings: u32,
     open_until: Option<Instant>,
+    /// One call was let through to see whether it is over.
+    trying: bool,
     total_calls: u64,
     total_faults: u64,
     last_fault: Option<String>,
@@ -30,7 +32,9 @@ pub struct Health {
 
 impl Breaker {
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// Whether a call may be made now; the fault to report if not.
@@ -48,6 +52,7 @@ impl Breaker {
             Some(_) => {
                 // One call goes through; the others wait for what becomes of it.
                 state.open_until = Some(now + BREAKER_FIRST_PAUSE);
+                state.trying = true;
                 Ok(())
             }
             None => Ok(()),
@@ -66,6 +71,7 @@ impl Breaker {
             state.faults_in_a_row = 0;
             state.openings = 0;
             state.open_until = None;
+            state.trying = false;
             return;
         };
         // A full house says nothing about the plugin.
@@ -75,11 +81,18 @@ impl Breaker {
         state.total_faults += 1;
         state.faults_in_a_row += 1;
         state.last_fault = Some(fault.to_string());
-        if state.faults_in_a_row >= BREAKER_FAULTS {
+        // Calls that had begun before it opened tell nothing new.
+        let news = state.open_until.is_none() || state.trying;
+        if news && state.faults_in_a_row >= BREAKER_FAULTS {
             let pause = pause(state.openings);
             state.openings = state.openings.saturating_add(1);
             state.open_until = Some(now + pause);
-            tracing::warn!(fault = fault.name(), pause_s = pause.as_secs(), "circuit breaker open");
+            state.trying = false;
+            tracing::warn!(
+                fault = fault.name(),
+                pause_s = pause.as_secs(),
+                "circuit breaker open"
+            );
         }
     }
 
@@ -96,7 +109,9 @@ impl Breaker {
 
 /// Doubles with every opening in a row, up to the longest.
 fn pause(openings: u32) -> Duration {
-    BREAKER_FIRST_PAUSE.saturating_mul(1 << openings.min(10)).min(BREAKER_LONGEST_PAUSE)
+    BREAKER_FIRST_PAUSE
+        .saturating_mul(1 << openings.min(10))
+        .min(BREAKER_LONGEST_PAUSE)
 }
 
 #[cfg(test)]
@@ -113,16 +128,26 @@ mod tests {
         }
         breaker.record_at(None, now);
         breaker.record_at(Some(&fault), now);
-        assert_eq!(breaker.admit_at(now), Ok(()), "a success in between starts the count again");
+        assert_eq!(
+            breaker.admit_at(now),
+            Ok(()),
+            "a success in between starts the count again"
+        );
         for _ in 0..BREAKER_FAULTS {
             breaker.record_at(Some(&fault), now);
         }
-        assert!(matches!(breaker.admit_at(now), Err(HostFault::BreakerOpen(..))));
+        assert!(matches!(
+            breaker.admit_at(now),
+            Err(HostFault::BreakerOpen(..))
+        ));
         let later = now + BREAKER_FIRST_PAUSE;
         assert_eq!(breaker.admit_at(later), Ok(()), "one try");
         assert!(breaker.admit_at(later).is_err(), "the others wait for it");
         breaker.record_at(Some(&fault), later);
-        assert!(breaker.admit_at(later + BREAKER_FIRST_PAUSE).is_err(), "the pause has grown");
+        assert!(
+            breaker.admit_at(later + BREAKER_FIRST_PAUSE).is_err(),
+            "the pause has grown"
+        );
         breaker.record_at(None, later);
         assert_eq!(breaker.admit_at(later), Ok(()));
     }

@@ -6,8 +6,8 @@ use super::fault::{self, CallLimits, HostFault};
 use super::limits;
 use super::prepare::arm;
 use super::state::HostState;
-use std::time::Duration;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime::Store;
 
@@ -51,12 +51,19 @@ impl Call {
         };
         let mut store = Store::new(&runtime.engine, state);
         arm(&mut store, &limits);
-        Ok(Self { store, wall_clock, limits, _room: room })
+        Ok(Self {
+            store,
+            wall_clock,
+            limits,
+            _room: room,
+        })
     }
 
     /// Fuel used so far; 0 in the engine that has none.
     pub fn fuel_used(&self) -> u64 {
-        self.limits.fuel.saturating_sub(self.store.get_fuel().unwrap_or(self.limits.fuel))
+        self.limits
+            .fuel
+            .saturating_sub(self.store.get_fuel().unwrap_or(self.limits.fuel))
     }
 
     /// Names what went wrong, if anything, and passes the plugin's log on to ours.

@@ -106,7 +106,9 @@ macro_rules! guest_call {
             let $bindings = pre.instantiate_async(&mut call.store).await?;
             let $store = &mut call.store;
             if !$self.prepared.frozen {
-                let _ = $bindings.call_configure(&mut *$store, &$self.prepared.settings).await?;
+                let _ = $bindings
+                    .call_configure(&mut *$store, &$self.prepared.settings)
+                    .await?;
             }
             $body.await
         })
@@ -128,9 +130,14 @@ impl Connector {
         let rules = secret_rules(&manifest, &settings.value).map_err(PrepareError::Settings)?;
         let secrets = Arc::new(SecretStore::new(rules, options.secrets));
         let egress = Egress::new(grants, Arc::clone(&secrets)).map_err(PrepareError::Load)?;
-        let prepared =
-            prepare(engines, package, &settings.text, &settings.digest, Freeze::WhenPossible)
-                .await?;
+        let prepared = prepare(
+            engines,
+            package,
+            &settings.text,
+            &settings.digest,
+            Freeze::WhenPossible,
+        )
+        .await?;
         Ok(Self {
             manifest,
             digest: package.digest.clone(),
@@ -152,7 +159,10 @@ impl Connector {
             inbox_id: self.inbox_id.clone(),
             settings: Arc::clone(&self.settings),
             secrets: Arc::clone(&self.secrets),
-            state: InboxState { stored: Arc::new(stored.clone()), changed: BTreeMap::new() },
+            state: InboxState {
+                stored: Arc::new(stored.clone()),
+                changed: BTreeMap::new(),
+            },
         };
         let state = HostState::connector(memory_mb, self.egress.hooks(), scope);
         let runtime = self.engines.runtime(self.manifest.kind);
@@ -172,10 +182,12 @@ impl Connector {
         >,
         check: impl FnOnce(T) -> Result<U, HostFault>,
     ) -> Result<Answer<U>, CallError> {
-        let mut settled = call.settle(&self.manifest.id, outcome).and_then(|said| match said {
-            Ok(value) => check(value).map(Ok),
-            Err(error) => Ok(Err(PluginError::from(error))),
-        });
+        let mut settled = call
+            .settle(&self.manifest.id, outcome)
+            .and_then(|said| match said {
+                Ok(value) => check(value).map(Ok),
+                Err(error) => Ok(Err(PluginError::from(error))),
+            });
         let denials = call.store.data().egress.denials();
         if let Some(denial) = denials.first()
             && !matches!(settled, Ok(Ok(_)))
@@ -199,7 +211,12 @@ impl Connector {
         &self,
         stored: &BTreeMap<String, Vec<u8>>,
     ) -> Result<Answer<Account>, CallError> {
-        guest_call!(self, stored, |guest, store| guest.call_check(store), account_in)
+        guest_call!(
+            self,
+            stored,
+            |guest, store| guest.call_check(store),
+            account_in
+        )
     }
 
     /// What happened since the cursor.
@@ -211,9 +228,17 @@ impl Connector {
     ) -> Result<Answer<Page>, CallError> {
         let monitors: Vec<w::Monitor> = monitors
             .iter()
-            .map(|m| w::Monitor { id: m.id.clone(), query: m.query.clone() })
+            .map(|m| w::Monitor {
+                id: m.id.clone(),
+                query: m.query.clone(),
+            })
             .collect();
-        guest_call!(self, stored, |guest, store| guest.call_poll(store, cursor, &monitors), page_in)
+        guest_call!(
+            self,
+            stored,
+            |guest, store| guest.call_poll(store, cursor, &monitors),
+            page_in
+        )
     }
 
     /// The network called.
@@ -230,7 +255,12 @@ impl Connector {
             headers: request.headers.into_iter().map(header).collect(),
             body: request.body,
         };
-        guest_call!(self, stored, |guest, store| guest.call_receive(store, &request), webhook_in)
+        guest_call!(
+            self,
+            stored,
+            |guest, store| guest.call_receive(store, &request),
+            webhook_in
+        )
     }
 
     /// Could this be sent as it is? No network, so the state stays as it is.
@@ -238,7 +268,12 @@ impl Connector {
         let message = outbound_out(message);
         let stored = BTreeMap::new();
         let state = &stored;
-        guest_call!(self, state, |guest, store| guest.call_validate(store, &message), Ok)?;
+        guest_call!(
+            self,
+            state,
+            |guest, store| guest.call_validate(store, &message),
+            Ok
+        )?;
         Ok(())
     }
 
@@ -310,7 +345,12 @@ fn webhook_in(result: w::WebhookResult) -> Result<WebhookAnswer, HostFault> {
     {
         return Err(HostFault::Contract("webhook answer out of range".into()));
     }
-    let headers = result.response.headers.into_iter().take(32).map(|h| (h.name, h.value));
+    let headers = result
+        .response
+        .headers
+        .into_iter()
+        .take(32)
+        .map(|h| (h.name, h.value));
     Ok(WebhookAnswer {
         activities: activities_in(result.activities)?,
         status: result.response.status,

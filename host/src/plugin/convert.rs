@@ -19,12 +19,33 @@ macro_rules! same_enum {
 }
 pub(super) use same_enum;
 
-same_enum!(visibility_out, visibility_in, d::Visibility, w::Visibility, [Public, SemiPrivate, Direct]);
-same_enum!(reach_out, reach_in, d::Reach, w::Reach, [Directed, Searched, ThirdParty]);
-same_enum!(kind_out, kind_in, d::ActorKind, w::ActorKind, [Person, Organization, Service, Unknown]);
 same_enum!(
-    attachment_kind_out, attachment_kind_in,
-    d::AttachmentKind, w::AttachmentKind, [Image, Video, Audio, Document, Link]
+    visibility_out,
+    visibility_in,
+    d::Visibility,
+    w::Visibility,
+    [Public, SemiPrivate, Direct]
+);
+same_enum!(
+    reach_out,
+    reach_in,
+    d::Reach,
+    w::Reach,
+    [Directed, Searched, ThirdParty]
+);
+same_enum!(
+    kind_out,
+    kind_in,
+    d::ActorKind,
+    w::ActorKind,
+    [Person, Organization, Service, Unknown]
+);
+same_enum!(
+    attachment_kind_out,
+    attachment_kind_in,
+    d::AttachmentKind,
+    w::AttachmentKind,
+    [Image, Video, Audio, Document, Link]
 );
 
 pub(super) fn actor_out(actor: &d::Actor) -> w::Actor {
@@ -111,7 +132,11 @@ fn activity_in(activity: w::Activity) -> Result<d::Activity, HostFault> {
         w::ActivityObject::Like(r) => d::ActivityObject::Like(reaction_in(r)?),
         w::ActivityObject::Follow(a) => d::ActivityObject::Follow(actor_in(a)?),
     };
-    Ok(d::Activity { id, published: activity.published, object })
+    Ok(d::Activity {
+        id,
+        published: activity.published,
+        object,
+    })
 }
 
 fn checked_id(id: String, what: &str) -> Result<String, HostFault> {
@@ -170,7 +195,9 @@ fn message_in(message: w::Message) -> Result<d::SourceMessage, HostFault> {
         .take(limits::MENTIONS)
         .filter(|m| sanitize::external_id(&m.actor_external_id))
         .map(|m| {
-            let span = m.span.filter(|s| sanitize::is_span(&content, s.start, s.end));
+            let span = m
+                .span
+                .filter(|s| sanitize::is_span(&content, s.start, s.end));
             d::Mention {
                 actor_external_id: m.actor_external_id,
                 handle: sanitize::short(m.handle, 256),
@@ -181,7 +208,10 @@ fn message_in(message: w::Message) -> Result<d::SourceMessage, HostFault> {
         .collect();
     Ok(d::SourceMessage {
         external_id: checked_id(message.external_id, "message's id")?,
-        conversation_external_id: optional_id(message.conversation_external_id, "conversation's id")?,
+        conversation_external_id: optional_id(
+            message.conversation_external_id,
+            "conversation's id",
+        )?,
         in_reply_to: optional_id(message.in_reply_to, "in-reply-to")?,
         ancestors: message
             .ancestors

@@ -8,13 +8,33 @@ use crate::domain::effects as e;
 use crate::domain::{case, inbox, policy as d};
 use rapport_bindings::{annotation as wa, common, policy_types as w};
 
-same_enum!(moment_out, moment_in, a::Moment, w::Moment, [Inbound, Outbound, Campaign, Tick]);
 same_enum!(
-    purpose_out, purpose_in, case::Purpose, w::Purpose, [Service, Marketing, Survey, Transactional]
+    moment_out,
+    moment_in,
+    a::Moment,
+    w::Moment,
+    [Inbound, Outbound, Campaign, Tick]
 );
-same_enum!(priority_out, priority_in, inbox::Priority, w::Priority, [Low, Normal, High, Urgent]);
 same_enum!(
-    case_kind_out, case_kind_in, case::CaseKind, w::CaseKind, [Complaint, Question, Lead, Other]
+    purpose_out,
+    purpose_in,
+    case::Purpose,
+    w::Purpose,
+    [Service, Marketing, Survey, Transactional]
+);
+same_enum!(
+    priority_out,
+    priority_in,
+    inbox::Priority,
+    w::Priority,
+    [Low, Normal, High, Urgent]
+);
+same_enum!(
+    case_kind_out,
+    case_kind_in,
+    case::CaseKind,
+    w::CaseKind,
+    [Complaint, Question, Lead, Other]
 );
 
 pub(super) fn case_out(case: &d::PolicyCase) -> w::PolicyCase {
@@ -23,7 +43,11 @@ pub(super) fn case_out(case: &d::PolicyCase) -> w::PolicyCase {
         moment: moment_out(case.moment),
         now: case.now,
         message: case.message.as_ref().map(message_out),
-        classifications: case.classifications.iter().map(classification_out).collect(),
+        classifications: case
+            .classifications
+            .iter()
+            .map(classification_out)
+            .collect(),
         draft: case.draft.as_ref().map(draft_out),
         contact: case.contact.as_ref().map(contact_out),
         conversation: case.conversation.as_ref().map(conversation_out),
@@ -176,7 +200,10 @@ pub(super) fn classifications_in(
         .into_iter()
         .map(|c| {
             if !c.score.is_finite() || !(-1.0..=1.0).contains(&c.score) {
-                return Err(HostFault::Contract(format!("score {} is not in -1 to 1", c.score)));
+                return Err(HostFault::Contract(format!(
+                    "score {} is not in -1 to 1",
+                    c.score
+                )));
             }
             let name = |text: String, what: &str| {
                 sanitize::short(Some(text), 64)
@@ -219,7 +246,9 @@ pub(super) fn effects_in(
         let rule = rules
             .iter()
             .find(|rule| rule.id == effect.rule)
-            .ok_or_else(|| HostFault::Contract(format!("no rule `{}`", sanitize::text(effect.rule.clone()))))?;
+            .ok_or_else(|| {
+                HostFault::Contract(format!("no rule `{}`", sanitize::text(effect.rule.clone())))
+            })?;
         if rule.enabled {
             checked.push(e::Effect {
                 rule: effect.rule,
@@ -290,8 +319,9 @@ fn body_in(kind: w::EffectKind) -> e::EffectBody {
             },
         }),
         w::EffectKind::PauseCampaign(id) => e::EffectBody::PauseCampaign(text(id)),
-        w::EffectKind::Notify(n) => {
-            e::EffectBody::Notify { to: text(n.to), text: text(n.text) }
-        }
+        w::EffectKind::Notify(n) => e::EffectBody::Notify {
+            to: text(n.to),
+            text: text(n.text),
+        },
     }
 }

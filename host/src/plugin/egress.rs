@@ -37,7 +37,11 @@ impl Egress {
             .user_agent(concat!("rapport/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|e| format!("no HTTP client: {e:?}"))?;
-        Ok(Self { grants, secrets, client })
+        Ok(Self {
+            grants,
+            secrets,
+            client,
+        })
     }
 
     /// For one call of the connector.
@@ -60,11 +64,16 @@ impl reqwest::dns::Resolve for CheckedResolver {
         let grants = Arc::clone(&self.0);
         Box::pin(async move {
             let host = name.as_str().trim_end_matches('.').to_ascii_lowercase();
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((host.as_str(), 0)).await?.collect();
-            let allowed: Vec<_> =
-                found.into_iter().filter(|a| grants.may_connect(&host, None, a.ip())).collect();
+            let found: Vec<SocketAddr> =
+                tokio::net::lookup_host((host.as_str(), 0)).await?.collect();
+            let allowed: Vec<_> = found
+                .into_iter()
+                .filter(|a| grants.may_connect(&host, None, a.ip()))
+                .collect();
             if allowed.is_empty() {
-                return Err(Box::new(LocalAddress(host)) as Box<dyn std::error::Error + Send + Sync>);
+                return Err(
+                    Box::new(LocalAddress(host)) as Box<dyn std::error::Error + Send + Sync>
+                );
             }
             Ok(Box::new(allowed.into_iter()) as reqwest::dns::Addrs)
         })
@@ -103,16 +112,27 @@ impl Traffic {
 impl EgressHooks {
     /// Nothing may go out.
     pub fn none() -> Self {
-        Self { egress: None, denials: Arc::default(), requests: 0, traffic: Traffic::default() }
+        Self {
+            egress: None,
+            denials: Arc::default(),
+            requests: 0,
+            traffic: Traffic::default(),
+        }
     }
 
     /// What was denied during the call.
     pub fn denials(&self) -> Vec<String> {
-        self.denials.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+        self.denials
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .clone()
     }
 }
 
-type Answer = (http::Response<WasiBody>, Box<dyn Future<Output = Result<(), Error>> + Send>);
+type Answer = (
+    http::Response<WasiBody>,
+    Box<dyn Future<Output = Result<(), Error>> + Send>,
+);
 
 impl WasiHttpHooks for EgressHooks {
     fn send_request(
@@ -140,7 +160,10 @@ impl WasiHttpHooks for EgressHooks {
                 Err(Refusal::Failed(error)) => Err(error),
                 Err(Refusal::Denied(reason)) => {
                     tracing::warn!(%reason, "egress denied");
-                    denials.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(reason);
+                    denials
+                        .lock()
+                        .unwrap_or_else(std::sync::PoisonError::into_inner)
+                        .push(reason);
                     Err(Error::HttpRequestDenied)
                 }
             }
@@ -163,8 +186,10 @@ impl Egress {
         let (parts, body) = request.into_parts();
         let url = Url::parse(&parts.uri.to_string())
             .map_err(|e| Refusal::Denied(format!("not an address: {e}")))?;
-        let origin =
-            self.grants.check(parts.method.as_str(), &url).map_err(Refusal::Denied)?;
+        let origin = self
+            .grants
+            .check(parts.method.as_str(), &url)
+            .map_err(Refusal::Denied)?;
         let headers = self.fill_headers(&parts.headers, &origin)?;
         let body = self.fill_body(&parts.headers, collect(body, traffic).await?, &origin)?;
         let path = url.path().to_owned();
@@ -190,7 +215,11 @@ impl Egress {
         let body = read_capped(response, traffic).await?;
         let body = self.secrets.scrub(&origin, &path, body);
         answer
-            .body(Full::new(Bytes::from(body)).map_err(|never| match never {}).boxed_unsync())
+            .body(
+                Full::new(Bytes::from(body))
+                    .map_err(|never| match never {})
+                    .boxed_unsync(),
+            )
             .map_err(|_| Refusal::Failed(Error::HttpProtocolError))
     }
 
@@ -271,7 +300,10 @@ async fn read_capped(response: reqwest::Response, traffic: &Traffic) -> Result<V
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|e| refusal(&e))?;
         if body.len() + chunk.len() > limits::RESPONSE_BYTES {
-            tracing::warn!(limit_bytes = limits::RESPONSE_BYTES, "answer too large, dropped");
+            tracing::warn!(
+                limit_bytes = limits::RESPONSE_BYTES,
+                "answer too large, dropped"
+            );
             return Err(Refusal::Failed(Error::HttpResponseBodySize(Some(
                 limits::RESPONSE_BYTES as u64,
             ))));

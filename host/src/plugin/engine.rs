@@ -48,13 +48,20 @@ impl Engines {
 
         let (ticker, stopped) = std::sync::mpsc::channel::<()>();
         let engine = connector.engine.clone();
-        std::thread::Builder::new().name("epoch".into()).spawn(move || {
-            use std::sync::mpsc::RecvTimeoutError::Timeout;
-            while stopped.recv_timeout(limits::EPOCH_TICK) == Err(Timeout) {
-                engine.increment_epoch();
-            }
-        })?;
-        Ok(Self { pure, connector, cache_dir: cache_dir.to_owned(), ticker })
+        std::thread::Builder::new()
+            .name("epoch".into())
+            .spawn(move || {
+                use std::sync::mpsc::RecvTimeoutError::Timeout;
+                while stopped.recv_timeout(limits::EPOCH_TICK) == Err(Timeout) {
+                    engine.increment_epoch();
+                }
+            })?;
+        Ok(Self {
+            pure,
+            connector,
+            cache_dir: cache_dir.to_owned(),
+            ticker,
+        })
     }
 
     pub(super) fn runtime(&self, kind: Kind) -> &Runtime {
@@ -112,7 +119,11 @@ impl Runtime {
             host::state::add_to_linker::<_, HasSelf<HostState>>(&mut linker, |s| s)?;
             host::clock::add_to_linker::<_, HasSelf<HostState>>(&mut linker, |s| s)?;
         }
-        Ok(Self { engine, linker, room: Arc::new(Semaphore::new(limits::CONCURRENT_CALLS)) })
+        Ok(Self {
+            engine,
+            linker,
+            room: Arc::new(Semaphore::new(limits::CONCURRENT_CALLS)),
+        })
     }
 }
 

@@ -58,9 +58,15 @@ impl HostFault {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PluginError {
     #[error("try again later: {message}")]
-    RetryAfter { delay_ms: Option<u64>, message: String },
+    RetryAfter {
+        delay_ms: Option<u64>,
+        message: String,
+    },
     #[error("rate limited: {message}")]
-    RateLimited { delay_ms: Option<u64>, message: String },
+    RateLimited {
+        delay_ms: Option<u64>,
+        message: String,
+    },
     #[error("credentials refused: {0}")]
     AuthExpired(String),
     #[error("{0}")]
@@ -130,7 +136,10 @@ pub(super) fn name(error: &wasmtime::Error, limits: &CallLimits, stderr: &str) -
             Limit::HostCalls => HostFault::HostCalls(super::limits::HOST_CALLS),
         };
     }
-    if error.downcast_ref::<wasmtime::PoolConcurrencyLimitError>().is_some() {
+    if error
+        .downcast_ref::<wasmtime::PoolConcurrencyLimitError>()
+        .is_some()
+    {
         return HostFault::Busy;
     }
     match error.downcast_ref::<Trap>() {
@@ -138,8 +147,13 @@ pub(super) fn name(error: &wasmtime::Error, limits: &CallLimits, stderr: &str) -
         Some(Trap::Interrupt) => HostFault::Timeout(limits.time_ms),
         Some(Trap::StackOverflow) => HostFault::StackOverflow,
         Some(trap) => {
-            let said = stderr.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-            HostFault::Trap(super::sanitize::text(format!("{trap} {said}").trim().to_owned()))
+            let said = stderr
+                .lines()
+                .find(|line| !line.trim().is_empty())
+                .unwrap_or_default();
+            HostFault::Trap(super::sanitize::text(
+                format!("{trap} {said}").trim().to_owned(),
+            ))
         }
         None => {
             let text = format!("{error:#}");

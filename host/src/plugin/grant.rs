@@ -29,7 +29,9 @@ impl Origin {
             return Err("an address with a user name in it".to_owned());
         }
         let host = url.host_str().ok_or_else(|| format!("`{url}`: no host"))?;
-        let port = url.port_or_known_default().ok_or_else(|| format!("`{url}`: no port"))?;
+        let port = url
+            .port_or_known_default()
+            .ok_or_else(|| format!("`{url}`: no port"))?;
         Ok(Self {
             scheme: url.scheme().to_owned(),
             host: host.trim_end_matches('.').to_ascii_lowercase(),
@@ -121,7 +123,10 @@ impl Grants {
     /// matched the port of the request.
     pub fn may_connect(&self, host: &str, port: Option<u16>, ip: IpAddr) -> bool {
         is_global(ip)
-            || self.local.iter().any(|(h, p)| h == host && port.is_none_or(|port| port == *p))
+            || self
+                .local
+                .iter()
+                .any(|(h, p)| h == host && port.is_none_or(|port| port == *p))
     }
 }
 
@@ -196,13 +201,34 @@ mod tests {
     #[test]
     fn only_public_addresses_are_global() {
         for local in [
-            "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
-            "0.0.0.0", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fc00::1", "ff02::1",
-            "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "2001:db8::1", "::7f00:1",
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::1",
+            "::",
+            "fe80::1",
+            "fc00::1",
+            "ff02::1",
+            "::ffff:127.0.0.1",
+            "64:ff9b::7f00:1",
+            "2002:7f00:1::",
+            "2001:db8::1",
+            "::7f00:1",
         ] {
             assert!(!is_global(local.parse().unwrap()), "{local}");
         }
-        for public in ["1.1.1.1", "93.184.216.34", "2606:4700::1111", "::ffff:1.1.1.1"] {
+        for public in [
+            "1.1.1.1",
+            "93.184.216.34",
+            "2606:4700::1111",
+            "::ffff:1.1.1.1",
+        ] {
             assert!(is_global(public.parse().unwrap()), "{public}");
         }
     }
@@ -252,9 +278,19 @@ mod tests {
     #[test]
     fn local_addresses_need_the_admin() {
         let url = Url::parse("http://2130706433:2583/api").unwrap();
-        let refused = grants("http://127.0.0.1:2583", &[]).check("GET", &url).unwrap_err();
+        let refused = grants("http://127.0.0.1:2583", &[])
+            .check("GET", &url)
+            .unwrap_err();
         assert!(refused.contains("local-hosts"), "{refused}");
-        assert!(grants("http://127.0.0.1:2583", &["127.0.0.1:2583"]).check("GET", &url).is_ok());
-        assert!(grants("http://127.0.0.1:2583", &["127.0.0.1:99"]).check("GET", &url).is_err());
+        assert!(
+            grants("http://127.0.0.1:2583", &["127.0.0.1:2583"])
+                .check("GET", &url)
+                .is_ok()
+        );
+        assert!(
+            grants("http://127.0.0.1:2583", &["127.0.0.1:99"])
+                .check("GET", &url)
+                .is_err()
+        );
     }
 }

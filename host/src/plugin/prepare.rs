@@ -16,8 +16,8 @@ use rapport_package::{Kind, Package};
 use std::hash::{Hash, Hasher};
 use std::path::Path;
 use std::time::{Duration, Instant};
-use wasmtime::{Store, UpdateDeadline};
 use wasmtime::component::{Component, Val};
+use wasmtime::{Store, UpdateDeadline};
 
 /// Why a plugin can't be used. The text is for the admin.
 #[derive(Debug, thiserror::Error)]
@@ -62,18 +62,27 @@ pub async fn prepare(
 ) -> Result<Prepared, PrepareError> {
     let runtime = engines.runtime(package.manifest.kind);
     let mut hasher = std::hash::DefaultHasher::new();
-    runtime.engine.precompile_compatibility_hash().hash(&mut hasher);
+    runtime
+        .engine
+        .precompile_compatibility_hash()
+        .hash(&mut hasher);
     let key = format!(
         "{}-{}-{:016x}",
         &package.digest[..32],
         &settings_digest[..32],
         hasher.finish()
     );
-    for (suffix, frozen) in [("frozen", true), ("plain", false)] {
+    // A component that can't be frozen, and one that was not to be, are told apart.
+    let plain = if freeze == Freeze::Never {
+        "live"
+    } else {
+        "plain"
+    };
+    for (suffix, frozen) in [("frozen", true), (plain, false)] {
         let wanted = freeze == Freeze::WhenPossible || !frozen;
         let path = engines.cache_dir.join(format!("{key}-{suffix}.cwasm"));
         if wanted && let Some(component) = load(runtime, &path) {
-            return link(runtime, package, &component, frozen, settings);
+            return ready(runtime, package, &component, frozen, settings).await;
         }
     }
     let snapshot = match freeze {
@@ -87,14 +96,25 @@ pub async fn prepare(
         .await
         .map_err(|e| PrepareError::Load(e.to_string()))?
         .map_err(|e| PrepareError::Load(format!("{e:#}")))?;
-    let suffix = if frozen { "frozen" } else { "plain" };
+    let suffix = if frozen { "frozen" } else { plain };
     let path = engines.cache_dir.join(format!("{key}-{suffix}.cwasm"));
     store(&path, &compiled).map_err(|e| PrepareError::Load(format!("{}: {e}", path.display())))?;
     let component = load(runtime, &path)
         .ok_or_else(|| PrepareError::Load(format!("{} can't be read back", path.display())))?;
-    let prepared = link(runtime, package, &component, frozen, settings)?;
+    ready(runtime, package, &component, frozen, settings).await
+}
+
+/// Links it. Of one that is configured at each call, wrong settings show now, not at the first
+/// message; a frozen one has been configured.
+async fn ready(
+    runtime: &Runtime,
+    package: &Package,
+    component: &Component,
+    frozen: bool,
+    settings: &str,
+) -> Result<Prepared, PrepareError> {
+    let prepared = link(runtime, package, component, frozen, settings)?;
     if !frozen {
-        // Settings that are wrong show now, not at the first message.
         prepared.try_configure(runtime, package).await?;
     }
     Ok(prepared)
@@ -192,7 +212,10 @@ pub(super) fn arm(store: &mut Store<HostState>, limits: &CallLimits) {
         if Instant::now() >= deadline {
             return Ok(UpdateDeadline::Interrupt);
         }
-        Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
+        Ok(UpdateDeadline::YieldCustom(
+            1,
+            Box::pin(tokio::task::yield_now()),
+        ))
     });
 }
 
@@ -250,7 +273,11 @@ fn link(
         Kind::Classifier => World::Classifier(classifier::ClassifierPre::new(pre).map_err(load)?),
         Kind::Policy => World::Policy(policy::PolicyPackPre::new(pre).map_err(load)?),
     };
-    Ok(Prepared { world, frozen, settings: settings.to_owned() })
+    Ok(Prepared {
+        world,
+        frozen,
+        settings: settings.to_owned(),
+    })
 }
 
 /// A compiled component from the cache; none when it is not there or of another engine.

@@ -70,11 +70,19 @@ impl PurePlugin {
         withhold: &[String],
         freeze: Freeze,
     ) -> Result<Self, PrepareError> {
-        let prepared =
-            prepare(engines, package, &settings.text, &settings.digest, freeze).await?;
-        let asked: Vec<String> =
-            package.manifest.permissions.fields.iter().map(|f| f.field.clone()).collect();
-        let granted = asked.iter().filter(|field| !withhold.contains(field)).cloned().collect();
+        let prepared = prepare(engines, package, &settings.text, &settings.digest, freeze).await?;
+        let asked: Vec<String> = package
+            .manifest
+            .permissions
+            .fields
+            .iter()
+            .map(|f| f.field.clone())
+            .collect();
+        let granted = asked
+            .iter()
+            .filter(|field| !withhold.contains(field))
+            .cloned()
+            .collect();
         let mut plugin = Self {
             manifest: package.manifest.clone(),
             digest: package.digest.clone(),
@@ -100,33 +108,61 @@ impl PurePlugin {
 
     async fn begin(&self) -> Result<Call, HostFault> {
         let memory_mb = self.manifest.limits.memory_mb;
-        let fuel_ms = self.manifest.limits.time_ms.min(limits::PURE_TIME_CEILING_MS);
+        let fuel_ms = self
+            .manifest
+            .limits
+            .time_ms
+            .min(limits::PURE_TIME_CEILING_MS);
         let runtime = self.engines.runtime(self.manifest.kind);
         let state = HostState::pure(memory_mb);
-        Call::begin(runtime, &self.share, state, memory_mb, fuel_ms, limits::PURE_WALL_CLOCK).await
+        Call::begin(
+            runtime,
+            &self.share,
+            state,
+            memory_mb,
+            fuel_ms,
+            limits::PURE_WALL_CLOCK,
+        )
+        .await
     }
 
     async fn ask_rules(&self) -> Result<Vec<Rule>, PrepareError> {
-        let World::Policy(pre) = &self.prepared.world else { return Ok(Vec::new()) };
+        let World::Policy(pre) = &self.prepared.world else {
+            return Ok(Vec::new());
+        };
         let mut call = self.begin().await.map_err(PrepareError::Fault)?;
         let outcome = tokio::time::timeout(call.wall_clock, async {
             let bindings = pre.instantiate_async(&mut call.store).await?;
             if !self.prepared.frozen {
-                let _ = bindings.call_configure(&mut call.store, &self.prepared.settings).await?;
+                let _ = bindings
+                    .call_configure(&mut call.store, &self.prepared.settings)
+                    .await?;
             }
             bindings.call_rules(&mut call.store).await
         })
         .await;
-        let infos = call.settle(&self.manifest.id, outcome).map_err(PrepareError::Fault)?;
+        let infos = call
+            .settle(&self.manifest.id, outcome)
+            .map_err(PrepareError::Fault)?;
         if infos.len() > limits::RULES {
-            return Err(PrepareError::Load(format!("more than {} rules", limits::RULES)));
+            return Err(PrepareError::Load(format!(
+                "more than {} rules",
+                limits::RULES
+            )));
         }
         let mut rules: Vec<Rule> = Vec::new();
         for info in infos {
-            if !rapport_package::manifest::is_id(&info.id) || rules.iter().any(|r| r.id == info.id) {
-                return Err(PrepareError::Load("rule ids must be lower-case words, each once".into()));
+            if !rapport_package::manifest::is_id(&info.id) || rules.iter().any(|r| r.id == info.id)
+            {
+                return Err(PrepareError::Load(
+                    "rule ids must be lower-case words, each once".into(),
+                ));
             }
-            let enabled = self.settings.value.get(&info.id).and_then(|r| r.get("enabled"));
+            let enabled = self
+                .settings
+                .value
+                .get(&info.id)
+                .and_then(|r| r.get("enabled"));
             rules.push(Rule {
                 enabled: enabled.and_then(serde_json::Value::as_bool).unwrap_or(true),
                 id: info.id,
@@ -150,7 +186,10 @@ impl PurePlugin {
                 message
             })
             .collect();
-        let mut batch = Batch { items: Vec::with_capacity(inputs.len()), fuel: 0 };
+        let mut batch = Batch {
+            items: Vec::with_capacity(inputs.len()),
+            fuel: 0,
+        };
         for chunk in inputs.chunks(limits::BATCH) {
             let whole = self.classify_once(chunk, &mut batch.fuel).await;
             match whole {
@@ -162,8 +201,9 @@ impl PurePlugin {
                             batch.items.push(Err(fault.clone().into()));
                             continue;
                         }
-                        let one =
-                            self.classify_once(std::slice::from_ref(message), &mut batch.fuel).await;
+                        let one = self
+                            .classify_once(std::slice::from_ref(message), &mut batch.fuel)
+                            .await;
                         faults += usize::from(matches!(one, Err(CallError::Fault(_))));
                         batch.items.push(one.and_then(single));
                     }
@@ -188,7 +228,9 @@ impl PurePlugin {
         let outcome = tokio::time::timeout(call.wall_clock, async {
             let bindings = pre.instantiate_async(&mut call.store).await?;
             if !self.prepared.frozen {
-                let _ = bindings.call_configure(&mut call.store, &self.prepared.settings).await?;
+                let _ = bindings
+                    .call_configure(&mut call.store, &self.prepared.settings)
+                    .await?;
             }
             bindings.call_classify(&mut call.store, &wire).await
         })
@@ -220,7 +262,10 @@ impl PurePlugin {
         for case in cases.iter_mut() {
             case.withhold(&self.asked, &self.granted);
         }
-        let mut batch = Batch { items: Vec::with_capacity(cases.len()), fuel: 0 };
+        let mut batch = Batch {
+            items: Vec::with_capacity(cases.len()),
+            fuel: 0,
+        };
         for chunk in cases.chunks(limits::BATCH) {
             match self.decide_once(chunk, &mut batch.fuel).await {
                 Ok(items) => batch.items.extend(items),
@@ -231,8 +276,9 @@ impl PurePlugin {
                             batch.items.push(Err(fault.clone().into()));
                             continue;
                         }
-                        let one =
-                            self.decide_once(std::slice::from_ref(case), &mut batch.fuel).await;
+                        let one = self
+                            .decide_once(std::slice::from_ref(case), &mut batch.fuel)
+                            .await;
                         faults += usize::from(matches!(one, Err(CallError::Fault(_))));
                         batch.items.push(one.and_then(single));
                     }
@@ -257,7 +303,9 @@ impl PurePlugin {
         let outcome = tokio::time::timeout(call.wall_clock, async {
             let bindings = pre.instantiate_async(&mut call.store).await?;
             if !self.prepared.frozen {
-                let _ = bindings.call_configure(&mut call.store, &self.prepared.settings).await?;
+                let _ = bindings
+                    .call_configure(&mut call.store, &self.prepared.settings)
+                    .await?;
             }
             bindings.call_decide(&mut call.store, &wire).await
         })
@@ -266,7 +314,10 @@ impl PurePlugin {
         let switches: Vec<RuleSwitch> = self
             .rules
             .iter()
-            .map(|rule| RuleSwitch { id: rule.id.clone(), enabled: rule.enabled })
+            .map(|rule| RuleSwitch {
+                id: rule.id.clone(),
+                enabled: rule.enabled,
+            })
             .collect();
         let checked = call.settle(&self.manifest.id, outcome).map(|answer| {
             let items = answer.map_err(|e| CallError::Plugin(e.into()))?;
@@ -303,14 +354,20 @@ fn expect_len(got: usize, expected: usize) -> Result<(), HostFault> {
     if got == expected {
         return Ok(());
     }
-    Err(HostFault::Contract(format!("{got} answers to {expected} items")))
+    Err(HostFault::Contract(format!(
+        "{got} answers to {expected} items"
+    )))
 }
 
 /// The only item of a batch of one.
 fn single<T>(mut items: Vec<Item<T>>) -> Item<T> {
-    items.pop().unwrap_or_else(|| Err(HostFault::Contract("no answer".into()).into()))
+    items
+        .pop()
+        .unwrap_or_else(|| Err(HostFault::Contract("no answer".into()).into()))
 }
 
 fn item_error(error: rapport_bindings::common::ItemError) -> CallError {
-    CallError::Plugin(PluginError::InvalidInput(super::sanitize::text(error.message)))
+    CallError::Plugin(PluginError::InvalidInput(super::sanitize::text(
+        error.message,
+    )))
 }

@@ -45,16 +45,24 @@ pub struct Misplaced(pub String);
 impl SecretStore {
     pub fn new(rules: Vec<SecretRule>, values: BTreeMap<String, String>) -> Self {
         let nonce = format!("{:016x}", fastrand::u64(..));
-        Self { rules, values: Mutex::new(values), nonce }
+        Self {
+            rules,
+            values: Mutex::new(values),
+            nonce,
+        }
     }
 
     fn values(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, String>> {
-        self.values.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.values
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// What a guest gets instead of the secret.
     pub fn reference(&self, name: &str) -> Option<String> {
-        self.values().contains_key(name).then(|| self.reference_text(name))
+        self.values()
+            .contains_key(name)
+            .then(|| self.reference_text(name))
     }
 
     fn reference_text(&self, name: &str) -> String {
@@ -176,7 +184,11 @@ mod tests {
         let store = SecretStore::new(
             vec![
                 rule("password", SecretPlace::Body, vec![]),
-                rule("token", SecretPlace::Header, vec![("/login".into(), "/jwt".into())]),
+                rule(
+                    "token",
+                    SecretPlace::Header,
+                    vec![("/login".into(), "/jwt".into())],
+                ),
             ],
             BTreeMap::from([("password".to_owned(), "p\"w-geheim".to_owned())]),
         );
@@ -187,27 +199,51 @@ mod tests {
     fn fills_only_where_the_manifest_says() {
         let (store, home, away) = store();
         let body = format!("{{\"p\":\"{}\"}}", store.reference("password").unwrap());
-        let escape = |v: &str| serde_json::to_string(v).unwrap().trim_matches('"').to_owned();
+        let escape = |v: &str| {
+            serde_json::to_string(v)
+                .unwrap()
+                .trim_matches('"')
+                .to_owned()
+        };
         let filled = store.fill(&body, &home, SecretPlace::Body, escape).unwrap();
         assert_eq!(filled, r#"{"p":"p\"w-geheim"}"#);
         let misplaced = Err(Misplaced("password".into()));
-        assert_eq!(store.fill(&body, &away, SecretPlace::Body, escape), misplaced);
-        assert_eq!(store.fill(&body, &home, SecretPlace::Header, escape), misplaced);
+        assert_eq!(
+            store.fill(&body, &away, SecretPlace::Body, escape),
+            misplaced
+        );
+        assert_eq!(
+            store.fill(&body, &home, SecretPlace::Header, escape),
+            misplaced
+        );
     }
 
     #[test]
     fn captures_and_hides() {
         let (store, home, _) = store();
         assert_eq!(store.reference("token"), None);
-        let seen = store.scrub(&home, "/login", br#"{"jwt":"abc.def.ghi","did":"x"}"#.to_vec());
+        let seen = store.scrub(
+            &home,
+            "/login",
+            br#"{"jwt":"abc.def.ghi","did":"x"}"#.to_vec(),
+        );
         let seen = String::from_utf8(seen).unwrap();
-        assert!(!seen.contains("abc.def.ghi") && seen.contains("\"did\":\"x\""), "{seen}");
+        assert!(
+            !seen.contains("abc.def.ghi") && seen.contains("\"did\":\"x\""),
+            "{seen}"
+        );
         let reference = store.reference("token").unwrap();
         assert!(seen.contains(&reference));
         let header = format!("Bearer {reference}");
-        let filled = store.fill(&header, &home, SecretPlace::Header, str::to_owned).unwrap();
+        let filled = store
+            .fill(&header, &home, SecretPlace::Header, str::to_owned)
+            .unwrap();
         assert_eq!(filled, "Bearer abc.def.ghi");
-        let echoed = store.scrub(&home, "/echo", b"you sent abc.def.ghi twice abc.def.ghi".to_vec());
+        let echoed = store.scrub(
+            &home,
+            "/echo",
+            b"you sent abc.def.ghi twice abc.def.ghi".to_vec(),
+        );
         assert!(!String::from_utf8(echoed).unwrap().contains("abc.def"));
     }
 }

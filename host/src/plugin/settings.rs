@@ -26,7 +26,11 @@ pub fn resolve(schema: &Value, given: &Value) -> Result<Settings, Vec<String>> {
         .iter_errors(&value)
         .map(|error| {
             let path = error.instance_path().to_string();
-            let at = if path.is_empty() { "settings".to_owned() } else { path };
+            let at = if path.is_empty() {
+                "settings".to_owned()
+            } else {
+                path
+            };
             format!("{at}: {error}")
         })
         .take(20)
@@ -37,13 +41,18 @@ pub fn resolve(schema: &Value, given: &Value) -> Result<Settings, Vec<String>> {
     // serde_json keeps objects in a sorted map, so this text is canonical.
     let text = value.to_string();
     let digest = sha256_hex(text.as_bytes());
-    Ok(Settings { value, text, digest })
+    Ok(Settings {
+        value,
+        text,
+        digest,
+    })
 }
 
 fn fill_defaults(schema: &Value, value: &mut Value) {
-    let (Some(properties), Some(object)) =
-        (schema.get("properties").and_then(Value::as_object), value.as_object_mut())
-    else {
+    let (Some(properties), Some(object)) = (
+        schema.get("properties").and_then(Value::as_object),
+        value.as_object_mut(),
+    ) else {
         return;
     };
     for (name, property) in properties {
@@ -86,7 +95,10 @@ mod tests {
     #[test]
     fn defaults_are_filled_in_at_every_depth() {
         let settings = resolve(&schema(), &json!({"who": "x"})).unwrap();
-        assert_eq!(settings.value, json!({"who": "x", "n": 3, "rule": {"enabled": true}}));
+        assert_eq!(
+            settings.value,
+            json!({"who": "x", "n": 3, "rule": {"enabled": true}})
+        );
         let same = resolve(&schema(), &json!({"n": 3, "who": "x", "rule": {}})).unwrap();
         assert_eq!(settings.digest, same.digest);
     }

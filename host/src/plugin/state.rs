@@ -39,8 +39,14 @@ impl InboxState {
     }
 
     fn size_bytes(&self) -> usize {
-        let kept = self.stored.iter().filter(|(k, _)| !self.changed.contains_key(*k));
-        let changed = self.changed.iter().filter_map(|(k, v)| Some((k, v.as_ref()?)));
+        let kept = self
+            .stored
+            .iter()
+            .filter(|(k, _)| !self.changed.contains_key(*k));
+        let changed = self
+            .changed
+            .iter()
+            .filter_map(|(k, v)| Some((k, v.as_ref()?)));
         kept.chain(changed).map(|(k, v)| k.len() + v.len()).sum()
     }
 }
@@ -127,7 +133,9 @@ impl HostState {
             table,
             http: WasiHttpCtx::new(),
             egress,
-            limiter: Limiter { free_bytes: memory_mb as usize * 1024 * 1024 },
+            limiter: Limiter {
+                free_bytes: memory_mb as usize * 1024 * 1024,
+            },
             log: Vec::new(),
             log_lines: 0,
             log_bytes: 0,
@@ -148,13 +156,20 @@ impl HostState {
 
 impl WasiView for HostState {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
     }
 }
 
 impl WasiHttpView for HostState {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
-        WasiHttpCtxView { hooks: &mut self.egress, table: &mut self.table, ctx: &mut self.http }
+        WasiHttpCtxView {
+            hooks: &mut self.egress,
+            table: &mut self.table,
+            ctx: &mut self.http,
+        }
     }
 }
 
@@ -217,7 +232,11 @@ impl host::log::Host for HostState {
 impl host::config::Host for HostState {
     fn inbox_id(&mut self) -> wasmtime::Result<String> {
         self.count_host_call()?;
-        Ok(self.inbox.as_ref().map(|inbox| inbox.inbox_id.clone()).unwrap_or_default())
+        Ok(self
+            .inbox
+            .as_ref()
+            .map(|inbox| inbox.inbox_id.clone())
+            .unwrap_or_default())
     }
 
     fn setting(&mut self, name: String) -> wasmtime::Result<Option<String>> {
@@ -233,19 +252,27 @@ impl host::config::Host for HostState {
 impl host::secrets::Host for HostState {
     fn reference(&mut self, name: String) -> wasmtime::Result<Option<String>> {
         self.count_host_call()?;
-        Ok(self.inbox.as_ref().and_then(|inbox| inbox.secrets.reference(&name)))
+        Ok(self
+            .inbox
+            .as_ref()
+            .and_then(|inbox| inbox.secrets.reference(&name)))
     }
 }
 
 impl host::state::Host for HostState {
     fn get(&mut self, key: String) -> wasmtime::Result<Option<Vec<u8>>> {
         self.count_host_call()?;
-        Ok(self.inbox.as_ref().and_then(|inbox| inbox.state.get(&key).cloned()))
+        Ok(self
+            .inbox
+            .as_ref()
+            .and_then(|inbox| inbox.state.get(&key).cloned()))
     }
 
     fn set(&mut self, key: String, value: Vec<u8>) -> wasmtime::Result<Result<(), String>> {
         self.count_host_call()?;
-        let Some(inbox) = &mut self.inbox else { return Ok(Err("no inbox".into())) };
+        let Some(inbox) = &mut self.inbox else {
+            return Ok(Err("no inbox".into()));
+        };
         if key.len() > limits::STATE_KEY_BYTES || value.len() > limits::STATE_VALUE_BYTES {
             return Ok(Err(format!(
                 "keys have at most {} bytes, values {}",
@@ -297,7 +324,10 @@ mod tests {
                 inbox_id: "i".into(),
                 settings: Arc::new(serde_json::json!({})),
                 secrets: Arc::new(SecretStore::default()),
-                state: InboxState { stored: Arc::new(stored), changed: BTreeMap::new() },
+                state: InboxState {
+                    stored: Arc::new(stored),
+                    changed: BTreeMap::new(),
+                },
             },
         )
     }
@@ -312,23 +342,38 @@ mod tests {
             let value = vec![0; limits::STATE_VALUE_BYTES];
             assert_eq!(state.set(format!("k{i}"), value).unwrap(), Ok(()));
         }
-        let refused = state.set("k15".into(), vec![0; limits::STATE_VALUE_BYTES]).unwrap();
+        let refused = state
+            .set("k15".into(), vec![0; limits::STATE_VALUE_BYTES])
+            .unwrap();
         assert!(refused.unwrap_err().contains("in all"));
-        let replaced = state.set("k0".into(), vec![0; limits::STATE_VALUE_BYTES]).unwrap();
+        let replaced = state
+            .set("k0".into(), vec![0; limits::STATE_VALUE_BYTES])
+            .unwrap();
         assert_eq!(replaced, Ok(()), "replacing takes no more room");
-        assert!(state.set("k".into(), vec![0; limits::STATE_VALUE_BYTES + 1]).unwrap().is_err());
+        assert!(
+            state
+                .set("k".into(), vec![0; limits::STATE_VALUE_BYTES + 1])
+                .unwrap()
+                .is_err()
+        );
         for i in 0..15 {
             state.delete(format!("k{i}")).unwrap();
         }
         let changed = state.inbox.unwrap().state.changed;
-        assert_eq!(changed, BTreeMap::from([("old".to_owned(), None)]), "what came and went is gone");
+        assert_eq!(
+            changed,
+            BTreeMap::from([("old".to_owned(), None)]),
+            "what came and went is gone"
+        );
     }
 
     #[test]
     fn memories_count_together() {
         use wasmtime::ResourceLimiter;
         const MIB: usize = 1024 * 1024;
-        let mut limiter = Limiter { free_bytes: 3 * MIB };
+        let mut limiter = Limiter {
+            free_bytes: 3 * MIB,
+        };
         assert!(limiter.memory_growing(0, MIB, None).unwrap());
         assert!(limiter.memory_growing(0, MIB, None).unwrap());
         assert!(limiter.memory_growing(MIB, 2 * MIB, None).unwrap());

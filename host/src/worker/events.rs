@@ -33,11 +33,16 @@ pub(super) async fn run(pipeline: Arc<Pipeline>, wake: Arc<Wake>, stop: Cancella
 /// One batch; how many events it had.
 pub async fn step(pipeline: &Pipeline) -> Result<usize, DbError> {
     let now = now_ms();
-    let events = pipeline.db.event_lease(EVENT_BATCH, now, now + LEASE_MS).await?;
+    let events = pipeline
+        .db
+        .event_lease(EVENT_BATCH, now, now + LEASE_MS)
+        .await?;
     if events.is_empty() {
         return Ok(0);
     }
-    let Err(error) = pipeline.process(&events).await else { return Ok(events.len()) };
+    let Err(error) = pipeline.process(&events).await else {
+        return Ok(events.len());
+    };
     // A batch that fails again is taken apart, so that one bad event stops no other.
     if events.len() == 1 || events.iter().all(|event| event.attempts < 3) {
         give_back(pipeline, &events, &error).await?;
@@ -62,7 +67,10 @@ async fn give_back(
         if retry_at.is_none() {
             tracing::error!(seq = event.seq, %error, "event set aside");
         }
-        pipeline.db.event_release(&[event.seq], retry_at, Some(&text)).await?;
+        pipeline
+            .db
+            .event_release(&[event.seq], retry_at, Some(&text))
+            .await?;
     }
     Ok(())
 }

@@ -43,8 +43,16 @@ impl Workers {
     pub fn start(pipeline: &Arc<Pipeline>, wake: &Arc<Wake>) -> Self {
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
-        tasks.spawn(events::run(Arc::clone(pipeline), Arc::clone(wake), stop.clone()));
-        tasks.spawn(outbox::run(Arc::clone(pipeline), Arc::clone(wake), stop.clone()));
+        tasks.spawn(events::run(
+            Arc::clone(pipeline),
+            Arc::clone(wake),
+            stop.clone(),
+        ));
+        tasks.spawn(outbox::run(
+            Arc::clone(pipeline),
+            Arc::clone(wake),
+            stop.clone(),
+        ));
         for runtime in pipeline.inboxes.values() {
             let pipeline = Arc::clone(pipeline);
             let wake = Arc::clone(wake);

@@ -28,7 +28,10 @@ pub(super) async fn run(pipeline: Arc<Pipeline>, wake: Arc<Wake>, stop: Cancella
 pub async fn step(pipeline: &Pipeline) -> Result<usize, DbError> {
     let now = now_ms();
     let active: Vec<&str> = pipeline.inboxes.keys().map(String::as_str).collect();
-    let deliveries = pipeline.db.outbox_lease(&active, OUTBOX_BATCH, now, now + LEASE_MS).await?;
+    let deliveries = pipeline
+        .db
+        .outbox_lease(&active, OUTBOX_BATCH, now, now + LEASE_MS)
+        .await?;
     let count = deliveries.len();
     let tried = deliveries.iter().filter_map(|delivery| {
         let runtime = pipeline.inboxes.get(&delivery.item.inbox_id)?;

@@ -38,12 +38,18 @@ pub(super) async fn run(
             Err(error) => {
                 failures += 1;
                 tracing::warn!(inbox = %runtime.inbox.name, %error, failures, "poll failed");
-                (after_failure(&error, failures, runtime.poll_every), Some(error.to_string()))
+                (
+                    after_failure(&error, failures, runtime.poll_every),
+                    Some(error.to_string()),
+                )
             }
         };
         let now = now_ms();
         let next = now.saturating_add(wait.as_millis() as i64);
-        if let Err(error) = pipeline.db.inbox_polled(&runtime.inbox.id, now, next, error.as_deref()).await
+        if let Err(error) = pipeline
+            .db
+            .inbox_polled(&runtime.inbox.id, now, next, error.as_deref())
+            .await
         {
             tracing::error!(inbox = %runtime.inbox.name, %error, "poll not recorded");
         }

@@ -20,13 +20,23 @@ pub struct Request {
 
 impl Request {
     pub fn get(url: impl Into<String>) -> Self {
-        Self { method: "GET", url: url.into(), headers: Vec::new(), body: Vec::new() }
+        Self {
+            method: "GET",
+            url: url.into(),
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
     }
 
     /// A POST with a JSON body.
     pub fn post_json(url: impl Into<String>, body: impl Into<Vec<u8>>) -> Self {
-        Self { method: "POST", url: url.into(), headers: Vec::new(), body: body.into() }
-            .header("content-type", "application/json")
+        Self {
+            method: "POST",
+            url: url.into(),
+            headers: Vec::new(),
+            body: body.into(),
+        }
+        .header("content-type", "application/json")
     }
 
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
@@ -47,7 +57,10 @@ pub struct Response {
 impl Response {
     /// The first header with this name (lower case).
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+        self.headers
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, v)| v.as_str())
     }
 }
 
@@ -75,12 +88,21 @@ pub fn send(request: &Request) -> Result<Response, Error> {
     let (scheme, rest) = match request.url.split_once("://") {
         Some(("https", rest)) => (Scheme::Https, rest),
         Some(("http", rest)) => (Scheme::Http, rest),
-        _ => return Err(Error::Refused(format!("not an http address: {}", request.url))),
+        _ => {
+            return Err(Error::Refused(format!(
+                "not an http address: {}",
+                request.url
+            )));
+        }
     };
     let rest = rest.split('#').next().unwrap_or_default();
     let cut = rest.find(['/', '?']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(cut);
-    let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+    let path = if path.starts_with('/') {
+        path.to_owned()
+    } else {
+        format!("/{path}")
+    };
 
     let fields = Fields::new();
     for (name, value) in &request.headers {
@@ -99,10 +121,18 @@ pub fn send(request: &Request) -> Result<Response, Error> {
     };
     let malformed = |part: &str| Error::Refused(format!("malformed {part} in {}", request.url));
     let outgoing = OutgoingRequest::new(fields);
-    outgoing.set_method(&method).map_err(|()| malformed("method"))?;
-    outgoing.set_scheme(Some(&scheme)).map_err(|()| malformed("scheme"))?;
-    outgoing.set_authority(Some(authority)).map_err(|()| malformed("host"))?;
-    outgoing.set_path_with_query(Some(&path)).map_err(|()| malformed("path"))?;
+    outgoing
+        .set_method(&method)
+        .map_err(|()| malformed("method"))?;
+    outgoing
+        .set_scheme(Some(&scheme))
+        .map_err(|()| malformed("scheme"))?;
+    outgoing
+        .set_authority(Some(authority))
+        .map_err(|()| malformed("host"))?;
+    outgoing
+        .set_path_with_query(Some(&path))
+        .map_err(|()| malformed("path"))?;
     let body = outgoing.body().map_err(|()| malformed("body"))?;
 
     let pending = outgoing_handler::handle(outgoing, None).map_err(from_code)?;
@@ -113,20 +143,35 @@ pub fn send(request: &Request) -> Result<Response, Error> {
             None => pending.subscribe().block(),
         }
     };
-    let incoming = answer.map_err(|()| Error::Failed("no answer".into()))?.map_err(from_code)?;
+    let incoming = answer
+        .map_err(|()| Error::Failed("no answer".into()))?
+        .map_err(from_code)?;
     let headers = incoming
         .headers()
         .entries()
         .into_iter()
-        .map(|(n, v)| (n.to_ascii_lowercase(), String::from_utf8_lossy(&v).into_owned()))
+        .map(|(n, v)| {
+            (
+                n.to_ascii_lowercase(),
+                String::from_utf8_lossy(&v).into_owned(),
+            )
+        })
         .collect();
     let status = incoming.status();
-    let body = incoming.consume().map_err(|()| Error::Failed("no body".into()))?;
-    Ok(Response { status, headers, body: read_body(body)? })
+    let body = incoming
+        .consume()
+        .map_err(|()| Error::Failed("no body".into()))?;
+    Ok(Response {
+        status,
+        headers,
+        body: read_body(body)?,
+    })
 }
 
 fn write_body(body: OutgoingBody, bytes: &[u8]) -> Result<(), Error> {
-    let stream = body.write().map_err(|()| Error::Failed("body closed".into()))?;
+    let stream = body
+        .write()
+        .map_err(|()| Error::Failed("body closed".into()))?;
     for chunk in bytes.chunks(4096) {
         stream
             .blocking_write_and_flush(chunk)
@@ -137,14 +182,19 @@ fn write_body(body: OutgoingBody, bytes: &[u8]) -> Result<(), Error> {
 }
 
 fn read_body(body: IncomingBody) -> Result<Vec<u8>, Error> {
-    let stream = body.stream().map_err(|()| Error::Failed("body closed".into()))?;
+    let stream = body
+        .stream()
+        .map_err(|()| Error::Failed("body closed".into()))?;
     let mut bytes = Vec::new();
     loop {
         match stream.blocking_read(65536) {
             Ok(chunk) => bytes.extend_from_slice(&chunk),
             Err(StreamError::Closed) => break,
             Err(StreamError::LastOperationFailed(e)) => {
-                return Err(Error::Failed(format!("reading the body: {}", e.to_debug_string())));
+                return Err(Error::Failed(format!(
+                    "reading the body: {}",
+                    e.to_debug_string()
+                )));
             }
         }
     }

@@ -123,7 +123,9 @@ fn remember() -> Result<Page, PluginError> {
     let too_large = state::set("large", &vec![0; LARGE_BYTES]).err();
     let long_key = state::set(&"k".repeat(LARGE_BYTES), b"v").err();
     let value = vec![0; 64 * 1024];
-    let filled = (0..100).take_while(|n| state::set(&format!("fill-{n}"), &value).is_ok()).count();
+    let filled = (0..100)
+        .take_while(|n| state::set(&format!("fill-{n}"), &value).is_ok())
+        .count();
     for n in 0..filled {
         state::delete(&format!("fill-{n}"));
     }
@@ -155,7 +157,10 @@ fn hostile_text() -> Result<Page, PluginError> {
     actor.profile_url = Some("javascript:alert(1)".into());
     actor.avatar_url = Some("data:text/html,<script>".into());
     let mut activity = deletion("text");
-    let reaction = Reaction { attributed_to: actor, object: "post".into() };
+    let reaction = Reaction {
+        attributed_to: actor,
+        object: "post".into(),
+    };
     activity.object = ActivityObject::Like(reaction);
     Ok(page(vec![activity], "text".into()))
 }

@@ -2,9 +2,11 @@
 //! of what a connector may do to the host, the network and its own secrets.
 //!
 //! A poll acts and reports in the page's cursor what it saw, as JSON. Everything else is honest and
-//! empty. Deliberately absent: a network.
+//! empty. Deliberately absent: a network, and anything for another machine than the host's, where its
+//! own tests are.
 
-#[cfg(target_arch = "wasm32")]
+#![cfg(target_arch = "wasm32")]
+
 mod acts;
 
 use rapport_sdk::channel::{
@@ -33,29 +35,37 @@ fn parse(settings: &str) -> Result<Settings, String> {
     let value: serde_json::Value = serde_json::from_str(settings).map_err(|e| e.to_string())?;
     let text = |name: &str| {
         let found = value.get(name).and_then(serde_json::Value::as_str);
-        found.map(str::to_owned).ok_or_else(|| format!("`{name}` is missing"))
+        found
+            .map(str::to_owned)
+            .ok_or_else(|| format!("`{name}` is missing"))
     };
-    Ok(Settings { act: text("do")?, address: text("address")?, other: text("other")? })
+    Ok(Settings {
+        act: text("do")?,
+        address: text("address")?,
+        other: text("other")?,
+    })
 }
 
 fn page(activities: Vec<Activity>, cursor: String) -> Page {
-    Page { activities, cursor, more: false, next_poll_ms: None }
+    Page {
+        activities,
+        cursor,
+        more: false,
+        next_poll_ms: None,
+    }
 }
 
 /// An activity with as little as possible in it.
 fn deletion(id: &str) -> Activity {
-    let tombstone = Tombstone { external_id: "gone".into(), deleted: 0 };
-    Activity { id: id.into(), published: 0, object: ActivityObject::Delete(tombstone) }
-}
-
-#[cfg(target_arch = "wasm32")]
-fn perform(settings: &Settings) -> Result<Page, PluginError> {
-    acts::perform(settings)
-}
-
-#[cfg(not(target_arch = "wasm32"))]
-fn perform(_: &Settings) -> Result<Page, PluginError> {
-    Err(PluginError::Unsupported("natively there is no host".into()))
+    let tombstone = Tombstone {
+        external_id: "gone".into(),
+        deleted: 0,
+    };
+    Activity {
+        id: id.into(),
+        published: 0,
+        object: ActivityObject::Delete(tombstone),
+    }
 }
 
 fn unsupported<T>() -> Result<T, PluginError> {
@@ -64,7 +74,9 @@ fn unsupported<T>() -> Result<T, PluginError> {
 
 impl Channel for HostileChannel {
     fn configure(settings: String) -> Result<(), String> {
-        SETTINGS.set(parse(&settings)?).map_err(|_| "configured already".to_owned())
+        SETTINGS
+            .set(parse(&settings)?)
+            .map_err(|_| "configured already".to_owned())
     }
 
     fn check() -> Result<Account, PluginError> {
@@ -91,7 +103,7 @@ impl Channel for HostileChannel {
 
     fn poll(_: Option<String>, _: Vec<Monitor>) -> Result<Page, PluginError> {
         match SETTINGS.get() {
-            Some(settings) => perform(settings),
+            Some(settings) => acts::perform(settings),
             None => Err(PluginError::InvalidInput("not configured yet".into())),
         }
     }
@@ -110,19 +122,5 @@ impl Channel for HostileChannel {
 
     fn find_sent(_: String) -> Result<Option<Receipt>, PluginError> {
         unsupported()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn settings_are_read_and_a_page_reports() {
-        let settings = parse(r#"{"do":"spin","address":"a","other":"b"}"#).unwrap();
-        assert_eq!((settings.act.as_str(), settings.other.as_str()), ("spin", "b"));
-        assert!(parse("{}").is_err());
-        let page = page(vec![deletion("1")], "seen".into());
-        assert_eq!((page.activities.len(), page.cursor.as_str()), (1, "seen"));
     }
 }

@@ -43,7 +43,10 @@ pub fn item(act: &str, message: &Message) -> Item {
     match act {
         "loop" => spin(),
         "memory" => eat_memory(),
-        "stack" => Ok(vec![classification(deep(message.content.len() as u64).to_string(), 1.0)]),
+        "stack" => Ok(vec![classification(
+            deep(message.content.len() as u64).to_string(),
+            1.0,
+        )]),
         "panic" => panic!("panic, as told"),
         "print" => print_on(),
         "sleep" => sleep(),
@@ -116,9 +119,22 @@ fn print_on() -> ! {
 
 fn bad_spans(message: &Message) -> Classification {
     let end = message.content.len() as u32;
-    let spans = [(0, end), (0, end + 1), (end, 0), (1, 2), (u32::MAX, u32::MAX)];
-    let evidence = spans.map(|(start, end)| Evidence { start, end, note: "here".into() });
-    Classification { evidence: evidence.into(), ..classification("spans".into(), 1.0) }
+    let spans = [
+        (0, end),
+        (0, end + 1),
+        (end, 0),
+        (1, 2),
+        (u32::MAX, u32::MAX),
+    ];
+    let evidence = spans.map(|(start, end)| Evidence {
+        start,
+        end,
+        note: "here".into(),
+    });
+    Classification {
+        evidence: evidence.into(),
+        ..classification("spans".into(), 1.0)
+    }
 }
 
 /// A thousand labels that are all the same ten million bytes. The answer is never freed here,
@@ -143,7 +159,9 @@ fn draw_random() -> ! {
 fn hold_streams() -> ! {
     let mut held = Vec::new();
     loop {
-        held.push(wasip2::clocks::monotonic_clock::subscribe_duration(u64::MAX));
+        held.push(wasip2::clocks::monotonic_clock::subscribe_duration(
+            u64::MAX,
+        ));
     }
 }
 
@@ -192,5 +210,9 @@ fn escape(address: &str) -> String {
     if std::net::ToSocketAddrs::to_socket_addrs("localhost:80").is_ok() {
         found.push("names");
     }
-    if found.is_empty() { "nothing".to_owned() } else { found.join(" ") }
+    if found.is_empty() {
+        "nothing".to_owned()
+    } else {
+        found.join(" ")
+    }
 }
