@@ -26,6 +26,7 @@ fn main() {
         }
     }
     for part in [
+        "plugins/classify-topic/lexicon",
         "plugins/sdk/src",
         "plugins/sdk/Cargo.toml",
         "wit",

@@ -26,6 +26,7 @@ pub async fn receive(
         .find(|runtime| runtime.inbox.name == name)
         .ok_or_else(|| Problem::not_found("inbox"))?;
     let (head, body) = request.into_parts();
+    state.access.admits_webhook(&head.headers)?;
     let body: Bytes = axum::body::to_bytes(body, super::BODY_MAX_BYTES)
         .await
         .map_err(|_| {
