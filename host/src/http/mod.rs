@@ -4,8 +4,10 @@
 //! problem+json (RFC 9457). Deliberately absent: users and roles; one token opens everything.
 
 mod auth;
+mod cases;
 mod drafts;
 mod events;
+mod inboxes;
 mod lists;
 mod outbox;
 mod problem;
@@ -51,21 +53,21 @@ struct ApiDoc;
 
 fn api() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(ApiDoc::openapi())
-        .routes(routes!(lists::inboxes))
-        .routes(routes!(lists::inbox))
-        .routes(routes!(lists::inbox_check))
-        .routes(routes!(lists::monitors, lists::monitor_add))
-        .routes(routes!(lists::monitor_delete))
+        .routes(routes!(inboxes::inboxes))
+        .routes(routes!(inboxes::inbox))
+        .routes(routes!(inboxes::inbox_check))
+        .routes(routes!(inboxes::monitors, inboxes::monitor_add))
+        .routes(routes!(inboxes::monitor_delete))
         .routes(routes!(lists::conversations))
         .routes(routes!(lists::conversation))
         .routes(routes!(lists::messages))
         .routes(routes!(lists::message))
         .routes(routes!(lists::contacts))
         .routes(routes!(lists::contact))
-        .routes(routes!(lists::cases))
-        .routes(routes!(lists::case))
-        .routes(routes!(lists::case_close))
-        .routes(routes!(lists::tasks))
+        .routes(routes!(cases::cases))
+        .routes(routes!(cases::case))
+        .routes(routes!(cases::case_close))
+        .routes(routes!(cases::tasks))
         .routes(routes!(lists::decisions))
         .routes(routes!(lists::plugins))
         .routes(routes!(drafts::drafts, drafts::draft_create))

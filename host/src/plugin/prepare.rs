@@ -281,7 +281,10 @@ fn link(
 }
 
 /// A compiled component from the cache; none when it is not there or of another engine.
-#[expect(unsafe_code, reason = "machine code from our own cache is run as it stands")]
+#[expect(
+    unsafe_code,
+    reason = "machine code from our own cache is run as it stands"
+)]
 fn load(runtime: &Runtime, path: &Path) -> Option<Component> {
     if !path.exists() {
         return None;

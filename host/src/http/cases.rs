@@ -1,0 +1,97 @@
+//! Cases and tasks.
+
+use super::AppState;
+use super::lists::{ListPage, Paging};
+use super::problem::{Json, Path, Problem, Query};
+use crate::db::audit::audit_append_in_tx;
+use crate::db::casework::case_close_in_tx;
+use crate::db::commit;
+use crate::domain::case::{Case, CaseStatus, Task};
+use crate::domain::{Id, now_ms};
+use axum::extract::State;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase")]
+pub struct CaseFilter {
+    pub contact_id: Option<Id>,
+    pub status: Option<CaseStatus>,
+}
+
+/// Cases, the one opened last first.
+#[utoipa::path(get, path = "/cases", tag = "cases", params(CaseFilter, Paging),
+    responses((status = 200, body = ListPage<Case>), (status = 400, body = Problem)))]
+pub async fn cases(
+    State(state): State<AppState>,
+    Query(filter): Query<CaseFilter>,
+    Query(paging): Query<Paging>,
+) -> Result<Json<ListPage<Case>>, Problem> {
+    let (after, limit) = paging.read()?;
+    let page = state
+        .pipeline
+        .db
+        .case_page(filter.contact_id, filter.status, after.as_ref(), limit)
+        .await?;
+    Ok(Json(page.into()))
+}
+
+/// One case.
+#[utoipa::path(get, path = "/cases/{id}", tag = "cases", params(("id" = String, Path)),
+    responses((status = 200, body = Case), (status = 404, body = Problem)))]
+pub async fn case(
+    State(state): State<AppState>,
+    Path(id): Path<Id>,
+) -> Result<Json<Case>, Problem> {
+    let found = state.pipeline.db.case_get(&id).await?;
+    found.map(Json).ok_or_else(|| Problem::not_found("case"))
+}
+
+/// The matter is solved. Suppressions that were to last until then are lifted.
+#[utoipa::path(post, path = "/cases/{id}/close", tag = "cases", params(("id" = String, Path)),
+    responses((status = 200, body = Case), (status = 404, body = Problem),
+        (status = 409, description = "Closed already", body = Problem)))]
+pub async fn case_close(
+    State(state): State<AppState>,
+    Path(id): Path<Id>,
+) -> Result<Json<Case>, Problem> {
+    let db = &state.pipeline.db;
+    if db.case_get(&id).await?.is_none() {
+        return Err(Problem::not_found("case"));
+    }
+    let mut tx = db.begin().await?;
+    if !case_close_in_tx(&mut tx, &id, now_ms()).await? {
+        return Err(Problem::conflict("The case is closed already."));
+    }
+    audit_append_in_tx(
+        &mut tx,
+        now_ms(),
+        "api",
+        "case.close",
+        &id,
+        &serde_json::Value::Null,
+    )
+    .await?;
+    commit(tx).await?;
+    state.pipeline.changes.tell("case", &id);
+    case(State(state), Path(id)).await
+}
+
+/// Tasks, newest first.
+#[utoipa::path(get, path = "/tasks", tag = "cases", params(Paging),
+    responses((status = 200, body = ListPage<Task>), (status = 400, body = Problem)))]
+pub async fn tasks(
+    State(state): State<AppState>,
+    Query(paging): Query<Paging>,
+) -> Result<Json<ListPage<Task>>, Problem> {
+    let (after, limit) = paging.read()?;
+    Ok(Json(
+        state
+            .pipeline
+            .db
+            .task_page(after.as_ref(), limit)
+            .await?
+            .into(),
+    ))
+}

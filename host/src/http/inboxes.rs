@@ -1,0 +1,141 @@
+//! Inboxes and the words they listen for.
+
+use super::AppState;
+use super::problem::{Json, Path, Problem, Query};
+use crate::domain::Id;
+use crate::domain::inbox::{Inbox, Monitor};
+use crate::domain::social::{Actor, Visibility};
+use crate::pipeline::inboxes::InboundError;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// All inboxes, those no longer configured included.
+#[utoipa::path(get, path = "/inboxes", tag = "inboxes", responses((status = 200, body = [Inbox])))]
+pub async fn inboxes(State(state): State<AppState>) -> Result<Json<Vec<Inbox>>, Problem> {
+    Ok(Json(state.pipeline.db.inbox_list().await?))
+}
+
+/// One inbox.
+#[utoipa::path(get, path = "/inboxes/{id}", tag = "inboxes", params(("id" = String, Path)),
+    responses((status = 200, body = Inbox), (status = 404, body = Problem)))]
+pub async fn inbox(
+    State(state): State<AppState>,
+    Path(id): Path<Id>,
+) -> Result<Json<Inbox>, Problem> {
+    let inbox = state.pipeline.db.inbox_get(&id).await?;
+    inbox.map(Json).ok_or_else(|| Problem::not_found("inbox"))
+}
+
+/// Who an inbox is on its network, and what it can do.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountView {
+    pub actor: Actor,
+    pub can_poll: bool,
+    pub can_receive: bool,
+    pub can_send: bool,
+    pub send_visibilities: Vec<Visibility>,
+}
+
+/// Asks the network whether settings and credentials work.
+#[utoipa::path(post, path = "/inboxes/{id}/check", tag = "inboxes", params(("id" = String, Path)),
+    responses((status = 200, body = AccountView), (status = 404, body = Problem),
+        (status = 409, description = "They do not; the detail says why", body = Problem)))]
+pub async fn inbox_check(
+    State(state): State<AppState>,
+    Path(id): Path<Id>,
+) -> Result<Json<AccountView>, Problem> {
+    let runtime = state
+        .pipeline
+        .inboxes
+        .get(&id)
+        .ok_or_else(|| Problem::not_found("active inbox"))?;
+    let account = state
+        .pipeline
+        .check_inbox(runtime)
+        .await
+        .map_err(|error| match error {
+            InboundError::Db(error) => Problem::from(error),
+            InboundError::Call(error) => Problem::conflict(error.to_string()),
+        })?;
+    Ok(Json(AccountView {
+        actor: account.actor,
+        can_poll: account.can_poll,
+        can_receive: account.can_receive,
+        can_send: account.can_send,
+        send_visibilities: account.send_visibilities,
+    }))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase")]
+pub struct MonitorFilter {
+    pub inbox_id: Option<Id>,
+}
+
+/// Words that inboxes listen for.
+#[utoipa::path(get, path = "/monitors", tag = "inboxes", params(MonitorFilter),
+    responses((status = 200, body = [Monitor])))]
+pub async fn monitors(
+    State(state): State<AppState>,
+    Query(filter): Query<MonitorFilter>,
+) -> Result<Json<Vec<Monitor>>, Problem> {
+    Ok(Json(
+        state
+            .pipeline
+            .db
+            .monitor_list(filter.inbox_id.as_deref())
+            .await?,
+    ))
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewMonitor {
+    pub inbox_id: Id,
+    /// In the network's own search syntax, 1 to 256 bytes.
+    #[schema(min_length = 1, max_length = 256)]
+    pub query: String,
+}
+
+/// Listens for more words, from the next poll on. The same words twice are one monitor.
+#[utoipa::path(post, path = "/monitors", tag = "inboxes", request_body = NewMonitor,
+    responses((status = 201, body = Monitor), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub async fn monitor_add(
+    State(state): State<AppState>,
+    Json(new): Json<NewMonitor>,
+) -> Result<(StatusCode, Json<Monitor>), Problem> {
+    let query = new.query.trim();
+    if query.is_empty() || query.len() > 256 || query.chars().any(char::is_control) {
+        return Err(Problem::invalid(
+            "query: 1 to 256 bytes, no control characters.",
+        ));
+    }
+    if state.pipeline.db.inbox_get(&new.inbox_id).await?.is_none() {
+        return Err(Problem::not_found("inbox"));
+    }
+    let monitor = state
+        .pipeline
+        .db
+        .monitor_insert(&new.inbox_id, query)
+        .await?;
+    state.pipeline.changes.tell("monitor", &monitor.id);
+    Ok((StatusCode::CREATED, Json(monitor)))
+}
+
+/// Stops listening. One that stands in rapport.toml comes back at the next start.
+#[utoipa::path(delete, path = "/monitors/{id}", tag = "inboxes", params(("id" = String, Path)),
+    responses((status = 204), (status = 404, body = Problem)))]
+pub async fn monitor_delete(
+    State(state): State<AppState>,
+    Path(id): Path<Id>,
+) -> Result<StatusCode, Problem> {
+    if !state.pipeline.db.monitor_delete(&id).await? {
+        return Err(Problem::not_found("monitor"));
+    }
+    state.pipeline.changes.tell("monitor", &id);
+    Ok(StatusCode::NO_CONTENT)
+}
