@@ -76,6 +76,7 @@ impl Host {
         let file = dir.join("rapport.toml");
         let ours = "listen = \"127.0.0.1:0\"\ndata-dir = \"data\"\n";
         std::fs::write(&file, format!("{ours}{config}")).expect("the configuration is written");
+        share_compiled(&dir.join("data"));
         let log = dir.join("host.log");
         let log_file = std::fs::OpenOptions::new()
             .create(true)
@@ -184,6 +185,17 @@ impl Drop for Host {
         // Gone already in most tests.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// Keeps compiled plugins where the next test finds them.
+pub fn share_compiled(data_dir: &Path) {
+    let shared = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled");
+    std::fs::create_dir_all(&shared).expect("a directory for compiled plugins");
+    std::fs::create_dir_all(data_dir).expect("a data directory");
+    let link = data_dir.join("compiled");
+    if !link.exists() {
+        std::os::unix::fs::symlink(&shared, &link).expect("a link");
     }
 }
 

@@ -1,9 +1,9 @@
-//! Conversations, messages and reactions. Any order of reports of one message ends in one state
+//! Messages and reactions. Any order of reports of one message ends in one state
 //! (`domain::versions`).
 
-use super::row::{count_of, enum_of, json_of, json_text};
+use super::conversation::{conversation_place_in_tx, conversation_recount_in_tx};
+use super::row::{enum_of, json_of, json_text};
 use super::{Db, Result, Tx};
-use crate::domain::inbox::Conversation;
 use crate::domain::outbound::Receipt;
 use crate::domain::social::{Message, Reach, ReactionKind, SourceMessage, Visibility};
 use crate::domain::versions::{Step, Stored, Version, step};
@@ -18,100 +18,6 @@ pub struct Placed {
     pub conversation_id: Id,
     /// This very report is what stands now: it is to be judged.
     pub stands: bool,
-}
-
-/// The conversation a message belongs to, made when unknown, with the message counted in.
-async fn conversation_place_in_tx(
-    tx: &mut Tx<'_>,
-    inbox_id: &str,
-    network: &str,
-    message: &SourceMessage,
-) -> Result<Id> {
-    let mut key = message
-        .conversation_key()
-        .unwrap_or(&message.external_id)
-        .to_owned();
-    if message.conversation_external_id.is_none() {
-        // The answered message may be known under another thread than its own id.
-        let parent: Option<String> = sqlx::query_scalar(
-            "SELECT c.external_id FROM message m JOIN conversation c ON c.id = m.conversation_id
-             WHERE m.inbox_id = $1 AND m.external_id = $2",
-        )
-        .bind(inbox_id)
-        .bind(&key)
-        .fetch_optional(&mut **tx)
-        .await?;
-        key = parent.unwrap_or(key);
-    }
-    let id: String = sqlx::query_scalar(
-        "INSERT INTO conversation (id, inbox_id, external_id, network, reach, visibility, status, priority,
-             labels, first_message, last_message, message_count)
-         VALUES ($1, $2, $3, $4, $5, $6, 'open', 'normal', '[]', $7, $7, 0)
-         ON CONFLICT (inbox_id, external_id) DO UPDATE SET external_id = excluded.external_id
-         RETURNING id",
-    )
-    .bind(new_id())
-    .bind(inbox_id)
-    .bind(&key)
-    .bind(network)
-    .bind(message.reach.as_str())
-    .bind(message.visibility.as_str())
-    .bind(message.published)
-    .fetch_one(&mut **tx)
-    .await?;
-    if key != message.external_id {
-        conversation_adopt_in_tx(tx, inbox_id, &message.external_id, &id).await?;
-    }
-    Ok(id)
-}
-
-/// Answers to a message may have come before the message: they stand in a conversation that is named
-/// after it, which now turns out to be part of another.
-async fn conversation_adopt_in_tx(
-    tx: &mut Tx<'_>,
-    inbox_id: &str,
-    orphan_key: &str,
-    into: &str,
-) -> Result<()> {
-    let orphan: Option<String> =
-        sqlx::query_scalar("SELECT id FROM conversation WHERE inbox_id = $1 AND external_id = $2")
-            .bind(inbox_id)
-            .bind(orphan_key)
-            .fetch_optional(&mut **tx)
-            .await?;
-    let Some(orphan) = orphan else { return Ok(()) };
-    for table in ["message", "customer_case", "task", "draft", "outbox_item"] {
-        let sql = format!("UPDATE {table} SET conversation_id = $2 WHERE conversation_id = $1");
-        sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(&orphan)
-            .bind(into)
-            .execute(&mut **tx)
-            .await?;
-    }
-    sqlx::query("DELETE FROM conversation WHERE id = $1")
-        .bind(&orphan)
-        .execute(&mut **tx)
-        .await?;
-    conversation_recount_in_tx(tx, into).await
-}
-
-/// Figures of a conversation from its messages: the same whatever the order they came in.
-async fn conversation_recount_in_tx(tx: &mut Tx<'_>, id: &str) -> Result<()> {
-    sqlx::query(
-        "UPDATE conversation SET
-             message_count = (SELECT COUNT(*) FROM message WHERE conversation_id = $1),
-             first_message = (SELECT MIN(published) FROM message WHERE conversation_id = $1),
-             last_message = (SELECT MAX(published) FROM message WHERE conversation_id = $1),
-             reach = (SELECT reach FROM message WHERE conversation_id = $1 AND direction = 'inbound'
-                 ORDER BY CASE reach WHEN 'directed' THEN 0 WHEN 'searched' THEN 1 ELSE 2 END LIMIT 1),
-             visibility = (SELECT visibility FROM message WHERE conversation_id = $1 AND direction = 'inbound'
-                 ORDER BY CASE visibility WHEN 'direct' THEN 0 WHEN 'semi-private' THEN 1 ELSE 2 END LIMIT 1)
-         WHERE id = $1",
-    )
-    .bind(id)
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
 }
 
 /// Stores a report of a message; see `domain::versions` for which of several stands.
@@ -134,11 +40,16 @@ pub async fn message_put_in_tx(
     .await?;
     let stored = match &row {
         None => Stored::Nothing,
-        Some(row) if row.try_get::<Option<i64>, _>("deleted")?.is_some() => Stored::Deleted,
-        Some(row) => Stored::At(Version {
-            at: row.try_get("version_at")?,
-            activity_id: row.try_get("version_id")?,
-        }),
+        Some(row) => {
+            let version = Version {
+                at: row.try_get("version_at")?,
+                activity_id: row.try_get("version_id")?,
+            };
+            match row.try_get::<Option<i64>, _>("deleted")? {
+                Some(_) => Stored::Deleted(version),
+                None => Stored::At(version),
+            }
+        }
     };
     let placed: Option<String> = match &row {
         Some(row) => row.try_get("conversation_id")?,
@@ -153,29 +64,28 @@ pub async fn message_put_in_tx(
         Some(row) => row.try_get("id")?,
         None => new_id(),
     };
-    let stands = stored == Stored::At(version.clone());
     let step = step(&stored, version);
+    let stands = match step {
+        Step::Insert | Step::Replace => true,
+        Step::Place => false,
+        Step::Keep => stored == Stored::At(version.clone()),
+    };
     match step {
         Step::Insert => {
             message_insert_in_tx(tx, &message_id, inbox_id, &message.external_id, received).await?;
             message_fill_in_tx(tx, &message_id, message, version).await?;
         }
         Step::Replace => message_fill_in_tx(tx, &message_id, message, version).await?,
+        Step::Place => message_place_in_tx(tx, &message_id, message, version).await?,
         Step::Keep => {}
     }
     if is_new {
-        sqlx::query(
-            "UPDATE message SET conversation_id = $2, contact_id = $3, published = $4, reach = $5,
-                 visibility = $6 WHERE id = $1",
-        )
-        .bind(&message_id)
-        .bind(&conversation_id)
-        .bind(contact_id)
-        .bind(message.published)
-        .bind(message.reach.as_str())
-        .bind(message.visibility.as_str())
-        .execute(&mut **tx)
-        .await?;
+        sqlx::query("UPDATE message SET conversation_id = $2, contact_id = $3 WHERE id = $1")
+            .bind(&message_id)
+            .bind(&conversation_id)
+            .bind(contact_id)
+            .execute(&mut **tx)
+            .await?;
     }
     if is_new || step != Step::Keep {
         conversation_recount_in_tx(tx, &conversation_id).await?;
@@ -184,8 +94,40 @@ pub async fn message_put_in_tx(
     Ok(Placed {
         message_id,
         conversation_id,
-        stands: stands || step != Step::Keep,
+        stands,
     })
+}
+
+/// What a tombstone takes over of a report.
+async fn message_place_in_tx(
+    tx: &mut Tx<'_>,
+    id: &str,
+    message: &SourceMessage,
+    version: &Version,
+) -> Result<()> {
+    sqlx::query(
+        "UPDATE message SET published = $2, visibility = $3, reach = $4, version_at = $5, version_id = $6
+         WHERE id = $1",
+    )
+    .bind(id)
+    .bind(message.published)
+    .bind(message.visibility.as_str())
+    .bind(message.reach.as_str())
+    .bind(version.at)
+    .bind(&version.activity_id)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// The conversation that a message stands in now; none when it was deleted.
+pub async fn message_standing_in_tx(tx: &mut Tx<'_>, id: &str) -> Result<Option<Id>> {
+    let standing: Option<Option<String>> =
+        sqlx::query_scalar("SELECT conversation_id FROM message WHERE id = $1 AND deleted IS NULL")
+            .bind(id)
+            .fetch_optional(&mut **tx)
+            .await?;
+    Ok(standing.flatten())
 }
 
 /// An empty row, to be filled.
@@ -199,12 +141,13 @@ async fn message_insert_in_tx(
     sqlx::query(
         "INSERT INTO message (id, inbox_id, external_id, direction, published, received, content,
              visibility, reach, ancestors, tags, mentions, attachments, version_at, version_id)
-         VALUES ($1, $2, $3, 'inbound', 0, $4, '', 'public', 'searched', '[]', '[]', '[]', '[]', 0, '')",
+         VALUES ($1, $2, $3, 'inbound', 0, $4, '', 'public', 'searched', '[]', '[]', '[]', '[]', $5, '')",
     )
     .bind(id)
     .bind(inbox_id)
     .bind(external_id)
     .bind(received)
+    .bind(TimestampMs::MIN)
     .execute(&mut **tx)
     .await?;
     Ok(())
@@ -287,7 +230,7 @@ pub async fn message_delete_in_tx(
         "UPDATE message SET deleted = CASE WHEN deleted < $2 THEN deleted ELSE $2 END, content = '',
              title = NULL, language = NULL, attributed_to = NULL, in_reply_to = NULL, updated = NULL,
              url = NULL, ancestors = '[]', tags = '[]', mentions = '[]', attachments = '[]',
-             monitor = NULL, version_at = 0, version_id = '' WHERE id = $1",
+             monitor = NULL WHERE id = $1",
     )
     .bind(&id)
     .bind(deleted)
@@ -297,6 +240,7 @@ pub async fn message_delete_in_tx(
         "DELETE FROM message_tag WHERE message_id = $1",
         "DELETE FROM classification WHERE message_id = $1",
         "UPDATE evaluation SET input = '' WHERE message_id = $1",
+        "UPDATE decision SET detail = 'null', evidence = '[]' WHERE message_id = $1 AND moment = 'inbound'",
         "UPDATE customer_case SET title = '' WHERE message_id = $1",
     ] {
         sqlx::query(sql).bind(&id).execute(&mut **tx).await?;
@@ -392,25 +336,6 @@ pub(super) fn message_of(row: &SqliteRow) -> Result<Message> {
     })
 }
 
-pub(super) fn conversation_of(row: &SqliteRow) -> Result<Conversation> {
-    Ok(Conversation {
-        id: row.try_get("id")?,
-        inbox_id: row.try_get("inbox_id")?,
-        external_id: row.try_get("external_id")?,
-        network: row.try_get("network")?,
-        reach: enum_of(row, "reach")?,
-        visibility: enum_of(row, "visibility")?,
-        status: enum_of(row, "status")?,
-        priority: enum_of(row, "priority")?,
-        team: row.try_get("team")?,
-        respond_by: row.try_get("respond_by")?,
-        labels: json_of(row, "labels")?,
-        first_message: row.try_get("first_message")?,
-        last_message: row.try_get("last_message")?,
-        message_count: count_of(row, "message_count")?,
-    })
-}
-
 impl Db {
     pub async fn message_get(&self, id: &str) -> Result<Option<Message>> {
         let row = sqlx::query("SELECT * FROM message WHERE id = $1")
@@ -428,13 +353,5 @@ impl Db {
             .fetch_optional(&self.read)
             .await?;
         row.as_ref().map(message_of).transpose()
-    }
-
-    pub async fn conversation_get(&self, id: &str) -> Result<Option<Conversation>> {
-        let row = sqlx::query("SELECT * FROM conversation WHERE id = $1")
-            .bind(id)
-            .fetch_optional(&self.read)
-            .await?;
-        row.as_ref().map(conversation_of).transpose()
     }
 }

@@ -9,6 +9,7 @@ mod row;
 pub mod annotation;
 pub mod audit;
 pub mod casework;
+pub mod conversation;
 pub mod event;
 pub mod inbox;
 pub mod message;

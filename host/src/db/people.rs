@@ -9,12 +9,14 @@ use crate::domain::{Id, TimestampMs, new_id};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-/// The contact behind an actor; made when unknown. The latest report of the identity stands.
+/// The contact behind an actor; made when unknown, and then first seen at `seen`. The latest report
+/// of the identity stands.
 pub async fn identity_upsert_in_tx(
     tx: &mut Tx<'_>,
     network: &str,
     actor: &Actor,
     version: &Version,
+    seen: TimestampMs,
 ) -> Result<Id> {
     let known = sqlx::query(
         "SELECT id, contact_id, version_at, version_id FROM identity WHERE network = $1 AND external_id = $2",
@@ -24,7 +26,7 @@ pub async fn identity_upsert_in_tx(
     .fetch_optional(&mut **tx)
     .await?;
     let Some(known) = known else {
-        return identity_insert_in_tx(tx, network, actor, version).await;
+        return identity_insert_in_tx(tx, network, actor, version, seen).await;
     };
     let contact_id: String = known.try_get("contact_id")?;
     let stored = Version {
@@ -61,6 +63,7 @@ async fn identity_insert_in_tx(
     network: &str,
     actor: &Actor,
     version: &Version,
+    seen: TimestampMs,
 ) -> Result<Id> {
     let contact_id = new_id();
     sqlx::query(
@@ -68,7 +71,7 @@ async fn identity_insert_in_tx(
     )
     .bind(&contact_id)
     .bind(name_of(actor))
-    .bind(version.at)
+    .bind(seen)
     .execute(&mut **tx)
     .await?;
     sqlx::query(

@@ -2,7 +2,8 @@
 
 use super::annotation::decision_of;
 use super::casework::{case_of, task_of};
-use super::message::{conversation_of, message_of};
+use super::conversation::conversation_of;
+use super::message::message_of;
 use super::outbound::{draft_of, item_of};
 use super::people::{contact_of, identity_of};
 use super::row::corrupt;

@@ -1,7 +1,7 @@
 //! The facts around messages that policies are shown, for a whole batch at once.
 
 use super::casework::{case_of, suppression_of};
-use super::message::conversation_of;
+use super::conversation::conversation_of;
 use super::people::{contact_of, identity_of};
 use super::row::{count_of, enum_of};
 use super::{Db, Result};

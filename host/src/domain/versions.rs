@@ -2,8 +2,9 @@
 //! the order in which we hear of it, the same state must come out.
 //!
 //! A version is (time of the edit or of publication, activity id): the greater one stands. A
-//! deletion is final. This is a last-writer-wins register with a tombstone, so applying any set of
-//! reports commutes and repeats without effect.
+//! deletion is final: of later reports a tombstone takes over where it stood and when, never a text.
+//! This is a last-writer-wins register with a tombstone, so applying any set of reports commutes and
+//! repeats without effect.
 
 use super::TimestampMs;
 use super::social::SourceMessage;
@@ -29,7 +30,8 @@ impl Version {
 pub enum Stored {
     Nothing,
     At(Version),
-    Deleted,
+    /// A tombstone, with the version that it had taken over.
+    Deleted(Version),
 }
 
 /// What to do with a newly heard report.
@@ -39,7 +41,9 @@ pub enum Step {
     Insert,
     /// It replaces what is stored.
     Replace,
-    /// Something newer is stored, or a tombstone: nothing to do.
+    /// It is newer than what a tombstone knows: only its place and time are stored.
+    Place,
+    /// Something newer is stored: nothing to do.
     Keep,
 }
 
@@ -48,7 +52,8 @@ pub fn step(stored: &Stored, incoming: &Version) -> Step {
     match stored {
         Stored::Nothing => Step::Insert,
         Stored::At(version) if incoming > version => Step::Replace,
-        Stored::At(_) | Stored::Deleted => Step::Keep,
+        Stored::Deleted(version) if incoming > version => Step::Place,
+        Stored::At(_) | Stored::Deleted(_) => Step::Keep,
     }
 }
 
@@ -79,6 +84,8 @@ mod tests {
             step(&Stored::At(version(2, "a")), &version(2, "b")),
             Step::Replace
         );
-        assert_eq!(step(&Stored::Deleted, &version(9, "z")), Step::Keep);
+        let tombstone = Stored::Deleted(version(2, "b"));
+        assert_eq!(step(&tombstone, &version(9, "z")), Step::Place);
+        assert_eq!(step(&tombstone, &version(1, "a")), Step::Keep);
     }
 }

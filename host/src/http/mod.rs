@@ -14,7 +14,7 @@ mod problem;
 mod webhook;
 
 use crate::pipeline::Pipeline;
-use crate::worker::Wake;
+use crate::pipeline::wake::Wake;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;

@@ -3,7 +3,9 @@
 
 use super::changes::Changes;
 use crate::db::event::{Event, event_done_in_tx};
-use crate::db::message::{message_delete_in_tx, message_put_in_tx, reaction_put_in_tx};
+use crate::db::message::{
+    message_delete_in_tx, message_put_in_tx, message_standing_in_tx, reaction_put_in_tx,
+};
 use crate::db::people::{contact_seen_in_tx, identity_upsert_in_tx};
 use crate::db::{Db, DbError, Tx, commit};
 use crate::domain::social::{Activity, ActivityObject, Actor, ReactionKind, SourceMessage};
@@ -35,17 +37,20 @@ pub async fn run(db: &Db, changes: &Changes, events: &[Event]) -> Result<Vec<Jud
             }
         }
     }
-    // A message that is edited twice in one batch is judged once, as it reads now.
+    // A message that is edited twice in one batch is judged once, as it reads now; one that is
+    // deleted in it not at all.
     let latest: Vec<_> = (0..judgeable.len())
         .filter(|i| {
-            !judgeable[i + 1..]
-                .iter()
-                .any(|j| j.message_id == judgeable[*i].message_id)
+            let id = &judgeable[*i].message_id;
+            !judgeable[i + 1..].iter().any(|j| j.message_id == *id)
         })
         .collect();
     let mut kept = Vec::with_capacity(latest.len());
-    for (index, judge) in judgeable.into_iter().enumerate() {
-        if latest.contains(&index) {
+    for (index, mut judge) in judgeable.into_iter().enumerate() {
+        // What came behind it may also have moved it to another conversation.
+        let standing = message_standing_in_tx(&mut tx, &judge.message_id).await?;
+        if let (true, Some(conversation_id)) = (latest.contains(&index), standing) {
+            judge.conversation_id = conversation_id;
             kept.push(judge);
         } else {
             event_done_in_tx(&mut tx, judge.seq, now_ms()).await?;
@@ -104,7 +109,7 @@ async fn contact_in_tx(tx: &mut Tx<'_>, event: &Event, actor: &Actor) -> Result<
         at: *published,
         activity_id: id.clone(),
     };
-    let contact_id = identity_upsert_in_tx(tx, &event.network, actor, &version).await?;
+    let contact_id = identity_upsert_in_tx(tx, &event.network, actor, &version, *published).await?;
     contact_seen_in_tx(tx, &contact_id, *published, false).await?;
     Ok(contact_id)
 }
@@ -115,8 +120,8 @@ async fn message_in_tx(
     message: &SourceMessage,
 ) -> Result<Stored, DbError> {
     let version = Version::of(message, &event.activity.id);
-    let contact_id =
-        identity_upsert_in_tx(tx, &event.network, &message.attributed_to, &version).await?;
+    let (actor, seen) = (&message.attributed_to, message.published);
+    let contact_id = identity_upsert_in_tx(tx, &event.network, actor, &version, seen).await?;
     let placed = message_put_in_tx(
         tx,
         &event.inbox_id,

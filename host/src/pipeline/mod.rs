@@ -16,6 +16,7 @@ pub mod outbound;
 pub mod route;
 pub mod situate;
 pub mod view;
+pub mod wake;
 
 use crate::db::event::Event;
 use crate::db::{Db, DbError};

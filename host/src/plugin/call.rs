@@ -73,7 +73,13 @@ impl Call {
         outcome: Result<wasmtime::Result<T>, tokio::time::error::Elapsed>,
     ) -> Result<T, HostFault> {
         for line in &self.store.data().log {
-            tracing::debug!(target: "plugin_log", plugin, level = line.level, "{}", line.text);
+            let text = line.text.as_str();
+            match line.level {
+                "error" => tracing::error!(target: "plugin_log", plugin, "{text}"),
+                "warn" => tracing::warn!(target: "plugin_log", plugin, "{text}"),
+                "info" => tracing::info!(target: "plugin_log", plugin, "{text}"),
+                _ => tracing::debug!(target: "plugin_log", plugin, "{text}"),
+            }
         }
         match outcome {
             Ok(Ok(answer)) => Ok(answer),

@@ -7,7 +7,7 @@ pub const FUEL_PER_MS: u64 = 1_000_000;
 /// Longest call of a pure plugin, in fuel's milliseconds, whatever its manifest says.
 pub const PURE_TIME_CEILING_MS: u32 = 2_000;
 /// A pure plugin that waits instead of computing is cut off after this.
-pub const PURE_WALL_CLOCK: Duration = Duration::from_secs(20);
+pub const PURE_WALL_CLOCK: Duration = Duration::from_secs(10);
 /// Longest `configure`, snapshot and all.
 pub const CONFIGURE_TIMEOUT: Duration = Duration::from_secs(30);
 /// What `configure` may compute; well under its time, so that a loop ends in the same fault each time.

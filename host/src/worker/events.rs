@@ -1,9 +1,10 @@
 //! Leases inbound events and takes them through the pipeline.
 
-use super::{EVENT_BATCH, LEASE_MS, NAP, PAUSE, Wake, rest};
+use super::{EVENT_BATCH, LEASE_MS, NAP, PAUSE, rest};
 use crate::db::DbError;
 use crate::domain::now_ms;
 use crate::pipeline::Pipeline;
+use crate::pipeline::wake::Wake;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 

@@ -8,6 +8,7 @@ mod poll;
 
 use crate::db::DbError;
 use crate::pipeline::Pipeline;
+use crate::pipeline::wake::Wake;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -24,13 +25,6 @@ pub const LEASE_MS: i64 = 5 * 60 * 1000;
 const NAP: Duration = Duration::from_millis(500);
 /// After a failure of the database.
 const PAUSE: Duration = Duration::from_secs(1);
-
-/// Signals between those who make work and those who do it.
-#[derive(Debug, Default)]
-pub struct Wake {
-    pub events: Notify,
-    pub outbox: Notify,
-}
 
 /// The running tasks.
 pub struct Workers {

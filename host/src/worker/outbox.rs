@@ -1,9 +1,10 @@
 //! Leases what is due in the outbox and delivers it, several inboxes side by side.
 
-use super::{LEASE_MS, NAP, OUTBOX_BATCH, PAUSE, Wake, rest};
+use super::{LEASE_MS, NAP, OUTBOX_BATCH, PAUSE, rest};
 use crate::db::DbError;
 use crate::domain::now_ms;
 use crate::pipeline::Pipeline;
+use crate::pipeline::wake::Wake;
 use futures_util::future::join_all;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;

@@ -1,9 +1,10 @@
 //! Polls one inbox: at its interval, at the network's advice, and less often when it fails.
 
-use super::{Wake, rest};
+use super::rest;
 use crate::domain::now_ms;
 use crate::pipeline::Pipeline;
 use crate::pipeline::inboxes::{InboundError, InboxRuntime, backoff_ms};
+use crate::pipeline::wake::Wake;
 use crate::plugin::{CallError, PluginError};
 use std::sync::Arc;
 use std::time::Duration;

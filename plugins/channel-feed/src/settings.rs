@@ -65,9 +65,9 @@ impl Settings {
     /// Reads the settings' JSON. The error names the field.
     pub fn parse(json: &str) -> Result<Self, String> {
         let raw: Raw = serde_json::from_str(json).map_err(|e| format!("settings: {e}"))?;
-        if !(1..=1440).contains(&raw.poll_minutes) {
+        if !(0..=1440).contains(&raw.poll_minutes) {
             return Err(format!(
-                "poll-minutes: {} is not 1 to 1440",
+                "poll-minutes: {} is not 0 to 1440",
                 raw.poll_minutes
             ));
         }
@@ -92,7 +92,8 @@ impl Settings {
         }
         Ok(Self {
             sources,
-            poll_interval_ms: raw.poll_minutes * 60_000,
+            // Never none at all: a feed that is due again at once would be asked without end.
+            poll_interval_ms: (raw.poll_minutes * 60_000).max(1_000),
         })
     }
 }
@@ -146,7 +147,7 @@ mod tests {
                 "feeds[0]: no name or password",
             ),
             (
-                r#"{"feeds": ["https://a.example"], "poll-minutes": 0}"#,
+                r#"{"feeds": ["https://a.example"], "poll-minutes": -1}"#,
                 "poll-minutes",
             ),
             (r#"{"feed": ["https://a.example"]}"#, "unknown field `feed`"),

@@ -1,0 +1,154 @@
+//! Conversations: which one a message belongs to, and what follows when that turns out late. The same
+//! messages end in the same conversations, whatever the order in which we hear of them.
+
+use super::casework::{ConversationChange, conversation_change_in_tx};
+use super::row::{count_of, enum_of, json_of};
+use super::{Db, Result, Tx};
+use crate::domain::inbox::{Conversation, ConversationStatus};
+use crate::domain::social::SourceMessage;
+use crate::domain::{Id, new_id};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+/// The conversation a message belongs to, made when unknown, with the message counted in.
+pub(super) async fn conversation_place_in_tx(
+    tx: &mut Tx<'_>,
+    inbox_id: &str,
+    network: &str,
+    message: &SourceMessage,
+) -> Result<Id> {
+    let named = message.conversation_key().unwrap_or(&message.external_id);
+    // A thread is often named after a message, which may be known to stand in another thread.
+    let known: Option<String> = sqlx::query_scalar(
+        "SELECT c.external_id FROM message m JOIN conversation c ON c.id = m.conversation_id
+         WHERE m.inbox_id = $1 AND m.external_id = $2",
+    )
+    .bind(inbox_id)
+    .bind(named)
+    .fetch_optional(&mut **tx)
+    .await?;
+    let key = known.unwrap_or_else(|| named.to_owned());
+    let id: String = sqlx::query_scalar(
+        "INSERT INTO conversation (id, inbox_id, external_id, network, reach, visibility, status, priority,
+             labels, first_message, last_message, message_count)
+         VALUES ($1, $2, $3, $4, $5, $6, 'open', 'normal', '[]', $7, $7, 0)
+         ON CONFLICT (inbox_id, external_id) DO UPDATE SET external_id = excluded.external_id
+         RETURNING id",
+    )
+    .bind(new_id())
+    .bind(inbox_id)
+    .bind(&key)
+    .bind(network)
+    .bind(message.reach.as_str())
+    .bind(message.visibility.as_str())
+    .bind(message.published)
+    .fetch_one(&mut **tx)
+    .await?;
+    if key != message.external_id {
+        conversation_adopt_in_tx(tx, inbox_id, &message.external_id, &id).await?;
+    }
+    Ok(id)
+}
+
+/// Answers to a message may have come before the message: they stand in a conversation that is named
+/// after it, which now turns out to be part of another.
+async fn conversation_adopt_in_tx(
+    tx: &mut Tx<'_>,
+    inbox_id: &str,
+    orphan_key: &str,
+    into: &str,
+) -> Result<()> {
+    let orphan: Option<String> =
+        sqlx::query_scalar("SELECT id FROM conversation WHERE inbox_id = $1 AND external_id = $2")
+            .bind(inbox_id)
+            .bind(orphan_key)
+            .fetch_optional(&mut **tx)
+            .await?;
+    let Some(orphan) = orphan else { return Ok(()) };
+    conversation_inherit_in_tx(tx, &orphan, into).await?;
+    for table in ["message", "customer_case", "task", "draft", "outbox_item"] {
+        let sql = format!("UPDATE {table} SET conversation_id = $2 WHERE conversation_id = $1");
+        sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(&orphan)
+            .bind(into)
+            .execute(&mut **tx)
+            .await?;
+    }
+    sqlx::query("DELETE FROM conversation WHERE id = $1")
+        .bind(&orphan)
+        .execute(&mut **tx)
+        .await?;
+    conversation_recount_in_tx(tx, into).await
+}
+
+/// What was decided of a conversation holds for the one that it becomes part of.
+async fn conversation_inherit_in_tx(tx: &mut Tx<'_>, from: &str, into: &str) -> Result<()> {
+    let mut both = Vec::new();
+    for id in [from, into] {
+        let row = sqlx::query("SELECT * FROM conversation WHERE id = $1")
+            .bind(id)
+            .fetch_one(&mut **tx)
+            .await?;
+        both.push(conversation_of(&row)?);
+    }
+    let [from, into] = both.as_slice() else {
+        return Ok(());
+    };
+    let open = from.status == ConversationStatus::Open;
+    let change = ConversationChange {
+        status: open.then_some(ConversationStatus::Open),
+        priority: Some(from.priority),
+        team: into.team.clone().or_else(|| from.team.clone()),
+        respond_by: from.respond_by,
+        labels: from.labels.clone(),
+    };
+    conversation_change_in_tx(tx, &into.id, &change).await
+}
+
+/// Figures of a conversation from its messages: the same whatever the order they came in.
+pub(super) async fn conversation_recount_in_tx(tx: &mut Tx<'_>, id: &str) -> Result<()> {
+    sqlx::query(
+        "UPDATE conversation SET
+             message_count = (SELECT COUNT(*) FROM message WHERE conversation_id = $1),
+             first_message = (SELECT MIN(published) FROM message WHERE conversation_id = $1),
+             last_message = (SELECT MAX(published) FROM message WHERE conversation_id = $1),
+             reach = (SELECT reach FROM message WHERE conversation_id = $1 AND direction = 'inbound'
+                 ORDER BY CASE reach WHEN 'directed' THEN 0 WHEN 'searched' THEN 1 ELSE 2 END LIMIT 1),
+             visibility = (SELECT visibility FROM message WHERE conversation_id = $1 AND direction = 'inbound'
+                 ORDER BY CASE visibility WHEN 'direct' THEN 0 WHEN 'semi-private' THEN 1 ELSE 2 END LIMIT 1)
+         WHERE id = $1",
+    )
+    .bind(id)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+pub(super) fn conversation_of(row: &SqliteRow) -> Result<Conversation> {
+    Ok(Conversation {
+        id: row.try_get("id")?,
+        inbox_id: row.try_get("inbox_id")?,
+        external_id: row.try_get("external_id")?,
+        network: row.try_get("network")?,
+        reach: enum_of(row, "reach")?,
+        visibility: enum_of(row, "visibility")?,
+        status: enum_of(row, "status")?,
+        priority: enum_of(row, "priority")?,
+        team: row.try_get("team")?,
+        respond_by: row.try_get("respond_by")?,
+        labels: json_of(row, "labels")?,
+        first_message: row.try_get("first_message")?,
+        last_message: row.try_get("last_message")?,
+        message_count: count_of(row, "message_count")?,
+    })
+}
+
+impl Db {
+    pub async fn conversation_get(&self, id: &str) -> Result<Option<Conversation>> {
+        let row = sqlx::query("SELECT * FROM conversation WHERE id = $1")
+            .bind(id)
+            .fetch_optional(&self.read)
+            .await?;
+        row.as_ref().map(conversation_of).transpose()
+    }
+}
