@@ -141,12 +141,14 @@ async fn hear(pipeline: &Pipeline, waiting: &mut Vec<(&str, String)>) -> Result<
     let mut duplicates = 0;
     while let Some((inbox, _)) = waiting.first() {
         let inbox = *inbox;
-        let run = waiting
-            .iter()
-            .take(WEBHOOK_LINES)
-            .take_while(|(i, _)| *i == inbox)
-            .count();
-        let lines: Vec<String> = waiting.drain(..run).map(|(_, line)| line).collect();
+        let mut lines = Vec::new();
+        waiting.retain(|(of, line)| {
+            let take = *of == inbox && lines.len() < WEBHOOK_LINES;
+            if take {
+                lines.push(line.clone());
+            }
+            !take
+        });
         let request = WebhookRequest {
             method: "POST".into(),
             path: String::new(),

@@ -61,6 +61,8 @@ impl Db {
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
             .optimize_on_close(true, None)
+            // What was deleted at its source is not to be read from freed pages.
+            .pragma("secure_delete", "ON")
             .pragma("cache_size", "-65536");
         let write = SqlitePoolOptions::new()
             .max_connections(1)

@@ -1,0 +1,116 @@
+//! Who gets in, where the host refuses to listen, what it does not understand in its configuration,
+//! and how it stops.
+
+use crate::TOWN;
+use crate::support::{Host, rapport};
+use reqwest::Method;
+use serde_json::Value;
+use std::process::Output;
+
+const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+
+#[tokio::test]
+async fn the_token_is_required_when_there_is_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = format!("api-token = \"{TOKEN}\"\n{TOWN}");
+    let mut host = Host::start(&config, dir.path()).await;
+    for token in [None, Some("wrong".to_owned()), Some(format!("{TOKEN}0"))] {
+        host.token = token;
+        for path in ["messages", "openapi.json", "events", "messages/x"] {
+            let response = host.request(Method::GET, path, None).send().await.unwrap();
+            assert_eq!(response.status().as_u16(), 401, "{path}");
+            assert_eq!(response.headers()["www-authenticate"], "Bearer");
+            let problem: Value = serde_json::from_slice(&response.bytes().await.unwrap()).unwrap();
+            assert_eq!(problem["status"], 401);
+        }
+    }
+    // A load balancer and a network have no token; the network proves itself to the connector.
+    assert_eq!(host.call(Method::GET, "/health", None).await.0, 200);
+    assert_eq!(host.call(Method::POST, "/webhooks/town", None).await.0, 200);
+    host.token = Some(TOKEN.to_owned());
+    assert_eq!(host.get("messages").await["items"], serde_json::json!([]));
+    assert!(!host.log_text().contains(TOKEN));
+}
+
+#[tokio::test]
+async fn without_a_token_other_sites_are_kept_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let host = Host::start(TOWN, dir.path()).await;
+    for (name, value) in [
+        ("host", "rapport.example"),
+        ("origin", "https://evil.example"),
+    ] {
+        let request = host.request(Method::GET, "messages", None);
+        let response = request.header(name, value).send().await.unwrap();
+        assert_eq!(response.status().as_u16(), 403, "{name}: {value}");
+    }
+    assert!(host.terminate().await.success(), "SIGTERM ends well");
+}
+
+/// Runs `rapport serve`, which is to refuse this configuration.
+fn refused(config: &str) -> String {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("rapport.toml");
+    std::fs::write(&file, config).unwrap();
+    let output = rapport(&["serve", "--config"]).arg(&file).output().unwrap();
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = output;
+    let said = String::from_utf8_lossy(&stderr).into_owned();
+    assert_eq!(status.code(), Some(1), "{said}");
+    assert!(stdout.is_empty(), "{said}");
+    assert!(
+        !dir.path().join("rapport-data").exists(),
+        "nothing was made"
+    );
+    said
+}
+
+#[test]
+fn it_does_not_listen_to_everybody_without_a_token() {
+    let said = refused("listen = \"0.0.0.0:0\"\n");
+    assert!(said.contains("reachable from outside"), "{said}");
+    assert!(said.contains("api-token"), "{said}");
+    let said = refused("api-token = \"short\"\n");
+    assert!(said.contains("at least 16 characters"), "{said}");
+}
+
+#[test]
+fn an_unknown_key_is_refused_with_the_nearest() {
+    for (config, says) in [
+        ("lissten = \"127.0.0.1:0\"\n", "did you mean `listen`?"),
+        (
+            &format!("{TOWN}poll-second = 3\n"),
+            "did you mean `poll-seconds`?",
+        ),
+        (
+            &TOWN.replace("sample", "simple"),
+            "did you mean `channel-sample`?",
+        ),
+        (&format!("{TOWN}[inbox.settings]\nlimmit = 3\n"), "limmit"),
+        (
+            "[plugins.policy-servise]\n",
+            "did you mean `policy-service`?",
+        ),
+    ] {
+        let said = said_at_start(config);
+        assert!(said.contains(says), "{config}\n{said}");
+    }
+}
+
+/// As [`refused`], for what is only found once the data directory is there.
+fn said_at_start(config: &str) -> String {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("rapport.toml");
+    let off: String = ["classify-language", "classify-sentiment", "classify-topic"]
+        .iter()
+        .map(|id| format!("[plugins.{id}]\nenabled = false\n"))
+        .collect();
+    std::fs::write(&file, format!("data-dir = \"data\"\n{config}{off}")).unwrap();
+    crate::support::share_compiled(&dir.path().join("data"));
+    let output = rapport(&["serve", "--config"]).arg(&file).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
