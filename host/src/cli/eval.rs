@@ -10,7 +10,7 @@ mod outcome;
 mod render;
 mod report;
 
-use crate::domain::social::{Actor, ActorKind, Reach, SourceMessage, Visibility};
+use crate::domain::social::{Actor, Reach, SourceMessage, Visibility};
 use crate::plugin::limits::BATCH;
 use crate::plugin::pure::PurePlugin;
 use anyhow::{Context, bail};
@@ -153,17 +153,7 @@ fn source_message(row: &data::Row) -> SourceMessage {
         conversation_external_id: None,
         in_reply_to: None,
         ancestors: Vec::new(),
-        attributed_to: Actor {
-            external_id: "unknown".to_owned(),
-            handle: None,
-            display_name: None,
-            profile_url: None,
-            avatar_url: None,
-            follower_count: None,
-            verified: false,
-            kind: ActorKind::Unknown,
-            extra: Vec::new(),
-        },
+        attributed_to: Actor::unknown(),
         published: 0,
         updated: None,
         title: None,

@@ -169,17 +169,7 @@ impl PolicyCase {
 /// Empties the parts of a message that its reader was not granted.
 pub fn withhold_message(message: &mut SourceMessage, shown: &impl Fn(&str) -> bool) {
     if !shown("message.attributed-to") {
-        message.attributed_to = super::social::Actor {
-            external_id: String::new(),
-            handle: None,
-            display_name: None,
-            profile_url: None,
-            avatar_url: None,
-            follower_count: None,
-            verified: false,
-            kind: super::social::ActorKind::Unknown,
-            extra: Vec::new(),
-        };
+        message.attributed_to = super::social::Actor::unknown();
         message.url = None;
     }
     if !shown("message.attachments") {

@@ -49,6 +49,23 @@ pub struct Actor {
     pub extra: Extra,
 }
 
+impl Actor {
+    /// Somebody of whom nothing is known, or may be told.
+    pub fn unknown() -> Self {
+        Self {
+            external_id: String::new(),
+            handle: None,
+            display_name: None,
+            profile_url: None,
+            avatar_url: None,
+            follower_count: None,
+            verified: false,
+            kind: ActorKind::Unknown,
+            extra: Vec::new(),
+        }
+    }
+}
+
 /// Somebody named in a text, and where (bytes).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

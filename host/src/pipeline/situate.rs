@@ -11,7 +11,7 @@ use crate::domain::policy::{
     CaseView, ContactView, ConversationView, DraftView, HashtagCount, IdentityView, PolicyCase,
     Situation, SuppressionView,
 };
-use crate::domain::social::{Actor, ActorKind, Message, SourceMessage};
+use crate::domain::social::{Actor, Message, SourceMessage};
 use crate::domain::{Id, TimestampMs, new_id};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -233,7 +233,7 @@ pub fn source_of(message: &Message) -> SourceMessage {
         conversation_external_id: None,
         in_reply_to: message.in_reply_to.clone(),
         ancestors: Vec::new(),
-        attributed_to: message.attributed_to.clone().unwrap_or_else(nobody),
+        attributed_to: message.attributed_to.clone().unwrap_or_else(Actor::unknown),
         published: message.published,
         updated: message.updated,
         title: message.title.clone(),
@@ -246,21 +246,6 @@ pub fn source_of(message: &Message) -> SourceMessage {
         mentions: message.mentions.clone(),
         attachments: message.attachments.clone(),
         monitor: message.monitor.clone(),
-        extra: Vec::new(),
-    }
-}
-
-/// The author of a message whose author is not known (any more).
-pub fn nobody() -> Actor {
-    Actor {
-        external_id: String::new(),
-        handle: None,
-        display_name: None,
-        profile_url: None,
-        avatar_url: None,
-        follower_count: None,
-        verified: false,
-        kind: ActorKind::Unknown,
         extra: Vec::new(),
     }
 }

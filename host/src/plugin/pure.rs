@@ -19,6 +19,7 @@ use crate::domain::annotation::{Classification, Localized, Moment};
 use crate::domain::effects::Effect;
 use crate::domain::policy::{PolicyCase, withhold_message};
 use crate::domain::social::SourceMessage;
+use futures_util::future::BoxFuture;
 use rapport_package::{Kind, Manifest, Package};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -30,7 +31,7 @@ pub type Item<T> = Result<T, CallError>;
 #[derive(Debug)]
 pub struct Batch<T> {
     pub items: Vec<Item<T>>,
-    /// Fuel of all calls that the batch took.
+    /// Fuel of the calls that were answered.
     pub fuel: u64,
 }
 
@@ -186,39 +187,13 @@ impl PurePlugin {
                 message
             })
             .collect();
-        let mut batch = Batch {
-            items: Vec::with_capacity(inputs.len()),
-            fuel: 0,
-        };
-        for chunk in inputs.chunks(limits::BATCH) {
-            let whole = self.classify_once(chunk, &mut batch.fuel).await;
-            match whole {
-                Ok(items) => batch.items.extend(items),
-                Err(CallError::Fault(fault)) if chunk.len() > 1 && is_isolable(&fault) => {
-                    let mut faults = 0;
-                    for message in chunk {
-                        if faults >= limits::SINGLE_FAULTS {
-                            batch.items.push(Err(fault.clone().into()));
-                            continue;
-                        }
-                        let one = self
-                            .classify_once(std::slice::from_ref(message), &mut batch.fuel)
-                            .await;
-                        faults += usize::from(matches!(one, Err(CallError::Fault(_))));
-                        batch.items.push(one.and_then(single));
-                    }
-                }
-                Err(error) => batch.items.extend(chunk.iter().map(|_| Err(error.clone()))),
-            }
-        }
-        batch
+        in_batches(&inputs, |chunk| Box::pin(self.classify_once(chunk))).await
     }
 
     async fn classify_once(
         &self,
         messages: &[SourceMessage],
-        fuel: &mut u64,
-    ) -> Result<Vec<Item<Vec<Classification>>>, CallError> {
+    ) -> Result<(Vec<Item<Vec<Classification>>>, u64), CallError> {
         let World::Classifier(pre) = &self.prepared.world else {
             return Err(HostFault::Contract("not a classifier".into()).into());
         };
@@ -235,7 +210,7 @@ impl PurePlugin {
             bindings.call_classify(&mut call.store, &wire).await
         })
         .await;
-        *fuel += call.fuel_used();
+        let fuel = call.fuel_used();
         let checked = call.settle(&self.manifest.id, outcome).map(|answer| {
             let items = answer.map_err(|e| CallError::Plugin(e.into()))?;
             expect_len(items.len(), messages.len())?;
@@ -253,7 +228,7 @@ impl PurePlugin {
                 })
                 .collect::<Result<Vec<_>, CallError>>()
         });
-        self.finish(checked)
+        Ok((self.finish(checked)?, fuel))
     }
 
     /// Asks the pack about cases. The cases come with everything; what is not granted is withheld
@@ -262,38 +237,13 @@ impl PurePlugin {
         for case in cases.iter_mut() {
             case.withhold(&self.asked, &self.granted);
         }
-        let mut batch = Batch {
-            items: Vec::with_capacity(cases.len()),
-            fuel: 0,
-        };
-        for chunk in cases.chunks(limits::BATCH) {
-            match self.decide_once(chunk, &mut batch.fuel).await {
-                Ok(items) => batch.items.extend(items),
-                Err(CallError::Fault(fault)) if chunk.len() > 1 && is_isolable(&fault) => {
-                    let mut faults = 0;
-                    for case in chunk {
-                        if faults >= limits::SINGLE_FAULTS {
-                            batch.items.push(Err(fault.clone().into()));
-                            continue;
-                        }
-                        let one = self
-                            .decide_once(std::slice::from_ref(case), &mut batch.fuel)
-                            .await;
-                        faults += usize::from(matches!(one, Err(CallError::Fault(_))));
-                        batch.items.push(one.and_then(single));
-                    }
-                }
-                Err(error) => batch.items.extend(chunk.iter().map(|_| Err(error.clone()))),
-            }
-        }
-        batch
+        in_batches(cases, |chunk| Box::pin(self.decide_once(chunk))).await
     }
 
     async fn decide_once(
         &self,
         cases: &[PolicyCase],
-        fuel: &mut u64,
-    ) -> Result<Vec<Item<Vec<Effect>>>, CallError> {
+    ) -> Result<(Vec<Item<Vec<Effect>>>, u64), CallError> {
         let World::Policy(pre) = &self.prepared.world else {
             return Err(HostFault::Contract("not a policy pack".into()).into());
         };
@@ -310,7 +260,7 @@ impl PurePlugin {
             bindings.call_decide(&mut call.store, &wire).await
         })
         .await;
-        *fuel += call.fuel_used();
+        let fuel = call.fuel_used();
         let switches: Vec<RuleSwitch> = self
             .rules
             .iter()
@@ -331,7 +281,7 @@ impl PurePlugin {
                 })
                 .collect::<Result<Vec<_>, CallError>>()
         });
-        self.finish(checked)
+        Ok((self.finish(checked)?, fuel))
     }
 
     /// Tells the breaker how the call ended.
@@ -343,6 +293,43 @@ impl PurePlugin {
         }
         outcome
     }
+}
+
+/// Calls in chunks; where a whole chunk faults, item by item until it is clear that the plugin, not
+/// an item, is broken.
+async fn in_batches<'a, I, T>(
+    inputs: &'a [I],
+    once: impl Fn(&'a [I]) -> BoxFuture<'a, Result<(Vec<Item<T>>, u64), CallError>>,
+) -> Batch<T> {
+    let mut batch = Batch {
+        items: Vec::with_capacity(inputs.len()),
+        fuel: 0,
+    };
+    for chunk in inputs.chunks(limits::BATCH) {
+        match once(chunk).await {
+            Ok((items, fuel)) => {
+                batch.items.extend(items);
+                batch.fuel += fuel;
+            }
+            Err(CallError::Fault(fault)) if chunk.len() > 1 && is_isolable(&fault) => {
+                let mut faults = 0;
+                for item in chunk {
+                    if faults >= limits::SINGLE_FAULTS {
+                        batch.items.push(Err(fault.clone().into()));
+                        continue;
+                    }
+                    let one = once(std::slice::from_ref(item)).await;
+                    faults += usize::from(matches!(one, Err(CallError::Fault(_))));
+                    batch.items.push(one.and_then(|(items, fuel)| {
+                        batch.fuel += fuel;
+                        single(items)
+                    }));
+                }
+            }
+            Err(error) => batch.items.extend(chunk.iter().map(|_| Err(error.clone()))),
+        }
+    }
+    batch
 }
 
 /// Whether calling the items one by one can help.
