@@ -1,9 +1,8 @@
 //! Audit events in a hash chain: a changed, missing or reordered row shows.
 
-use super::{Db, Result, Tx};
+use super::{Result, Tx};
 use crate::domain::TimestampMs;
 use crate::domain::digest::chain_hash;
-use sqlx::Row;
 
 /// Appends a row. `detail` is JSON.
 pub async fn audit_append_in_tx(
@@ -35,33 +34,4 @@ pub async fn audit_append_in_tx(
     .execute(&mut **tx)
     .await?;
     Ok(())
-}
-
-impl Db {
-    /// The first row that does not fit the chain; none when all is well.
-    pub async fn audit_verify(&self) -> Result<Option<i64>> {
-        let rows = sqlx::query("SELECT * FROM audit_event ORDER BY seq")
-            .fetch_all(&self.read)
-            .await?;
-        let mut previous = String::new();
-        for row in rows {
-            let at: TimestampMs = row.try_get("at")?;
-            let expected = chain_hash(
-                &previous,
-                &[
-                    &at.to_string(),
-                    row.try_get("actor")?,
-                    row.try_get("action")?,
-                    row.try_get("subject")?,
-                    row.try_get("detail")?,
-                ],
-            );
-            let hash: String = row.try_get("hash")?;
-            if hash != expected {
-                return Ok(Some(row.try_get("seq")?));
-            }
-            previous = hash;
-        }
-        Ok(None)
-    }
 }

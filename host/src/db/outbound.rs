@@ -340,18 +340,4 @@ impl Db {
             .await?;
         Ok(done.rows_affected())
     }
-
-    /// Items that still have to go out, and dead ones.
-    pub async fn outbox_counts(&self) -> Result<(u64, u64)> {
-        let row = sqlx::query(
-            "SELECT (SELECT COUNT(*) FROM outbox_item WHERE status IN ('queued', 'sending', 'uncertain')) AS open,
-                    (SELECT COUNT(*) FROM outbox_item WHERE status = 'dead') AS dead",
-        )
-        .fetch_one(&self.read)
-        .await?;
-        Ok((
-            row.try_get::<i64, _>("open")? as u64,
-            row.try_get::<i64, _>("dead")? as u64,
-        ))
-    }
 }

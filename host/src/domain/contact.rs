@@ -1,6 +1,5 @@
 //! Who they are: contacts and the identities they are known by.
 
-use super::social::Actor;
 use super::{Id, TimestampMs};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -30,19 +29,4 @@ pub struct Identity {
     pub avatar_url: Option<String>,
     pub follower_count: Option<u64>,
     pub verified: bool,
-}
-
-impl Identity {
-    pub fn of(network: &str, actor: &Actor) -> Self {
-        Self {
-            network: network.to_owned(),
-            external_id: actor.external_id.clone(),
-            handle: actor.handle.clone(),
-            display_name: actor.display_name.clone(),
-            profile_url: actor.profile_url.clone(),
-            avatar_url: actor.avatar_url.clone(),
-            follower_count: actor.follower_count,
-            verified: actor.verified,
-        }
-    }
 }
