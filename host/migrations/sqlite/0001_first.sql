@@ -1,12 +1,12 @@
 -- Ids are UUIDv7 as text, times UTC milliseconds, lists and records JSON text.
--- Kept to what SQLite and PostgreSQL share, but for the type names.
+-- The same as migrations/postgres, but for type names; flags are INTEGER here.
 
 CREATE TABLE inbox (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
     plugin TEXT NOT NULL,
     network TEXT NOT NULL,
-    active BOOLEAN NOT NULL,
+    active INTEGER NOT NULL,
     cursor TEXT,
     next_poll BIGINT NOT NULL DEFAULT 0,
     last_polled BIGINT,
@@ -25,7 +25,7 @@ CREATE TABLE monitor (
     inbox_id TEXT NOT NULL REFERENCES inbox (id),
     query TEXT NOT NULL,
     -- From rapport.toml, which may take it away again.
-    configured BOOLEAN NOT NULL,
+    configured INTEGER NOT NULL,
     UNIQUE (inbox_id, query)
 );
 
@@ -66,7 +66,7 @@ CREATE TABLE identity (
     profile_url TEXT,
     avatar_url TEXT,
     follower_count BIGINT,
-    verified BOOLEAN NOT NULL,
+    verified INTEGER NOT NULL,
     -- The event that these values stem from: the latest stands.
     version_at BIGINT NOT NULL,
     version_id TEXT NOT NULL,
@@ -226,7 +226,7 @@ CREATE TABLE suppression (
     reason TEXT NOT NULL,
     since BIGINT NOT NULL,
     until BIGINT,
-    until_cases_closed BOOLEAN NOT NULL,
+    until_cases_closed INTEGER NOT NULL,
     lifted BIGINT
 );
 CREATE INDEX suppression_contact ON suppression (contact_id) WHERE lifted IS NULL;
@@ -253,7 +253,7 @@ CREATE TABLE draft (
     language TEXT,
     visibility TEXT NOT NULL,
     author TEXT NOT NULL,
-    named_account BOOLEAN NOT NULL,
+    named_account INTEGER NOT NULL,
     status TEXT NOT NULL,
     -- The client's Idempotency-Key: the same key twice is one draft.
     client_key TEXT UNIQUE,

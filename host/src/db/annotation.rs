@@ -1,100 +1,152 @@
 //! What plugins said: classifications, evaluations, decisions.
 
+use super::bulk::{list_padded, rows_insert_in_tx};
 use super::row::{enum_of, json_of, json_text};
+use super::statement::Statement;
 use super::{Db, Result, Tx};
 use crate::domain::TimestampMs;
 use crate::domain::annotation::{Classification, Decision, Evaluation};
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::any::AnyRow;
+use std::collections::BTreeMap;
 
-/// Replaces what one plugin said of a message.
-pub async fn classification_replace_in_tx(
-    tx: &mut Tx<'_>,
-    message_id: &str,
-    plugin: &str,
-    plugin_digest: &str,
-    settings_digest: &str,
-    found: &[Classification],
-) -> Result<()> {
-    sqlx::query("DELETE FROM classification WHERE message_id = $1 AND plugin = $2")
-        .bind(message_id)
-        .bind(plugin)
-        .execute(&mut **tx)
-        .await?;
-    for (position, c) in found.iter().enumerate() {
-        sqlx::query(
-            "INSERT INTO classification (message_id, plugin, position, version, plugin_digest,
-                 settings_digest, dimension, label, score, evidence, extra)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        )
-        .bind(message_id)
-        .bind(plugin)
-        .bind(position as i64)
-        .bind(&c.version)
-        .bind(plugin_digest)
-        .bind(settings_digest)
-        .bind(&c.dimension)
-        .bind(&c.label)
-        .bind(c.score)
-        .bind(json_text(&c.evidence))
-        .bind(json_text(&c.extra))
-        .execute(&mut **tx)
-        .await?;
+/// What one plugin said of one message.
+#[derive(Debug, Clone, Copy)]
+pub struct Said<'a> {
+    pub message_id: &'a str,
+    pub plugin: &'a str,
+    pub plugin_digest: &'a str,
+    pub settings_digest: &'a str,
+    pub found: &'a [Classification],
+}
+
+/// Replaces what plugins said of messages, each plugin once of each message.
+pub async fn classifications_replace_in_tx(tx: &mut Tx<'_>, said: &[Said<'_>]) -> Result<()> {
+    let mut messages: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut rows = Vec::new();
+    for said in said {
+        messages
+            .entry(said.plugin)
+            .or_default()
+            .push(said.message_id);
+        for (position, c) in said.found.iter().enumerate() {
+            rows.push(vec![
+                said.message_id.into(),
+                said.plugin.into(),
+                (position as i64).into(),
+                (&c.version).into(),
+                said.plugin_digest.into(),
+                said.settings_digest.into(),
+                (&c.dimension).into(),
+                (&c.label).into(),
+                c.score.into(),
+                json_text(&c.evidence).into(),
+                json_text(&c.extra).into(),
+            ]);
+        }
     }
+    for (plugin, messages) in messages {
+        let mut delete = Statement::new("DELETE FROM classification WHERE plugin = ");
+        delete.bind(plugin).push(" AND message_id IN ");
+        list_padded(&mut delete, messages);
+        delete.execute(&mut **tx).await?;
+    }
+    let columns = [
+        "message_id",
+        "plugin",
+        "position",
+        "version",
+        "plugin_digest",
+        "settings_digest",
+        "dimension",
+        "label",
+        "score",
+        "evidence",
+        "extra",
+    ];
+    rows_insert_in_tx(tx, "classification", &columns, rows, "").await?;
     Ok(())
 }
 
-pub async fn evaluation_insert_in_tx(tx: &mut Tx<'_>, e: &Evaluation) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO evaluation (id, message_id, draft_id, moment, plugin, version, plugin_digest,
-             settings_digest, input, input_digest, output_digest, batch_fuel, batch_size, fault, evaluated)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
-    )
-    .bind(&e.id)
-    .bind(&e.message_id)
-    .bind(&e.draft_id)
-    .bind(e.moment.as_str())
-    .bind(&e.plugin)
-    .bind(&e.version)
-    .bind(&e.plugin_digest)
-    .bind(&e.settings_digest)
-    .bind(&e.input)
-    .bind(&e.input_digest)
-    .bind(&e.output_digest)
-    .bind(i64::try_from(e.batch_fuel).unwrap_or(i64::MAX))
-    .bind(i64::from(e.batch_size))
-    .bind(&e.fault)
-    .bind(e.evaluated)
-    .execute(&mut **tx)
-    .await?;
+pub async fn evaluations_insert_in_tx(tx: &mut Tx<'_>, evaluations: &[Evaluation]) -> Result<()> {
+    let rows = evaluations.iter().map(|e| {
+        vec![
+            (&e.id).into(),
+            e.message_id.clone().into(),
+            e.draft_id.clone().into(),
+            e.moment.as_str().into(),
+            (&e.plugin).into(),
+            (&e.version).into(),
+            (&e.plugin_digest).into(),
+            (&e.settings_digest).into(),
+            (&e.input).into(),
+            (&e.input_digest).into(),
+            (&e.output_digest).into(),
+            i64::try_from(e.batch_fuel).unwrap_or(i64::MAX).into(),
+            i64::from(e.batch_size).into(),
+            e.fault.clone().into(),
+            e.evaluated.into(),
+        ]
+    });
+    let columns = [
+        "id",
+        "message_id",
+        "draft_id",
+        "moment",
+        "plugin",
+        "version",
+        "plugin_digest",
+        "settings_digest",
+        "input",
+        "input_digest",
+        "output_digest",
+        "batch_fuel",
+        "batch_size",
+        "fault",
+        "evaluated",
+    ];
+    rows_insert_in_tx(tx, "evaluation", &columns, rows.collect(), "").await?;
     Ok(())
 }
 
-pub async fn decision_insert_in_tx(tx: &mut Tx<'_>, d: &Decision) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO decision (id, evaluation_id, message_id, draft_id, moment, plugin, rule, effect,
-             detail, reason, evidence, withheld, decided)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-    )
-    .bind(&d.id)
-    .bind(&d.evaluation_id)
-    .bind(&d.message_id)
-    .bind(&d.draft_id)
-    .bind(d.moment.as_str())
-    .bind(&d.plugin)
-    .bind(&d.rule)
-    .bind(d.effect.as_str())
-    .bind(json_text(&d.detail))
-    .bind(json_text(&d.reason))
-    .bind(json_text(&d.evidence))
-    .bind(json_text(&d.withheld))
-    .bind(d.decided)
-    .execute(&mut **tx)
-    .await?;
+pub async fn decisions_insert_in_tx(tx: &mut Tx<'_>, decisions: &[Decision]) -> Result<()> {
+    let rows = decisions.iter().map(|d| {
+        vec![
+            (&d.id).into(),
+            (&d.evaluation_id).into(),
+            d.message_id.clone().into(),
+            d.draft_id.clone().into(),
+            d.moment.as_str().into(),
+            (&d.plugin).into(),
+            (&d.rule).into(),
+            d.effect.as_str().into(),
+            json_text(&d.detail).into(),
+            json_text(&d.reason).into(),
+            json_text(&d.evidence).into(),
+            json_text(&d.withheld).into(),
+            d.decided.into(),
+        ]
+    });
+    let columns = [
+        "id",
+        "evaluation_id",
+        "message_id",
+        "draft_id",
+        "moment",
+        "plugin",
+        "rule",
+        "effect",
+        "detail",
+        "reason",
+        "evidence",
+        "withheld",
+        "decided",
+    ];
+    rows_insert_in_tx(tx, "decision", &columns, rows.collect(), "").await?;
     Ok(())
 }
 
-pub(super) fn classification_of(row: &SqliteRow) -> Result<Classification> {
+pub(super) fn classification_of(row: &AnyRow) -> Result<Classification> {
     Ok(Classification {
         dimension: row.try_get("dimension")?,
         label: row.try_get("label")?,
@@ -106,7 +158,7 @@ pub(super) fn classification_of(row: &SqliteRow) -> Result<Classification> {
     })
 }
 
-pub(super) fn decision_of(row: &SqliteRow) -> Result<Decision> {
+pub(super) fn decision_of(row: &AnyRow) -> Result<Decision> {
     Ok(Decision {
         id: row.try_get("id")?,
         evaluation_id: row.try_get("evaluation_id")?,

@@ -1,12 +1,15 @@
 //! Cases, suppressions, tasks, and what decisions do to a conversation.
 
-use super::row::{enum_of, json_of, json_text};
+use super::bulk::list_padded;
+use super::row::{bool_of, enum_of, json_of, json_text};
+use super::statement::Statement;
 use super::{Db, Result, Tx};
 use crate::domain::TimestampMs;
 use crate::domain::case::{Case, Suppression, Task};
 use crate::domain::inbox::{ConversationStatus, Priority};
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::any::AnyRow;
+use std::collections::BTreeMap;
 
 pub async fn case_insert_in_tx(tx: &mut Tx<'_>, case: &Case) -> Result<()> {
     sqlx::query(
@@ -156,38 +159,73 @@ pub async fn conversation_change_in_tx(
     id: &str,
     change: &ConversationChange,
 ) -> Result<()> {
-    if *change == ConversationChange::default() {
+    conversations_change_in_tx(tx, &[(id, change)]).await
+}
+
+/// Changes of several conversations, each once. Those that come to the same take one statement.
+pub async fn conversations_change_in_tx(
+    tx: &mut Tx<'_>,
+    changes: &[(&str, &ConversationChange)],
+) -> Result<()> {
+    let nothing = ConversationChange::default();
+    let changes: BTreeMap<&str, &ConversationChange> = changes
+        .iter()
+        .copied()
+        .filter(|(_, change)| **change != nothing)
+        .collect();
+    if changes.is_empty() {
         return Ok(());
     }
-    let row = sqlx::query("SELECT status, priority, labels FROM conversation WHERE id = $1")
-        .bind(id)
-        .fetch_one(&mut **tx)
-        .await?;
-    let status: ConversationStatus = enum_of(&row, "status")?;
-    let priority: Priority = enum_of(&row, "priority")?;
-    let mut labels: Vec<String> = json_of(&row, "labels")?;
-    for label in &change.labels {
-        if !labels.contains(label) {
-            labels.push(label.clone());
+    let mut query = Statement::new(
+        "SELECT id, status, priority, team, respond_by, labels FROM conversation WHERE id IN ",
+    );
+    list_padded(&mut query, changes.keys().copied());
+    let mut alike: BTreeMap<_, Vec<String>> = BTreeMap::new();
+    for row in query.fetch_all(&mut **tx).await? {
+        let id: String = row.try_get("id")?;
+        let Some(change) = changes.get(id.as_str()) else {
+            continue;
+        };
+        let status: ConversationStatus = enum_of(&row, "status")?;
+        let priority: Priority = enum_of(&row, "priority")?;
+        let team: Option<String> = row.try_get("team")?;
+        let respond_by: Option<TimestampMs> = row.try_get("respond_by")?;
+        let text: String = row.try_get("labels")?;
+        let mut labels: Vec<String> = json_of(&row, "labels")?;
+        for label in &change.labels {
+            if !labels.contains(label) {
+                labels.push(label.clone());
+            }
+        }
+        let before = (status, priority, team.clone(), respond_by, text);
+        let after = (
+            change.status.unwrap_or(status),
+            change.priority.unwrap_or(priority).max(priority),
+            change.team.clone().or(team),
+            match (change.respond_by, respond_by) {
+                (Some(a), Some(b)) => Some(a.min(b)),
+                (a, b) => b.or(a),
+            },
+            json_text(&labels),
+        );
+        if after != before {
+            alike.entry(after).or_default().push(id);
         }
     }
-    sqlx::query(
-        "UPDATE conversation SET status = $2, priority = $3, team = COALESCE($4, team), labels = $5,
-             respond_by = CASE WHEN $6 IS NULL OR respond_by < $6 THEN respond_by ELSE $6 END
-         WHERE id = $1",
-    )
-    .bind(id)
-    .bind(change.status.unwrap_or(status).as_str())
-    .bind(change.priority.unwrap_or(priority).max(priority).as_str())
-    .bind(&change.team)
-    .bind(json_text(&labels))
-    .bind(change.respond_by)
-    .execute(&mut **tx)
-    .await?;
+    for ((status, priority, team, respond_by, labels), ids) in alike {
+        let mut update = Statement::new("UPDATE conversation SET status = ");
+        update.bind(status.as_str()).push(", priority = ");
+        update.bind(priority.as_str()).push(", team = ");
+        update.bind(team).push(", respond_by = ");
+        update.bind(respond_by).push(", labels = ");
+        update.bind(labels).push(" WHERE id IN ");
+        list_padded(&mut update, &ids);
+        update.execute(&mut **tx).await?;
+    }
     Ok(())
 }
 
-pub(super) fn case_of(row: &SqliteRow) -> Result<Case> {
+pub(super) fn case_of(row: &AnyRow) -> Result<Case> {
     Ok(Case {
         id: row.try_get("id")?,
         contact_id: row.try_get("contact_id")?,
@@ -206,7 +244,7 @@ pub(super) fn case_of(row: &SqliteRow) -> Result<Case> {
     })
 }
 
-pub(super) fn suppression_of(row: &SqliteRow) -> Result<Suppression> {
+pub(super) fn suppression_of(row: &AnyRow) -> Result<Suppression> {
     Ok(Suppression {
         id: row.try_get("id")?,
         contact_id: row.try_get("contact_id")?,
@@ -215,12 +253,12 @@ pub(super) fn suppression_of(row: &SqliteRow) -> Result<Suppression> {
         reason: row.try_get("reason")?,
         since: row.try_get("since")?,
         until: row.try_get("until")?,
-        until_cases_closed: row.try_get("until_cases_closed")?,
+        until_cases_closed: bool_of(row, "until_cases_closed")?,
         lifted: row.try_get("lifted")?,
     })
 }
 
-pub(super) fn task_of(row: &SqliteRow) -> Result<Task> {
+pub(super) fn task_of(row: &AnyRow) -> Result<Task> {
     Ok(Task {
         id: row.try_get("id")?,
         conversation_id: row.try_get("conversation_id")?,

@@ -8,7 +8,7 @@ use crate::domain::inbox::{Conversation, ConversationStatus};
 use crate::domain::social::SourceMessage;
 use crate::domain::{Id, new_id};
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::any::AnyRow;
 
 /// The conversation a message belongs to, made when unknown, with the message counted in.
 pub(super) async fn conversation_place_in_tx(
@@ -124,7 +124,7 @@ pub(super) async fn conversation_recount_in_tx(tx: &mut Tx<'_>, id: &str) -> Res
     Ok(())
 }
 
-pub(super) fn conversation_of(row: &SqliteRow) -> Result<Conversation> {
+pub(super) fn conversation_of(row: &AnyRow) -> Result<Conversation> {
     Ok(Conversation {
         id: row.try_get("id")?,
         inbox_id: row.try_get("inbox_id")?,

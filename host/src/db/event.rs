@@ -1,10 +1,12 @@
 //! The inbound queue: written once, leased in order, done or visibly failed.
 
 use super::row::{count_of, json_of, json_text};
+use super::statement::{Statement, Value, integers};
 use super::{Db, Result, Tx};
 use crate::domain::social::Activity;
 use crate::domain::{Id, TimestampMs, new_id};
 use sqlx::Row;
+use sqlx::any::AnyRow;
 
 /// A leased event.
 #[derive(Debug, Clone)]
@@ -15,50 +17,62 @@ pub struct Event {
     pub activity: Activity,
     pub attempts: u32,
     pub received: TimestampMs,
+    /// W3C traceparent of what brought it.
+    pub trace: Option<String>,
 }
 
-/// Stores activities that are not there yet; how many were new.
+fn event_of(row: &AnyRow) -> Result<Event> {
+    Ok(Event {
+        seq: row.try_get("seq")?,
+        inbox_id: row.try_get("inbox_id")?,
+        network: row.try_get("network")?,
+        activity: json_of(row, "payload")?,
+        attempts: count_of(row, "attempts")?,
+        received: row.try_get("received")?,
+        trace: row.try_get("trace")?,
+    })
+}
+
+/// Rows of one INSERT.
+const INSERT_ROWS: usize = 32;
+
+/// Stores activities that are not there yet, with the trace of each if there are any; how many were
+/// new.
 pub async fn event_insert_in_tx(
     tx: &mut Tx<'_>,
     inbox_id: &str,
     activities: &[Activity],
+    traces: &[Option<String>],
     now: TimestampMs,
 ) -> Result<usize> {
     let mut new = 0;
-    for activity in activities {
-        let done = sqlx::query(
-            "INSERT INTO inbound_event (id, inbox_id, external_id, order_key, payload, status, received)
-             VALUES ($1, $2, $3, $4, $5, 'queued', $6)
-             ON CONFLICT (inbox_id, external_id) DO NOTHING",
-        )
-        .bind(new_id())
-        .bind(inbox_id)
-        .bind(&activity.id)
-        .bind(activity.order_key())
-        .bind(json_text(activity))
-        .bind(now)
-        .execute(&mut **tx)
-        .await?;
-        new += done.rows_affected() as usize;
+    for (chunk, some) in activities.chunks(INSERT_ROWS).enumerate() {
+        let mut insert = Statement::new(
+            "INSERT INTO inbound_event (id, inbox_id, external_id, order_key, payload, status, received, trace) VALUES ",
+        );
+        for (n, activity) in some.iter().enumerate() {
+            let trace = traces.get(chunk * INSERT_ROWS + n).cloned().flatten();
+            let row: [Value; 8] = [
+                new_id().into(),
+                inbox_id.into(),
+                activity.id.as_str().into(),
+                activity.order_key().into(),
+                json_text(activity).into(),
+                "queued".into(),
+                now.into(),
+                trace.into(),
+            ];
+            insert.push(if n == 0 { "" } else { ", " }).list(row);
+        }
+        insert.push(" ON CONFLICT (inbox_id, external_id) DO NOTHING");
+        new += insert.execute(&mut **tx).await? as usize;
     }
     Ok(new)
 }
 
-/// Marks an event as done and drops its payload: what it said is in the message now, and a deleted
-/// message must not live on here.
-pub async fn event_done_in_tx(tx: &mut Tx<'_>, seq: i64, now: TimestampMs) -> Result<()> {
-    sqlx::query(
-        "UPDATE inbound_event SET status = 'done', done = $2, payload = '', error = NULL WHERE seq = $1",
-    )
-    .bind(seq)
-    .bind(now)
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
 impl Db {
-    /// Leases the oldest events that are free. Until `until`, nobody else gets them.
+    /// Leases the oldest events that are free. Until `until`, nobody else gets them. Events with one
+    /// order key stay in order: none is leased while an earlier one is open elsewhere.
     pub async fn event_lease(
         &self,
         limit: usize,
@@ -66,69 +80,92 @@ impl Db {
         until: TimestampMs,
     ) -> Result<Vec<Event>> {
         let mut tx = self.begin().await?;
-        let rows = sqlx::query(
-            "UPDATE inbound_event SET status = 'leased', lease_until = $3, attempts = attempts + 1
-             WHERE seq IN (
-                 SELECT e.seq FROM inbound_event e
-                 WHERE e.status IN ('queued', 'leased') AND e.lease_until <= $2
-                   AND NOT EXISTS (
-                     SELECT 1 FROM inbound_event b
-                     WHERE b.status = 'leased' AND b.lease_until > $2 AND b.seq < e.seq
-                       AND b.inbox_id = e.inbox_id AND b.order_key = e.order_key)
-                 ORDER BY e.seq LIMIT $1)
-             RETURNING seq, inbox_id, payload, attempts, received",
-        )
-        .bind(limit as i64)
-        .bind(now)
-        .bind(until)
-        .fetch_all(&mut *tx)
-        .await?;
-        let networks = sqlx::query("SELECT id, network FROM inbox")
-            .fetch_all(&mut *tx)
-            .await?;
-        super::commit(tx).await?;
-        let mut events = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let inbox_id: String = row.try_get("inbox_id")?;
-            let network = networks
-                .iter()
-                .find(|n| n.get::<&str, _>("id") == inbox_id)
-                .map(|n| n.get::<String, _>("network"))
-                .unwrap_or_default();
-            events.push(Event {
-                seq: row.try_get("seq")?,
-                inbox_id,
-                network,
-                activity: json_of(row, "payload")?,
-                attempts: count_of(row, "attempts")?,
-                received: row.try_get("received")?,
-            });
+        let mut free = Statement::new(
+            "SELECT seq FROM inbound_event WHERE status IN ('queued', 'leased') AND lease_until <= ",
+        );
+        free.bind(now)
+            .push(" ORDER BY seq LIMIT ")
+            .bind(limit as i64);
+        free.push(self.dialect.skip_locked());
+        let mut mine = integers(&free.fetch_all(&mut *tx).await?, "seq")?;
+        if mine.is_empty() {
+            return Ok(Vec::new());
         }
+        let mut behind = Statement::new("SELECT e.seq FROM inbound_event e WHERE e.seq IN ");
+        behind.list(mine.iter().copied()).push(
+            " AND EXISTS (SELECT 1 FROM inbound_event b WHERE b.status IN ('queued', 'leased')
+                 AND b.inbox_id = e.inbox_id AND b.order_key = e.order_key AND b.seq < e.seq
+                 AND b.seq NOT IN ",
+        );
+        behind.list(mine.iter().copied()).push(")");
+        let behind = integers(&behind.fetch_all(&mut *tx).await?, "seq")?;
+        mine.retain(|seq| !behind.contains(seq));
+        let mut lease = Statement::new(
+            "UPDATE inbound_event SET status = 'leased', attempts = attempts + 1, lease_until = ",
+        );
+        lease.bind(until).push(" WHERE seq IN ").list(mine);
+        lease.push(
+            " RETURNING seq, inbox_id, payload, attempts, received, trace,
+                 (SELECT network FROM inbox WHERE inbox.id = inbound_event.inbox_id) AS network",
+        );
+        let rows = lease.fetch_all(&mut *tx).await?;
+        super::commit(tx).await?;
+        let mut events = rows.iter().map(event_of).collect::<Result<Vec<_>>>()?;
         events.sort_by_key(|event| event.seq);
         Ok(events)
     }
 
-    /// Gives events back: to be tried again at `retry_at`, or visibly failed when none.
+    /// Keeps leases that are still ours for longer.
+    pub async fn event_renew(&self, events: &[Event], until: TimestampMs) -> Result<()> {
+        let mut renew = Statement::new("UPDATE inbound_event SET lease_until = ");
+        renew
+            .bind(until)
+            .push(" WHERE status = 'leased' AND seq IN ");
+        renew.list(events.iter().map(|event| event.seq));
+        // What the lease counted tells it from that of another host who took over.
+        renew.push(" AND (seq, attempts) IN (VALUES ");
+        for (n, event) in events.iter().enumerate() {
+            renew.push(if n == 0 { "" } else { ", " });
+            renew.list([event.seq, i64::from(event.attempts)]);
+        }
+        renew.push(")");
+        renew.execute(&self.write).await?;
+        Ok(())
+    }
+
+    /// Gives an event back: to be tried again at `retry_at`, and those of its order key that wait
+    /// behind it not before; or visibly failed when none.
     pub async fn event_release(
         &self,
-        seqs: &[i64],
+        event: &Event,
         retry_at: Option<TimestampMs>,
-        error: Option<&str>,
+        error: &str,
     ) -> Result<()> {
         let mut tx = self.begin().await?;
-        for seq in seqs {
+        let done = sqlx::query(
+            "UPDATE inbound_event SET status = $2, lease_until = $3, error = $4
+             WHERE seq = $1 AND status = 'leased' AND attempts = $5",
+        )
+        .bind(event.seq)
+        .bind(if retry_at.is_some() {
+            "queued"
+        } else {
+            "failed"
+        })
+        .bind(retry_at.unwrap_or(0))
+        .bind(error)
+        .bind(i64::from(event.attempts))
+        .execute(&mut *tx)
+        .await?;
+        if let (1, Some(retry_at)) = (done.rows_affected(), retry_at) {
             sqlx::query(
-                "UPDATE inbound_event SET status = $2, lease_until = $3, error = $4
-                 WHERE seq = $1 AND status = 'leased'",
+                "UPDATE inbound_event SET lease_until = $4
+                 WHERE inbox_id = $1 AND order_key = $2 AND seq > $3 AND status = 'queued'",
             )
-            .bind(seq)
-            .bind(if retry_at.is_some() {
-                "queued"
-            } else {
-                "failed"
-            })
-            .bind(retry_at.unwrap_or(0))
-            .bind(error)
+            .bind(&event.inbox_id)
+            .bind(event.activity.order_key())
+            .bind(event.seq)
+            .bind(retry_at)
             .execute(&mut *tx)
             .await?;
         }

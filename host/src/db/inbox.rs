@@ -1,10 +1,14 @@
 //! Inboxes, their monitors, cursors and connectors' memories.
 
+use super::audit::audit_append_in_tx;
+use super::row::bool_of;
+use super::statement::Statement;
 use super::{Db, Result, Tx};
 use crate::domain::inbox::{Inbox, Monitor};
-use crate::domain::{Id, TimestampMs, new_id};
+use crate::domain::{Id, TimestampMs, new_id, now_ms};
+use serde_json::json;
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::any::AnyRow;
 use std::collections::BTreeMap;
 
 /// What an inbox's next poll starts from.
@@ -12,15 +16,26 @@ use std::collections::BTreeMap;
 pub struct PollState {
     pub cursor: Option<String>,
     pub state: BTreeMap<String, Vec<u8>>,
+    /// Which version of the memory this is; see [`state_version_in_tx`].
+    pub version: i64,
 }
 
-fn inbox_of(row: &SqliteRow) -> Result<Inbox> {
+/// Whether it is this host's turn to poll an inbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PollClaim {
+    /// It is ours until the lease ends.
+    Ours,
+    /// Not before this moment, or while another host is at it.
+    NotBefore(TimestampMs),
+}
+
+fn inbox_of(row: &AnyRow) -> Result<Inbox> {
     Ok(Inbox {
         id: row.try_get("id")?,
         name: row.try_get("name")?,
         plugin: row.try_get("plugin")?,
         network: row.try_get("network")?,
-        active: row.try_get("active")?,
+        active: bool_of(row, "active")?,
         last_polled: row.try_get("last_polled")?,
         last_error: row.try_get("last_error")?,
     })
@@ -90,39 +105,95 @@ impl Db {
         row.as_ref().map(inbox_of).transpose()
     }
 
-    /// Cursor and connector's memory. Read from the writing connection: a poll must see the last one.
+    /// Cursor and connector's memory. The version is read first: memory that is newer than its
+    /// version is refused later, never the other way round.
     pub async fn poll_state(&self, inbox_id: &str) -> Result<PollState> {
-        let mut conn = self.write.acquire().await?;
-        let cursor = sqlx::query_scalar("SELECT cursor FROM inbox WHERE id = $1")
+        let row = sqlx::query("SELECT cursor, state_version FROM inbox WHERE id = $1")
             .bind(inbox_id)
-            .fetch_one(&mut *conn)
+            .fetch_one(&self.read)
             .await?;
+        let (cursor, version) = (row.try_get("cursor")?, row.try_get("state_version")?);
         let rows = sqlx::query("SELECT key, value FROM inbox_state WHERE inbox_id = $1")
             .bind(inbox_id)
-            .fetch_all(&mut *conn)
+            .fetch_all(&self.read)
             .await?;
         let state = rows
             .iter()
             .map(|row| Ok((row.try_get("key")?, row.try_get("value")?)))
             .collect::<Result<_>>()?;
-        Ok(PollState { cursor, state })
+        Ok(PollState {
+            cursor,
+            state,
+            version,
+        })
     }
 
-    /// Records how a poll went and when the next is due.
+    /// Takes the turn to poll when it is due and nobody else has it. `next_poll` is the schedule:
+    /// however many hosts ask, each due poll happens once.
+    pub async fn poll_claim(
+        &self,
+        id: &str,
+        host: &str,
+        now: TimestampMs,
+        until: TimestampMs,
+    ) -> Result<PollClaim> {
+        let row = sqlx::query("SELECT next_poll, poll_until FROM inbox WHERE id = $1")
+            .bind(id)
+            .fetch_one(&self.read)
+            .await?;
+        let free = row
+            .try_get::<i64, _>("next_poll")?
+            .max(row.try_get("poll_until")?);
+        if free > now {
+            return Ok(PollClaim::NotBefore(free));
+        }
+        let claimed = sqlx::query(
+            "UPDATE inbox SET poll_owner = $2, poll_until = $4
+             WHERE id = $1 AND next_poll <= $3 AND poll_until <= $3",
+        )
+        .bind(id)
+        .bind(host)
+        .bind(now)
+        .bind(until)
+        .execute(&self.write)
+        .await?;
+        Ok(if claimed.rows_affected() == 1 {
+            PollClaim::Ours
+        } else {
+            PollClaim::NotBefore(until)
+        })
+    }
+
+    /// Ends a host's turns, at its start or end. Its next poll may begin at once.
+    pub async fn poll_release(&self, host: Option<&str>) -> Result<()> {
+        let mut release = Statement::new("UPDATE inbox SET poll_until = 0, next_poll = 0");
+        if let Some(host) = host {
+            release
+                .push(" WHERE poll_until > 0 AND poll_owner = ")
+                .bind(host);
+        }
+        release.execute(&self.write).await?;
+        Ok(())
+    }
+
+    /// Records how a poll went and when the next is due, and ends the turn.
     pub async fn inbox_polled(
         &self,
         id: &str,
+        host: &str,
         at: TimestampMs,
         next: TimestampMs,
         error: Option<&str>,
     ) -> Result<()> {
         sqlx::query(
-            "UPDATE inbox SET last_polled = $2, next_poll = $3, last_error = $4 WHERE id = $1",
+            "UPDATE inbox SET last_polled = $2, next_poll = $3, last_error = $4, poll_until = 0
+             WHERE id = $1 AND poll_owner = $5",
         )
         .bind(id)
         .bind(at)
         .bind(next)
         .bind(error)
+        .bind(host)
         .execute(&self.write)
         .await?;
         Ok(())
@@ -130,7 +201,7 @@ impl Db {
 
     pub async fn monitor_list(&self, inbox_id: Option<&str>) -> Result<Vec<Monitor>> {
         let rows = sqlx::query(
-            "SELECT id, inbox_id, query FROM monitor WHERE $1 IS NULL OR inbox_id = $1 ORDER BY id",
+            "SELECT id, inbox_id, query FROM monitor WHERE CAST($1 AS TEXT) IS NULL OR inbox_id = $1 ORDER BY id",
         )
         .bind(inbox_id)
         .fetch_all(&self.read)
@@ -146,10 +217,12 @@ impl Db {
             .collect()
     }
 
-    /// Adds a monitor; the same words twice are one monitor.
-    pub async fn monitor_insert(&self, inbox_id: &str, query: &str) -> Result<Monitor> {
+    /// Adds a monitor; the same words twice are one monitor. Goes on record.
+    pub async fn monitor_insert(&self, inbox_id: &str, query: &str, by: &str) -> Result<Monitor> {
         let mut tx = self.begin().await?;
         let id = monitor_insert_in_tx(&mut tx, inbox_id, query, false).await?;
+        let detail = json!({ "inbox": inbox_id, "query": query });
+        audit_append_in_tx(&mut tx, now_ms(), by, "monitor.create", &id, &detail).await?;
         super::commit(tx).await?;
         Ok(Monitor {
             id,
@@ -158,13 +231,21 @@ impl Db {
         })
     }
 
-    /// False when there is no such monitor.
-    pub async fn monitor_delete(&self, id: &str) -> Result<bool> {
-        let done = sqlx::query("DELETE FROM monitor WHERE id = $1")
+    /// False when there is no such monitor. Goes on record.
+    pub async fn monitor_delete(&self, id: &str, by: &str) -> Result<bool> {
+        let mut tx = self.begin().await?;
+        let row = sqlx::query("DELETE FROM monitor WHERE id = $1 RETURNING inbox_id, query")
             .bind(id)
-            .execute(&self.write)
+            .fetch_optional(&mut *tx)
             .await?;
-        Ok(done.rows_affected() > 0)
+        let Some(row) = row else {
+            return Ok(false);
+        };
+        let (inbox, query): (String, String) = (row.try_get("inbox_id")?, row.try_get("query")?);
+        let detail = json!({ "inbox": inbox, "query": query });
+        audit_append_in_tx(&mut tx, now_ms(), by, "monitor.delete", id, &detail).await?;
+        super::commit(tx).await?;
+        Ok(true)
     }
 }
 
@@ -185,6 +266,36 @@ async fn monitor_insert_in_tx(
     .bind(configured)
     .fetch_one(&mut **tx)
     .await?)
+}
+
+/// Counts a change of the connector's memory that began with `version`. False when somebody else
+/// changed it meanwhile: then nothing of this call may be stored.
+pub async fn state_version_in_tx(tx: &mut Tx<'_>, inbox_id: &str, version: i64) -> Result<bool> {
+    let done = sqlx::query(
+        "UPDATE inbox SET state_version = state_version + 1 WHERE id = $1 AND state_version = $2",
+    )
+    .bind(inbox_id)
+    .bind(version)
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Stores what a delivery changed in the connector's memory. What it sent can't be unsent, so it is
+/// stored whatever happened meanwhile; calls that began before are made again.
+pub async fn state_changed_in_tx(
+    tx: &mut Tx<'_>,
+    inbox_id: &str,
+    changes: &BTreeMap<String, Option<Vec<u8>>>,
+) -> Result<()> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    sqlx::query("UPDATE inbox SET state_version = state_version + 1 WHERE id = $1")
+        .bind(inbox_id)
+        .execute(&mut **tx)
+        .await?;
+    state_store_in_tx(tx, inbox_id, changes).await
 }
 
 /// Stores what a connector changed in its memory.
@@ -218,12 +329,21 @@ pub async fn state_store_in_tx(
     Ok(())
 }
 
-/// Moves the poll cursor, in the same commit as what it brought.
-pub async fn cursor_store_in_tx(tx: &mut Tx<'_>, inbox_id: &str, cursor: &str) -> Result<()> {
-    sqlx::query("UPDATE inbox SET cursor = $2 WHERE id = $1")
-        .bind(inbox_id)
-        .bind(cursor)
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
+/// Moves the poll cursor, in the same commit as what it brought. False when it is no longer where
+/// the poll began: another host has polled meanwhile, and nothing of this poll may be stored.
+pub async fn cursor_store_in_tx(
+    tx: &mut Tx<'_>,
+    inbox_id: &str,
+    from: Option<&str>,
+    to: &str,
+) -> Result<bool> {
+    let done = sqlx::query(
+        "UPDATE inbox SET cursor = $3 WHERE id = $1 AND COALESCE(cursor, '') = COALESCE($2, '')",
+    )
+    .bind(inbox_id)
+    .bind(from)
+    .bind(to)
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }

@@ -9,7 +9,7 @@ use crate::domain::social::{Message, Reach, ReactionKind, SourceMessage, Visibil
 use crate::domain::versions::{Step, Stored, Version, step};
 use crate::domain::{Id, TimestampMs, new_id};
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::any::AnyRow;
 
 /// Where a message came to stand.
 #[derive(Debug, Clone)]
@@ -118,16 +118,6 @@ async fn message_place_in_tx(
     .execute(&mut **tx)
     .await?;
     Ok(())
-}
-
-/// The conversation that a message stands in now; none when it was deleted.
-pub async fn message_standing_in_tx(tx: &mut Tx<'_>, id: &str) -> Result<Option<Id>> {
-    let standing: Option<Option<String>> =
-        sqlx::query_scalar("SELECT conversation_id FROM message WHERE id = $1 AND deleted IS NULL")
-            .bind(id)
-            .fetch_optional(&mut **tx)
-            .await?;
-    Ok(standing.flatten())
 }
 
 /// An empty row, to be filled.
@@ -271,7 +261,8 @@ pub async fn reaction_put_in_tx(
     Ok(())
 }
 
-/// What we said, once the network has it. Hearing our own message back later changes nothing.
+/// What we said, once the network has it; its id when it is new here. Hearing our own message back
+/// later changes nothing.
 pub async fn message_sent_in_tx(
     tx: &mut Tx<'_>,
     inbox_id: &str,
@@ -280,13 +271,13 @@ pub async fn message_sent_in_tx(
     content: &str,
     visibility: Visibility,
     receipt: &Receipt,
-) -> Result<()> {
-    sqlx::query(
+) -> Result<Option<Id>> {
+    let id = sqlx::query_scalar(
         "INSERT INTO message (id, inbox_id, conversation_id, external_id, direction, in_reply_to, published,
              received, content, url, visibility, reach, ancestors, tags, mentions, attachments,
              version_at, version_id)
          VALUES ($1, $2, $3, $4, 'outbound', $5, $6, $6, $7, $8, $9, $10, '[]', '[]', '[]', '[]', $6, $4)
-         ON CONFLICT (inbox_id, external_id) DO NOTHING",
+         ON CONFLICT (inbox_id, external_id) DO NOTHING RETURNING id",
     )
     .bind(new_id())
     .bind(inbox_id)
@@ -298,12 +289,13 @@ pub async fn message_sent_in_tx(
     .bind(&receipt.url)
     .bind(visibility.as_str())
     .bind(Reach::Directed.as_str())
-    .execute(&mut **tx)
+    .fetch_optional(&mut **tx)
     .await?;
-    conversation_recount_in_tx(tx, conversation_id).await
+    conversation_recount_in_tx(tx, conversation_id).await?;
+    Ok(id)
 }
 
-pub(super) fn message_of(row: &SqliteRow) -> Result<Message> {
+pub(super) fn message_of(row: &AnyRow) -> Result<Message> {
     let attributed_to: Option<String> = row.try_get("attributed_to")?;
     Ok(Message {
         id: row.try_get("id")?,

@@ -1,30 +1,52 @@
-//! All SQL. SQLite (WAL) is the embedded default; the dialect is kept to what PostgreSQL shares.
+//! All SQL, written once for SQLite (WAL; the embedded default) and PostgreSQL. What must differ
+//! asks for the [`Dialect`].
 //!
-//! Writes go through one connection, so that none waits for another inside the database; reads have
-//! their own. Functions are named noun_verb; those that end in `_in_tx` are part of a caller's
-//! transaction. Deliberately absent: rules. What may follow from what is decided elsewhere.
+//! On SQLite writes go through one connection, so that none waits for another inside the database;
+//! reads have their own. Functions are named noun_verb; those that end in `_in_tx` are part of a
+//! caller's transaction. Deliberately absent: rules. What may follow from what is decided elsewhere.
 
+mod bulk;
+mod cell;
+mod open;
 mod row;
+mod schema;
+mod statement;
 
+pub mod access;
 pub mod annotation;
+pub mod arrival;
 pub mod audit;
+pub mod backup;
 pub mod casework;
 pub mod conversation;
+pub mod copy;
+pub mod erase;
 pub mod event;
+mod export;
+pub mod health;
+pub mod history;
 pub mod inbox;
+pub mod measure;
 pub mod message;
+pub mod notify;
+pub mod oidc;
 pub mod outbound;
 pub mod people;
+pub mod places;
 pub mod query;
+pub mod retention;
+pub mod schedule;
+pub mod second_factor;
 pub mod situation;
+pub mod webhook;
+pub mod webhook_delivery;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Sqlite, SqlitePool, Transaction};
-use std::path::Path;
-use std::time::Duration;
+pub use open::Source;
+
+use sqlx::{Any, AnyPool, Transaction};
 
 /// A transaction that writes.
-pub type Tx<'a> = Transaction<'a, Sqlite>;
+pub type Tx<'a> = Transaction<'a, Any>;
 
 /// What goes wrong in the store.
 #[derive(Debug, thiserror::Error)]
@@ -35,53 +57,98 @@ pub enum DbError {
     Migration(#[from] sqlx::migrate::MigrateError),
     #[error("database: column {column}: {problem}")]
     Corrupt { column: String, problem: String },
+    /// Another host stored the same thing first; nothing of this transaction may be kept.
+    #[error("database: another host was first")]
+    Overtaken,
+}
+
+impl DbError {
+    /// Whether waiting may help: the store is away, busy, full or not to be written now.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            DbError::Sql(error) => may_pass(error),
+            DbError::Migration(sqlx::migrate::MigrateError::Execute(error)) => may_pass(error),
+            DbError::Overtaken => true,
+            DbError::Migration(_) | DbError::Corrupt { .. } => false,
+        }
+    }
+}
+
+fn may_pass(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(error) => match error.code().as_deref() {
+            // PostgreSQL: connection, deadlock, resources, operator intervention (SQLSTATE classes).
+            Some(state) if state.len() == 5 => {
+                ["08", "40", "53", "55", "57", "58"].contains(&&state[..2])
+            }
+            // SQLite: busy, locked, read-only, I/O, full, can't open (result codes, low byte).
+            Some(code) => code
+                .parse::<u32>()
+                .is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 8 | 10 | 13 | 14)),
+            None => false,
+        },
+        _ => false,
+    }
 }
 
 pub type Result<T> = std::result::Result<T, DbError>;
 
+impl DbError {
+    /// Two transactions were in each other's way: done again, it may well work.
+    pub fn is_conflict(&self) -> bool {
+        let error = match self {
+            DbError::Overtaken => return true,
+            DbError::Sql(sqlx::Error::Database(error)) => error,
+            _ => return false,
+        };
+        // Deadlock, serialization failure; unique: somebody else made the row first.
+        matches!(error.code().as_deref(), Some("40P01" | "40001"))
+            || error.is_unique_violation()
+            || error.is_foreign_key_violation()
+    }
+}
+
+/// Which database it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+impl Dialect {
+    /// Behind a SELECT of rows to be leased: passes over those that another host is leasing just now.
+    /// SQLite has one writer at a time.
+    pub(crate) fn skip_locked(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => "",
+            Dialect::Postgres => " FOR UPDATE SKIP LOCKED",
+        }
+    }
+}
+
 /// The store.
 #[derive(Clone)]
 pub struct Db {
-    read: SqlitePool,
-    write: SqlitePool,
+    read: AnyPool,
+    write: AnyPool,
+    pub dialect: Dialect,
+    source: Source,
 }
 
-const READERS: u32 = 4;
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-
 impl Db {
-    /// Opens the file, making it if it is not there, and brings its tables up to date.
-    pub async fn open(path: &Path) -> Result<Self> {
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // A commit that was acknowledged survives a power cut.
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(BUSY_TIMEOUT)
-            .optimize_on_close(true, None)
-            // What was deleted at its source is not to be read from freed pages.
-            .pragma("secure_delete", "ON")
-            .pragma("cache_size", "-65536");
-        let write = SqlitePoolOptions::new()
-            .max_connections(1)
-            .connect_with(options.clone())
-            .await?;
-        sqlx::migrate!("migrations/sqlite").run(&write).await?;
-        let read = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .connect_with(options.read_only(true))
-            .await?;
-        Ok(Self { read, write })
-    }
-
     /// Begins a transaction that writes.
     pub async fn begin(&self) -> Result<Tx<'static>> {
-        Ok(self.write.begin_with("BEGIN IMMEDIATE").await?)
+        Ok(match self.dialect {
+            Dialect::Sqlite => self.write.begin_with("BEGIN IMMEDIATE").await?,
+            Dialect::Postgres => self.write.begin().await?,
+        })
     }
 
-    /// Waits for what is under way and closes the file.
+    /// Waits for what is under way and closes the connections.
     pub async fn close(&self) {
         self.read.close().await;
         self.write.close().await;
@@ -90,5 +157,8 @@ impl Db {
 
 /// Commits, in this module's error.
 pub async fn commit(tx: Tx<'_>) -> Result<()> {
-    Ok(tx.commit().await?)
+    let started = std::time::Instant::now();
+    tx.commit().await?;
+    crate::telemetry::metrics::commit(started.elapsed());
+    Ok(())
 }

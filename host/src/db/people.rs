@@ -1,13 +1,13 @@
 //! Contacts and identities.
 
-use super::row::count_of;
+use super::row::{bool_of, count_of};
 use super::{Db, Result, Tx};
 use crate::domain::contact::{Contact, Identity};
 use crate::domain::social::Actor;
 use crate::domain::versions::Version;
 use crate::domain::{Id, TimestampMs, new_id};
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::any::AnyRow;
 
 /// The contact behind an actor; made when unknown, and then first seen at `seen`. The latest report
 /// of the identity stands.
@@ -96,13 +96,13 @@ async fn identity_insert_in_tx(
     Ok(contact_id)
 }
 
-fn followers(actor: &Actor) -> Option<i64> {
+pub(super) fn followers(actor: &Actor) -> Option<i64> {
     actor
         .follower_count
         .map(|n| i64::try_from(n).unwrap_or(i64::MAX))
 }
 
-fn name_of(actor: &Actor) -> Option<&str> {
+pub(super) fn name_of(actor: &Actor) -> Option<&str> {
     actor.display_name.as_deref().or(actor.handle.as_deref())
 }
 
@@ -128,7 +128,7 @@ pub async fn contact_seen_in_tx(
     Ok(())
 }
 
-pub(super) fn identity_of(row: &SqliteRow) -> Result<Identity> {
+pub(super) fn identity_of(row: &AnyRow) -> Result<Identity> {
     Ok(Identity {
         network: row.try_get("network")?,
         external_id: row.try_get("external_id")?,
@@ -139,11 +139,11 @@ pub(super) fn identity_of(row: &SqliteRow) -> Result<Identity> {
         follower_count: row
             .try_get::<Option<i64>, _>("follower_count")?
             .map(|n| n as u64),
-        verified: row.try_get("verified")?,
+        verified: bool_of(row, "verified")?,
     })
 }
 
-pub(super) fn contact_of(row: &SqliteRow, identities: Vec<Identity>) -> Result<Contact> {
+pub(super) fn contact_of(row: &AnyRow, identities: Vec<Identity>) -> Result<Contact> {
     Ok(Contact {
         id: row.try_get("id")?,
         display_name: row.try_get("display_name")?,

@@ -1,21 +1,26 @@
 //! Lists for people: filters and keyset pages, newest first. Every page has a limit.
 
+use super::access::scope::condition;
 use super::annotation::decision_of;
+use super::bulk::list_padded;
 use super::casework::{case_of, task_of};
 use super::conversation::conversation_of;
 use super::message::message_of;
 use super::outbound::{draft_of, item_of};
 use super::people::{contact_of, identity_of};
 use super::row::corrupt;
+use super::statement::Statement;
 use super::{Db, Result};
+use crate::domain::access::InboxScope;
 use crate::domain::annotation::Decision;
 use crate::domain::case::{Case, CaseStatus, Task};
 use crate::domain::contact::Contact;
 use crate::domain::inbox::{Conversation, ConversationStatus};
 use crate::domain::outbound::{Draft, OutboxItem, OutboxStatus};
 use crate::domain::social::Message;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row, Sqlite};
+use sqlx::Row;
+use sqlx::any::AnyRow;
+use std::collections::HashMap;
 
 /// Most rows of one page.
 pub const PAGE_MAX: u32 = 200;
@@ -54,26 +59,27 @@ pub struct Page<T> {
 pub type Filters<'a> = &'a [(&'static str, Option<String>)];
 
 impl Db {
-    /// Newest first by `sort` and `id`.
-    async fn page<T>(
+    /// Newest first by `sort` and `id`, of the rows that `scope` shows.
+    pub(super) async fn page<T>(
         &self,
-        table: &'static str,
-        sort: &'static str,
+        (table, sort): (&'static str, &'static str),
         filters: Filters<'_>,
+        scope: &InboxScope,
         after: Option<&Keyset>,
         limit: u32,
-        of: impl Fn(&SqliteRow) -> Result<T>,
+        of: impl Fn(&AnyRow) -> Result<T>,
     ) -> Result<Page<T>> {
         let limit = limit.clamp(1, PAGE_MAX);
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM ");
+        let mut query = Statement::new("SELECT * FROM ");
         query.push(table).push(" WHERE TRUE");
+        if let InboxScope::Only(inboxes) = scope {
+            let list = query.marks(inboxes);
+            let seen = condition(table, &list);
+            query.push(" AND ").push(&seen);
+        }
         for (column, value) in filters {
             if let Some(value) = value {
-                query
-                    .push(" AND ")
-                    .push(*column)
-                    .push(" = ")
-                    .push_bind(value.clone());
+                query.push(" AND ").push(column).push(" = ").bind(value);
             }
         }
         if let Some(after) = after {
@@ -81,16 +87,16 @@ impl Db {
                 .push(" AND (")
                 .push(sort)
                 .push(", id) < (")
-                .push_bind(after.at)
+                .bind(after.at)
                 .push(", ");
-            query.push_bind(after.id.clone()).push(")");
+            query.bind(&after.id).push(")");
         }
         query
             .push(" ORDER BY ")
             .push(sort)
             .push(" DESC, id DESC LIMIT ")
-            .push_bind(i64::from(limit) + 1);
-        let rows = query.build().fetch_all(&self.read).await?;
+            .bind(i64::from(limit) + 1);
+        let rows = query.fetch_all(&self.read).await?;
         let next = if rows.len() > limit as usize {
             let last = &rows[limit as usize - 1];
             Some(Keyset {
@@ -110,6 +116,7 @@ impl Db {
 
     pub async fn conversation_page(
         &self,
+        scope: &InboxScope,
         inbox_id: Option<String>,
         status: Option<ConversationStatus>,
         team: Option<String>,
@@ -119,9 +126,9 @@ impl Db {
         let status = status.map(|s| s.as_str().to_owned());
         let filters = [("inbox_id", inbox_id), ("status", status), ("team", team)];
         self.page(
-            "conversation",
-            "last_message",
+            ("conversation", "last_message"),
             &filters,
+            scope,
             after,
             limit,
             conversation_of,
@@ -131,6 +138,7 @@ impl Db {
 
     pub async fn message_page(
         &self,
+        scope: &InboxScope,
         conversation_id: Option<String>,
         contact_id: Option<String>,
         after: Option<&Keyset>,
@@ -140,28 +148,45 @@ impl Db {
             ("conversation_id", conversation_id),
             ("contact_id", contact_id),
         ];
-        self.page("message", "published", &filters, after, limit, message_of)
-            .await
+        self.page(
+            ("message", "published"),
+            &filters,
+            scope,
+            after,
+            limit,
+            message_of,
+        )
+        .await
     }
 
-    pub async fn contact_page(&self, after: Option<&Keyset>, limit: u32) -> Result<Page<Contact>> {
+    pub async fn contact_page(
+        &self,
+        scope: &InboxScope,
+        after: Option<&Keyset>,
+        limit: u32,
+    ) -> Result<Page<Contact>> {
         let mut page = self
-            .page("contact", "last_seen", &[], after, limit, |row| {
+            .page(("contact", "last_seen"), &[], scope, after, limit, |row| {
                 contact_of(row, Vec::new())
             })
             .await?;
+        let mut query = Statement::new("SELECT * FROM identity WHERE contact_id IN ");
+        list_padded(&mut query, page.items.iter().map(|contact| &contact.id));
+        query.push(" ORDER BY id");
+        let mut identities: HashMap<String, Vec<_>> = HashMap::new();
+        for row in query.fetch_all(&self.read).await? {
+            let of = identities.entry(row.try_get("contact_id")?).or_default();
+            of.push(identity_of(&row)?);
+        }
         for contact in &mut page.items {
-            let rows = sqlx::query("SELECT * FROM identity WHERE contact_id = $1 ORDER BY id")
-                .bind(&contact.id)
-                .fetch_all(&self.read)
-                .await?;
-            contact.identities = rows.iter().map(identity_of).collect::<Result<_>>()?;
+            contact.identities = identities.remove(&contact.id).unwrap_or_default();
         }
         Ok(page)
     }
 
     pub async fn case_page(
         &self,
+        scope: &InboxScope,
         contact_id: Option<String>,
         status: Option<CaseStatus>,
         after: Option<&Keyset>,
@@ -169,8 +194,15 @@ impl Db {
     ) -> Result<Page<Case>> {
         let status = status.map(|s| s.as_str().to_owned());
         let filters = [("contact_id", contact_id), ("status", status)];
-        self.page("customer_case", "opened", &filters, after, limit, case_of)
-            .await
+        self.page(
+            ("customer_case", "opened"),
+            &filters,
+            scope,
+            after,
+            limit,
+            case_of,
+        )
+        .await
     }
 
     pub async fn case_get(&self, id: &str) -> Result<Option<Case>> {
@@ -181,35 +213,57 @@ impl Db {
         row.as_ref().map(case_of).transpose()
     }
 
-    pub async fn task_page(&self, after: Option<&Keyset>, limit: u32) -> Result<Page<Task>> {
-        self.page("task", "created", &[], after, limit, task_of)
+    pub async fn task_page(
+        &self,
+        scope: &InboxScope,
+        after: Option<&Keyset>,
+        limit: u32,
+    ) -> Result<Page<Task>> {
+        self.page(("task", "created"), &[], scope, after, limit, task_of)
             .await
     }
 
     pub async fn draft_page(
         &self,
+        scope: &InboxScope,
         conversation_id: Option<String>,
         after: Option<&Keyset>,
         limit: u32,
     ) -> Result<Page<Draft>> {
         let filters = [("conversation_id", conversation_id)];
-        self.page("draft", "created", &filters, after, limit, draft_of)
-            .await
+        self.page(
+            ("draft", "created"),
+            &filters,
+            scope,
+            after,
+            limit,
+            draft_of,
+        )
+        .await
     }
 
     pub async fn outbox_page(
         &self,
+        scope: &InboxScope,
         status: Option<OutboxStatus>,
         after: Option<&Keyset>,
         limit: u32,
     ) -> Result<Page<OutboxItem>> {
         let filters = [("status", status.map(|s| s.as_str().to_owned()))];
-        self.page("outbox_item", "created", &filters, after, limit, item_of)
-            .await
+        self.page(
+            ("outbox_item", "created"),
+            &filters,
+            scope,
+            after,
+            limit,
+            item_of,
+        )
+        .await
     }
 
     pub async fn decision_page(
         &self,
+        scope: &InboxScope,
         message_id: Option<String>,
         draft_id: Option<String>,
         effect: Option<String>,
@@ -221,8 +275,15 @@ impl Db {
             ("draft_id", draft_id),
             ("effect", effect),
         ];
-        self.page("decision", "decided", &filters, after, limit, decision_of)
-            .await
+        self.page(
+            ("decision", "decided"),
+            &filters,
+            scope,
+            after,
+            limit,
+            decision_of,
+        )
+        .await
     }
 
     /// Rows by the values of a column, for summaries. `table` and `column` are ours, not a client's.
@@ -232,7 +293,7 @@ impl Db {
         column: &'static str,
         condition: &'static str,
     ) -> Result<Vec<(String, u64)>> {
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
+        let mut query = Statement::new("SELECT ");
         query
             .push(column)
             .push(" AS value, COUNT(*) AS n FROM ")
@@ -243,7 +304,7 @@ impl Db {
             .push(" GROUP BY ")
             .push(column);
         query.push(" ORDER BY n DESC, value");
-        let rows = query.build().fetch_all(&self.read).await?;
+        let rows = query.fetch_all(&self.read).await?;
         rows.iter()
             .map(|row| {
                 let n = u64::try_from(row.try_get::<i64, _>("n")?).map_err(|e| corrupt("n", e))?;

@@ -4,7 +4,7 @@ use super::{DbError, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::any::AnyRow;
 use std::str::FromStr;
 
 pub fn corrupt(column: &str, problem: impl ToString) -> DbError {
@@ -15,20 +15,34 @@ pub fn corrupt(column: &str, problem: impl ToString) -> DbError {
 }
 
 /// A text column that holds one value of an enumeration.
-pub fn enum_of<T: FromStr<Err = String>>(row: &SqliteRow, column: &str) -> Result<T> {
+pub fn enum_of<T: FromStr<Err = String>>(row: &AnyRow, column: &str) -> Result<T> {
     row.try_get::<String, _>(column)?
         .parse()
         .map_err(|e| corrupt(column, e))
 }
 
 /// A text column that holds JSON.
-pub fn json_of<T: DeserializeOwned>(row: &SqliteRow, column: &str) -> Result<T> {
+pub fn json_of<T: DeserializeOwned>(row: &AnyRow, column: &str) -> Result<T> {
     serde_json::from_str(&row.try_get::<String, _>(column)?).map_err(|e| corrupt(column, e))
 }
 
+/// A flag: SQLite keeps it as a number.
+pub fn bool_of(row: &AnyRow, column: &str) -> Result<bool> {
+    Ok(match row.try_get::<bool, _>(column) {
+        Ok(flag) => flag,
+        Err(_) => row.try_get::<i64, _>(column)? != 0,
+    })
+}
+
 /// A count or size column.
-pub fn count_of(row: &SqliteRow, column: &str) -> Result<u32> {
+pub fn count_of(row: &AnyRow, column: &str) -> Result<u32> {
     u32::try_from(row.try_get::<i64, _>(column)?).map_err(|e| corrupt(column, e))
+}
+
+/// `$first, …`: `count` placeholders for a list of values.
+pub fn placeholders(first: usize, count: usize) -> String {
+    let list: Vec<String> = (first..first + count).map(|n| format!("${n}")).collect();
+    list.join(", ")
 }
 
 /// JSON text for a column. Our records always have one.

@@ -1,21 +1,26 @@
 //! The facts around messages that policies are shown, for a whole batch at once.
 
+use super::bulk::list_padded;
 use super::casework::{case_of, suppression_of};
 use super::conversation::conversation_of;
 use super::people::{contact_of, identity_of};
 use super::row::{count_of, enum_of};
+use super::statement::Statement;
 use super::{Db, Result};
 use crate::domain::case::{Case, Suppression};
 use crate::domain::contact::Contact;
 use crate::domain::inbox::Conversation;
 use crate::domain::policy::Turn;
+use crate::domain::social::{Reach, Visibility};
 use crate::domain::{Id, TimestampMs};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row, Sqlite};
+use sqlx::Row;
+use sqlx::any::AnyRow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Turns of a conversation that a policy sees.
 const TURNS: usize = 20;
+/// Conversations whose turns are asked for in one statement.
+const TURN_QUERIES: usize = 32;
 
 /// What the store knows around a batch of messages.
 #[derive(Debug, Clone, Default)]
@@ -39,15 +44,11 @@ pub struct ConversationFacts {
 }
 
 /// `SELECT … WHERE column IN (…)` for a set of ids.
-fn select_in<'a>(head: &'a str, ids: &'a BTreeSet<Id>, tail: &'a str) -> QueryBuilder<Sqlite> {
-    let mut query = QueryBuilder::new(head);
-    query.push(" (");
-    let mut list = query.separated(", ");
-    for id in ids {
-        list.push_bind(id.clone());
-    }
-    query.push(") ");
-    query.push(tail);
+fn select_in(head: &str, ids: &BTreeSet<Id>, tail: &str) -> Statement {
+    let mut query = Statement::new(head);
+    query.push(" ");
+    list_padded(&mut query, ids);
+    query.push(" ").push(tail);
     query
 }
 
@@ -68,8 +69,8 @@ impl Db {
         Ok(facts)
     }
 
-    async fn rows(&self, mut query: QueryBuilder<Sqlite>) -> Result<Vec<SqliteRow>> {
-        Ok(query.build().fetch_all(&self.read).await?)
+    async fn rows(&self, query: Statement) -> Result<Vec<AnyRow>> {
+        query.fetch_all(&self.read).await
     }
 
     async fn load_contacts(&self, ids: &BTreeSet<Id>, facts: &mut Facts) -> Result<()> {
@@ -97,7 +98,7 @@ impl Db {
         let query = select_in(
             "SELECT * FROM customer_case WHERE status = 'open' AND contact_id IN",
             ids,
-            "ORDER BY opened, id",
+            "",
         );
         for row in self.rows(query).await? {
             let case = case_of(&row)?;
@@ -106,6 +107,10 @@ impl Db {
                 .entry(case.contact_id.clone())
                 .or_default()
                 .push(case);
+        }
+        // Sorted here: asked to sort, SQLite would read all open cases in order.
+        for cases in facts.open_cases.values_mut() {
+            cases.sort_by(|a, b| (a.opened, &a.id).cmp(&(b.opened, &b.id)));
         }
         let query = select_in(
             "SELECT * FROM suppression WHERE lifted IS NULL AND contact_id IN",
@@ -137,44 +142,88 @@ impl Db {
                 },
             );
         }
-        let query = select_in(
-            "SELECT conversation_id, COUNT(DISTINCT contact_id) AS participants,
-                 MAX(CASE WHEN direction = 'outbound' OR reach = 'directed' THEN 1 ELSE 0 END) AS involves_us,
-                 SUM(CASE WHEN direction = 'outbound' AND visibility = 'public' THEN 1 ELSE 0 END) AS answers
-             FROM message WHERE conversation_id IN",
-            ids,
-            "GROUP BY conversation_id",
-        );
-        for row in self.rows(query).await? {
-            if let Some(known) = facts
-                .conversations
-                .get_mut(row.try_get::<&str, _>("conversation_id")?)
-            {
-                known.participant_count = count_of(&row, "participants")?;
-                known.involves_us = row.try_get::<i64, _>("involves_us")? != 0;
-                known.public_answer_count = count_of(&row, "answers")?;
+        self.load_turns(&mut facts.conversations).await?;
+        for known in facts.conversations.values_mut() {
+            if known.conversation.message_count as usize > TURNS {
+                self.load_figures(known).await?;
             }
         }
-        for (id, known) in &mut facts.conversations {
-            let rows = sqlx::query(
-                "SELECT direction, visibility, published, contact_id FROM message
-                 WHERE conversation_id = $1 ORDER BY published DESC, id DESC LIMIT $2",
-            )
-            .bind(id)
-            .bind(TURNS as i64)
-            .fetch_all(&self.read)
-            .await?;
-            for row in rows.iter().rev() {
+        Ok(())
+    }
+
+    /// The latest turns; of a conversation that has no more, its figures too.
+    async fn load_turns(&self, of: &mut BTreeMap<Id, ConversationFacts>) -> Result<()> {
+        let ids: Vec<Id> = of.keys().cloned().collect();
+        for chunk in ids.chunks(TURN_QUERIES) {
+            let mut query = Statement::new("");
+            for (position, id) in chunk.iter().enumerate() {
+                if position > 0 {
+                    query.push(" UNION ALL ");
+                }
+                query.push(
+                    "SELECT * FROM (SELECT conversation_id, direction, visibility, reach, published,
+                         contact_id, id FROM message WHERE conversation_id = ",
+                );
+                query.bind(id);
+                query.push(" ORDER BY published DESC, id DESC LIMIT ");
+                query.bind(TURNS as i64).push(") AS latest");
+            }
+            let mut participants: BTreeMap<Id, BTreeSet<Id>> = BTreeMap::new();
+            let mut rows = Vec::new();
+            for row in self.rows(query).await? {
+                let published: TimestampMs = row.try_get("published")?;
+                rows.push((published, row.try_get::<Id, _>("id")?, row));
+            }
+            rows.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+            for (published, _, row) in &rows {
+                let id: Id = row.try_get("conversation_id")?;
+                let contact_id: Option<Id> = row.try_get("contact_id")?;
+                let Some(known) = of.get_mut(&id) else {
+                    continue;
+                };
+                let visibility = enum_of(row, "visibility")?;
+                let ours = row.try_get::<&str, _>("direction")? == "outbound";
+                let reach: Reach = enum_of(row, "reach")?;
+                known.involves_us |= ours || reach == Reach::Directed;
+                known.public_answer_count += u32::from(ours && visibility == Visibility::Public);
+                let participants = participants.entry(id).or_default();
+                participants.extend(contact_id.clone());
+                known.participant_count = participants.len() as u32;
                 known.turns.push(Turn {
-                    ours: row.try_get::<&str, _>("direction")? == "outbound",
-                    visibility: enum_of(row, "visibility")?,
-                    published: row.try_get("published")?,
-                    attributed_to: row
-                        .try_get::<Option<String>, _>("contact_id")?
-                        .unwrap_or_default(),
+                    ours,
+                    visibility,
+                    published: *published,
+                    attributed_to: contact_id.unwrap_or_default(),
                 });
             }
         }
+        Ok(())
+    }
+
+    /// Figures of a long conversation, without reading all of it: who takes part is looked up from
+    /// one person to the next, and our own messages have an index.
+    async fn load_figures(&self, known: &mut ConversationFacts) -> Result<()> {
+        let row = sqlx::query(
+            "WITH RECURSIVE person (id) AS (
+                 SELECT MIN(contact_id) FROM message WHERE conversation_id = $1
+                 UNION ALL
+                 SELECT (SELECT MIN(m.contact_id) FROM message m
+                         WHERE m.conversation_id = $1 AND m.contact_id > person.id)
+                 FROM person WHERE person.id IS NOT NULL)
+             SELECT (SELECT COUNT(id) FROM person) AS participants,
+                 (SELECT COUNT(*) FROM message
+                  WHERE conversation_id = $1 AND direction = 'outbound') AS ours,
+                 (SELECT COUNT(*) FROM message
+                  WHERE conversation_id = $1 AND direction = 'outbound'
+                      AND visibility = 'public') AS answers",
+        )
+        .bind(&known.conversation.id)
+        .fetch_one(&self.read)
+        .await?;
+        known.participant_count = count_of(&row, "participants")?;
+        known.involves_us =
+            count_of(&row, "ours")? > 0 || known.conversation.reach == Reach::Directed;
+        known.public_answer_count = count_of(&row, "answers")?;
         Ok(())
     }
 

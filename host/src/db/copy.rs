@@ -1,0 +1,469 @@
+//! Everything from one database to another, and the proof that it is the same: every row of every
+//! table, value by value, in the order of keys.
+//!
+//! One side is always an SQLite file, whose schema is the model. A copy into PostgreSQL is one
+//! transaction that ends only after the comparison: until then the target is as it was, so there is
+//! nothing half-filled to mark or to resume; a copy that stopped is started again from the beginning.
+
+use super::cell::{Cell, RowDigest, cell_rows, quoted};
+use super::open::Source;
+use super::row::placeholders;
+use super::schema::{Table, schema_postgres, schema_sqlite, sequence_list, sequence_restore};
+use super::{Db, DbError, Dialect};
+use futures_util::TryStreamExt;
+use serde::{Deserialize, Serialize};
+use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
+use std::path::Path;
+use std::time::Duration;
+
+/// Rows of one INSERT at most.
+const ROWS_MAX: usize = 500;
+/// Values of one INSERT at most; SQLite takes 32 766, PostgreSQL 65 535.
+const VALUES_MAX: usize = 30_000;
+/// Texts of one INSERT at most, in bytes, but for a single row.
+const BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// How often others are looked for before they are believed to stay.
+const COMPANY_LOOKS: u32 = 30;
+
+/// Why a copy is not one.
+#[derive(Debug, thiserror::Error)]
+pub enum CopyError {
+    #[error(transparent)]
+    Db(#[from] DbError),
+    #[error("{table} {key}: {problem}")]
+    Row {
+        table: String,
+        key: String,
+        problem: String,
+    },
+    #[error("{0}")]
+    Refused(String),
+}
+
+impl From<sqlx::Error> for CopyError {
+    fn from(error: sqlx::Error) -> Self {
+        CopyError::Db(error.into())
+    }
+}
+
+type Result<T> = std::result::Result<T, CopyError>;
+
+/// Told about work that is done: what is being done, and rows more.
+pub type Tick<'a> = &'a mut (dyn FnMut(&str, u64) + Send);
+
+/// What a table holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableSum {
+    pub table: String,
+    pub rows: u64,
+    /// SHA-256 over its rows in the order of their keys.
+    pub sha256: String,
+}
+
+/// One side of a copy.
+pub(super) struct Side {
+    pub connection: AnyConnection,
+    pub dialect: Dialect,
+}
+
+impl Side {
+    /// A connection of its own, without limits of time.
+    pub async fn open(source: &Source, mode: &str) -> Result<Self> {
+        sqlx::any::install_default_drivers();
+        let (address, dialect, settings) = match source {
+            Source::File(path) => (
+                super::open::sqlite_address(path, mode)?,
+                Dialect::Sqlite,
+                // References are checked in the end, all at once.
+                "PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = OFF; PRAGMA secure_delete = ON;",
+            ),
+            Source::Postgres(address) => (
+                address.clone(),
+                Dialect::Postgres,
+                "SET statement_timeout = 0; SET lock_timeout = '30s';",
+            ),
+        };
+        let mut connection = AnyConnection::connect(&address).await?;
+        connection.execute(settings).await?;
+        Ok(Self {
+            connection,
+            dialect,
+        })
+    }
+
+    pub async fn run(&mut self, sql: &str) -> Result<()> {
+        self.connection
+            .execute(AssertSqlSafe(sql.to_owned()))
+            .await?;
+        Ok(())
+    }
+
+    pub async fn close(self) -> Result<()> {
+        Ok(self.connection.close().await?)
+    }
+}
+
+/// The tables of `model`, an SQLite file, with the kinds of `postgres`; refused when the two do not
+/// have the same tables and columns.
+pub(super) async fn common_tables(model: &mut Side, postgres: &mut Side) -> Result<Vec<Table>> {
+    let mut tables = schema_sqlite(&mut model.connection).await?;
+    let mut theirs = schema_postgres(&mut postgres.connection).await?;
+    for table in &mut tables {
+        let mut columns = theirs
+            .remove(&table.name)
+            .ok_or_else(|| CopyError::Refused(format!("PostgreSQL has no table {}", table.name)))?;
+        for column in &mut table.columns {
+            column.kind = columns.remove(&column.name).ok_or_else(|| {
+                let place = format!("{}.{}", table.name, column.name);
+                CopyError::Refused(format!("PostgreSQL has no column {place}"))
+            })?;
+        }
+        if let Some((column, _)) = columns.pop_first() {
+            let place = format!("{}.{column}", table.name);
+            return Err(CopyError::Refused(format!("SQLite has no column {place}")));
+        }
+    }
+    match theirs.pop_first() {
+        None => Ok(tables),
+        Some((table, _)) => Err(CopyError::Refused(format!("SQLite has no table {table}"))),
+    }
+}
+
+fn key_of(table: &Table, row: &[Cell]) -> String {
+    let key: Vec<String> = table.key().iter().map(|i| row[*i].to_string()).collect();
+    key.join(" / ")
+}
+
+/// Copies a table into an empty one.
+pub(super) async fn table_copy(
+    table: &Table,
+    from: &mut Side,
+    to: &mut Side,
+    tick: Tick<'_>,
+) -> Result<()> {
+    let width = table.columns.len();
+    let most = ROWS_MAX.min(VALUES_MAX / width).max(1);
+    let dialect = from.dialect;
+    let mut rows = cell_rows(&mut from.connection, dialect, table);
+    let mut batch: Vec<Vec<Cell>> = Vec::with_capacity(most);
+    let mut bytes = 0;
+    while let Some(row) = rows.try_next().await? {
+        let holds_nul = |cell: &Cell| matches!(cell, Cell::Text(text) if text.contains('\0'));
+        if to.dialect == Dialect::Postgres && row.iter().any(holds_nul) {
+            return Err(CopyError::Row {
+                table: table.name.clone(),
+                key: key_of(table, &row),
+                problem: "a text holds a NUL character, which PostgreSQL cannot store".to_owned(),
+            });
+        }
+        bytes += row.iter().map(Cell::size_bytes).sum::<usize>();
+        batch.push(row);
+        if batch.len() == most || bytes > BYTES_MAX {
+            rows_insert(table, to, std::mem::take(&mut batch), tick).await?;
+            bytes = 0;
+        }
+    }
+    drop(rows);
+    rows_insert(table, to, batch, tick).await
+}
+
+async fn rows_insert(
+    table: &Table,
+    to: &mut Side,
+    rows: Vec<Vec<Cell>>,
+    tick: Tick<'_>,
+) -> Result<()> {
+    let Some(first) = rows.first() else {
+        return Ok(());
+    };
+    let first = key_of(table, first);
+    let width = table.columns.len();
+    let columns: Vec<String> = table.columns.iter().map(|c| quoted(&c.name)).collect();
+    let values: Vec<String> = (0..rows.len())
+        .map(|i| format!("({})", placeholders(i * width + 1, width)))
+        .collect();
+    let sql = format!(
+        "INSERT INTO {} ({}) VALUES {}",
+        quoted(&table.name),
+        columns.join(", "),
+        values.join(", ")
+    );
+    let count = rows.len() as u64;
+    let mut query = sqlx::query(AssertSqlSafe(sql));
+    for row in rows {
+        for (cell, column) in row.into_iter().zip(&table.columns) {
+            query = cell.bind(query, column.kind);
+        }
+    }
+    let done = query.execute(&mut to.connection).await;
+    done.map_err(|error| CopyError::Row {
+        table: table.name.clone(),
+        key: format!("{first} and the {} rows behind it", count - 1),
+        problem: error.to_string(),
+    })?;
+    tick(&table.name, count);
+    Ok(())
+}
+
+/// Compares a table in two databases, row by row; what both hold.
+pub(super) async fn table_compare(
+    table: &Table,
+    left: &mut Side,
+    right: &mut Side,
+    tick: Tick<'_>,
+) -> Result<TableSum> {
+    let (left_dialect, right_dialect) = (left.dialect, right.dialect);
+    let mut lefts = cell_rows(&mut left.connection, left_dialect, table);
+    let mut rights = cell_rows(&mut right.connection, right_dialect, table);
+    let mut digest = RowDigest::default();
+    let mut rows = 0;
+    loop {
+        let (a, b) = (lefts.try_next().await?, rights.try_next().await?);
+        let (key, problem) = match (a, b) {
+            (None, None) => break,
+            (Some(a), Some(b)) if a == b => {
+                digest.add(&a);
+                rows += 1;
+                tick(&table.name, 1);
+                continue;
+            }
+            (Some(a), Some(b)) => match differing(table, &a, &b) {
+                Some(column) => (key_of(table, &a), format!("the two differ in {column}")),
+                None => (
+                    key_of(table, &a),
+                    format!("stands where the copy has {}", key_of(table, &b)),
+                ),
+            },
+            (Some(a), None) => (key_of(table, &a), "is missing in the copy".to_owned()),
+            (None, Some(b)) => (key_of(table, &b), "is only in the copy".to_owned()),
+        };
+        return Err(CopyError::Row {
+            table: table.name.clone(),
+            key,
+            problem,
+        });
+    }
+    Ok(TableSum {
+        table: table.name.clone(),
+        rows,
+        sha256: digest.finish(),
+    })
+}
+
+/// The first column in which two rows of one key differ; none when their keys do.
+fn differing<'t>(table: &'t Table, a: &[Cell], b: &[Cell]) -> Option<&'t str> {
+    if table.key().iter().any(|i| a[*i] != b[*i]) {
+        return None;
+    }
+    let first = a.iter().zip(b).position(|(a, b)| a != b)?;
+    Some(&table.columns[first].name)
+}
+
+/// What a table holds, and its digest.
+pub(super) async fn table_sum(table: &Table, side: &mut Side, tick: Tick<'_>) -> Result<TableSum> {
+    let dialect = side.dialect;
+    let mut rows = cell_rows(&mut side.connection, dialect, table);
+    let mut digest = RowDigest::default();
+    let mut count = 0;
+    while let Some(row) = rows.try_next().await? {
+        digest.add(&row);
+        count += 1;
+        tick(&table.name, 1);
+    }
+    Ok(TableSum {
+        table: table.name.clone(),
+        rows: count,
+        sha256: digest.finish(),
+    })
+}
+
+/// Rows in a database by the tables' own count: for a progress bar.
+pub async fn row_count(source: &Source) -> Result<u64> {
+    let mut side = Side::open(source, "ro").await?;
+    let names = match side.dialect {
+        Dialect::Sqlite => {
+            let tables = schema_sqlite(&mut side.connection).await?;
+            tables.into_iter().map(|t| t.name).collect::<Vec<_>>()
+        }
+        Dialect::Postgres => {
+            let tables = schema_postgres(&mut side.connection).await?;
+            tables.into_keys().collect()
+        }
+    };
+    let mut total = 0;
+    for name in names {
+        let sql = format!("SELECT COUNT(*) FROM {}", quoted(&name));
+        let count: i64 = sqlx::query_scalar(AssertSqlSafe(sql))
+            .fetch_one(&mut side.connection)
+            .await?;
+        total += count as u64;
+    }
+    side.close().await?;
+    Ok(total)
+}
+
+/// Fills a PostgreSQL database from an SQLite file that nobody writes, and proves it, in one
+/// transaction. The target must hold nothing but what its migrations made, unless `replace`: then
+/// what it holds goes with the same commit. Refused while anybody else is connected to it.
+pub async fn copy_into_postgres(
+    file: &Path,
+    scratch: &Path,
+    address: &str,
+    replace: bool,
+    tick: Tick<'_>,
+) -> Result<Vec<TableSum>> {
+    let target = Source::Postgres(address.to_owned());
+    Db::open(&target).await?.close().await;
+    let mut to = Side::open(&target, "").await?;
+    refuse_company(&mut to).await?;
+    let mut from = Side::open(&Source::File(file.to_owned()), "ro").await?;
+    from.run("BEGIN").await?;
+    let tables = common_tables(&mut from, &mut to).await?;
+    let names: Vec<String> = tables.iter().map(|t| quoted(&t.name)).collect();
+    let names = names.join(", ");
+    to.run("BEGIN").await?;
+    to.run(&format!("LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"))
+        .await?;
+    if !replace {
+        refuse_content(scratch, &tables, &mut to).await?;
+    }
+    to.run(&format!("TRUNCATE {names}")).await?;
+    let sums = copy_all(&tables, &mut from, &mut to, tick).await?;
+    to.run("COMMIT").await?;
+    to.close().await?;
+    from.close().await?;
+    Ok(sums)
+}
+
+/// Copies all tables into empty ones, sets automatic numbers, and compares.
+pub(super) async fn copy_all(
+    tables: &[Table],
+    from: &mut Side,
+    to: &mut Side,
+    tick: Tick<'_>,
+) -> Result<Vec<TableSum>> {
+    for table in tables {
+        table_copy(table, from, to, tick).await?;
+    }
+    let positions = sequence_list(&mut from.connection, from.dialect).await?;
+    sequence_restore(&mut to.connection, to.dialect, &positions).await?;
+    let mut sums = Vec::with_capacity(tables.len());
+    for table in tables {
+        sums.push(table_compare(table, from, to, tick).await?);
+    }
+    Ok(sums)
+}
+
+/// A host that is connected would go on with what it remembers.
+async fn refuse_company(to: &mut Side) -> Result<()> {
+    let mut others: i64 = 0;
+    // Connections that were just closed, ours among them, are seen for a moment.
+    for _ in 0..COMPANY_LOOKS {
+        others = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database()
+                 AND pid <> pg_backend_pid() AND backend_type = 'client backend'",
+        )
+        .fetch_one(&mut to.connection)
+        .await?;
+        if others == 0 {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Err(CopyError::Refused(format!(
+        "{others} other connections to the target are open; stop its hosts and close other clients"
+    )))
+}
+
+/// Empty is: as its migrations left it.
+async fn refuse_content(scratch: &Path, tables: &[Table], to: &mut Side) -> Result<()> {
+    let fresh = Source::File(scratch.to_owned());
+    Db::open(&fresh).await?.close().await;
+    let mut fresh = Side::open(&fresh, "ro").await?;
+    for table in tables {
+        let compared = table_compare(table, &mut fresh, to, &mut |_, _| ()).await;
+        if let Err(CopyError::Row { table, .. }) = &compared {
+            return Err(CopyError::Refused(format!(
+                "the target is not empty: {table} holds rows; give an empty database"
+            )));
+        }
+        compared?;
+    }
+    fresh.close().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two stores with the same three schedules, the second one changed by `change`; what is found.
+    async fn found_after(change: &str) -> std::result::Result<u64, String> {
+        let dir = tempfile::tempdir().unwrap();
+        let mut sides = Vec::new();
+        for name in ["a.db", "b.db"] {
+            let source = Source::File(dir.path().join(name));
+            Db::open(&source).await.unwrap().close().await;
+            let mut side = Side::open(&source, "rw").await.unwrap();
+            side.run("INSERT INTO schedule (name, next_run) VALUES ('x', 1), ('y', 2), ('Z', 3)")
+                .await
+                .unwrap();
+            sides.push(side);
+        }
+        let (mut right, mut left) = (sides.pop().unwrap(), sides.pop().unwrap());
+        right.run(change).await.unwrap();
+        let tables = schema_sqlite(&mut left.connection).await.unwrap();
+        let table = tables.iter().find(|t| t.name == "schedule").unwrap();
+        let compared = table_compare(table, &mut left, &mut right, &mut |_, _| ()).await;
+        compared.map(|sum| sum.rows).map_err(|e| e.to_string())
+    }
+
+    #[tokio::test]
+    async fn a_difference_is_named_by_table_and_key() {
+        assert_eq!(found_after("SELECT 1").await, Ok(3));
+        for (change, named) in [
+            (
+                "UPDATE schedule SET next_run = 9 WHERE name = 'y'",
+                "schedule y: the two differ in next_run",
+            ),
+            (
+                "UPDATE schedule SET holder = '' WHERE name = 'x'",
+                "schedule x: the two differ in holder",
+            ),
+            (
+                "DELETE FROM schedule WHERE name = 'y'",
+                "schedule y: is missing in the copy",
+            ),
+            (
+                "DELETE FROM schedule WHERE name = 'Z'",
+                "schedule Z: stands where the copy has x",
+            ),
+            (
+                "INSERT INTO schedule (name, next_run) VALUES ('z', 4)",
+                "schedule z: is only in the copy",
+            ),
+        ] {
+            assert_eq!(found_after(change).await, Err(named.to_owned()));
+        }
+    }
+
+    #[tokio::test]
+    async fn parents_come_first() {
+        let dir = tempfile::tempdir().unwrap();
+        let source = Source::File(dir.path().join("a.db"));
+        Db::open(&source).await.unwrap().close().await;
+        let mut side = Side::open(&source, "ro").await.unwrap();
+        let tables = schema_sqlite(&mut side.connection).await.unwrap();
+        for (at, table) in tables.iter().enumerate() {
+            assert!(
+                !table.key().is_empty(),
+                "{} has no key to compare by",
+                table.name
+            );
+            for (parent, _) in table.columns.iter().filter_map(|c| c.parent.as_ref()) {
+                let before = tables[..=at].iter().any(|t| t.name == *parent);
+                assert!(before, "{} comes before {parent}", table.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Opening the store: a file, or a PostgreSQL server by its address. Brings the tables up to date.
+//!
+//! Migrations only add, and a host ignores those that it does not know: so the old and the new version
+//! can work side by side for the length of a deployment.
+
+use super::{Db, Dialect, Result};
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::migrate::Migrator;
+use sqlx::{AnyPool, Connection, Executor};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+/// Where the store is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Source {
+    /// An SQLite file, made if it is not there.
+    File(PathBuf),
+    /// `postgres://user:password@host:port/database?sslmode=…`
+    Postgres(String),
+}
+
+impl std::fmt::Debug for Source {
+    /// Without the password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.to_string())
+    }
+}
+
+impl std::fmt::Display for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Source::File(path) => write!(f, "{}", path.display()),
+            Source::Postgres(address) => match url::Url::parse(address) {
+                Ok(url) => write!(
+                    f,
+                    "postgres://{}{}",
+                    url.host_str().unwrap_or("localhost"),
+                    url.path()
+                ),
+                Err(_) => f.write_str("postgres://…"),
+            },
+        }
+    }
+}
+
+const SQLITE_TABLES: Migrator = sqlx::migrate!("migrations/sqlite");
+const POSTGRES_TABLES: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// The migrations that this version knows.
+pub(super) fn known_migrations(dialect: Dialect) -> Vec<i64> {
+    let tables = match dialect {
+        Dialect::Sqlite => SQLITE_TABLES,
+        Dialect::Postgres => POSTGRES_TABLES,
+    };
+    tables.iter().map(|migration| migration.version).collect()
+}
+
+/// Connections that read an SQLite file.
+const READERS: u32 = 4;
+/// Connections of one host to PostgreSQL.
+const CONNECTIONS: u32 = 16;
+/// How long a request waits for a connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// For every connection to SQLite: a commit that was acknowledged survives a power cut, and what was
+/// deleted at its source is not to be read from freed pages.
+const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON;
+    PRAGMA secure_delete = ON; PRAGMA cache_size = -65536; PRAGMA synchronous = FULL;";
+/// For every connection to PostgreSQL: nobody waits for ever.
+const POSTGRES_SETTINGS: &str = "SET statement_timeout = '60s'; SET lock_timeout = '10s';
+    SET idle_in_transaction_session_timeout = '60s'";
+
+impl Db {
+    /// Opens the store and brings its tables up to date.
+    pub async fn open(source: &Source) -> Result<Self> {
+        sqlx::any::install_default_drivers();
+        match source {
+            Source::File(path) => open_file(path).await,
+            Source::Postgres(address) => open_postgres(address).await,
+        }
+    }
+}
+
+async fn open_file(path: &Path) -> Result<Db> {
+    let write = sqlite_pool(path, "rwc", 1).await?;
+    // A property of the file: set once, by the connection that may write.
+    sqlx::query("PRAGMA journal_mode = WAL")
+        .execute(&write)
+        .await?;
+    migrate(SQLITE_TABLES, &write).await?;
+    Ok(Db {
+        read: sqlite_pool(path, "ro", READERS).await?,
+        write,
+        dialect: Dialect::Sqlite,
+        source: Source::File(path.to_owned()),
+    })
+}
+
+/// The address of a file, as sqlx takes it. `mode` is one of SQLite's: ro, rw, rwc.
+pub(super) fn sqlite_address(path: &Path, mode: &str) -> Result<String> {
+    let mut url =
+        url::Url::from_str("sqlite://").map_err(|e| sqlx::Error::Configuration(e.into()))?;
+    url.set_path(&path.to_string_lossy());
+    // A relative path has no slash in front.
+    let path = if path.is_absolute() {
+        url.path().to_owned()
+    } else {
+        url.path().trim_start_matches('/').to_owned()
+    };
+    Ok(format!("sqlite://{path}?mode={mode}"))
+}
+
+/// Numbers of the migrations that this version knows for SQLite.
+pub(super) fn migration_numbers() -> Vec<i64> {
+    let migrations = sqlx::migrate!("migrations/sqlite");
+    migrations
+        .iter()
+        .map(|migration| migration.version)
+        .collect()
+}
+
+async fn sqlite_pool(path: &Path, mode: &str, connections: u32) -> Result<AnyPool> {
+    let options = AnyConnectOptions::from_str(&sqlite_address(path, mode)?)?;
+    Ok(AnyPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT * 2)
+        // A full disk ends a transaction in SQLite, and the driver does not notice: such a connection
+        // would refuse for ever.
+        .before_acquire(|connection, _| {
+            Box::pin(async move { Ok(!connection.is_in_transaction()) })
+        })
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                connection.execute(SQLITE_SETTINGS).await?;
+                Ok(())
+            })
+        })
+        .connect_with(options)
+        .await?)
+}
+
+async fn open_postgres(address: &str) -> Result<Db> {
+    let options = AnyConnectOptions::from_str(address)?;
+    let pool = AnyPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                connection.execute(POSTGRES_SETTINGS).await?;
+                Ok(())
+            })
+        })
+        .connect_with(options)
+        .await?;
+    migrate(POSTGRES_TABLES, &pool).await?;
+    Ok(Db {
+        read: pool.clone(),
+        write: pool,
+        dialect: Dialect::Postgres,
+        source: Source::Postgres(address.to_owned()),
+    })
+}
+
+async fn migrate(mut tables: Migrator, pool: &AnyPool) -> Result<()> {
+    // A newer host may have added tables already.
+    tables.set_ignore_missing(true);
+    Ok(tables.run(pool).await?)
+}

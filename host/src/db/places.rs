@@ -1,0 +1,421 @@
+//! Where a contact is in the store: the one list that erasure, export and their tests go by.
+//!
+//! Every column that can hold text is here, as one that is emptied, one of a row that is deleted, or
+//! one that is kept with the reason why it may be. A test (`tests/storage.rs`) fails for a column
+//! that is not.
+
+/// What erasing a contact does to rows of a table. `$1` is the contact's id.
+#[derive(Debug)]
+pub enum How {
+    /// The rows go.
+    Delete,
+    /// These columns are overwritten, with these SQL values.
+    Empty(&'static [(&'static str, &'static str)]),
+}
+
+/// Rows of a table that are about a contact.
+#[derive(Debug)]
+pub struct Place {
+    pub table: &'static str,
+    /// Condition for its rows.
+    pub rows: &'static str,
+    pub how: How,
+}
+
+/// Their messages.
+macro_rules! messages {
+    () => {
+        "SELECT m1.id FROM message m1 WHERE m1.contact_id = $1"
+    };
+}
+/// Conversations in which nobody else wrote to us.
+macro_rules! conversations {
+    () => {
+        "SELECT m2.conversation_id FROM message m2 WHERE m2.contact_id = $1
+             AND m2.conversation_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM message m3
+                 WHERE m3.conversation_id = m2.conversation_id AND m3.direction = 'inbound'
+                     AND m3.contact_id <> $1)"
+    };
+}
+/// What we said to them: answers to their messages, and all in a conversation with nobody else.
+macro_rules! answers {
+    () => {
+        concat!(
+            "SELECT m5.id FROM message m4 JOIN message m5 ON m5.inbox_id = m4.inbox_id
+                 AND m5.in_reply_to = m4.external_id AND m5.direction = 'outbound'
+             WHERE m4.contact_id = $1
+             UNION SELECT m6.id FROM message m6 WHERE m6.direction = 'outbound'
+                 AND m6.conversation_id IN (",
+            conversations!(),
+            ")"
+        )
+    };
+}
+/// Drafts of such answers, sent or not.
+macro_rules! drafts {
+    () => {
+        concat!(
+            "SELECT d1.id FROM draft d1 JOIN message m7 ON m7.id = d1.message_id WHERE m7.contact_id = $1
+             UNION SELECT d2.id FROM draft d2 WHERE d2.conversation_id IN (",
+            conversations!(),
+            ")"
+        )
+    };
+}
+/// Their way out.
+macro_rules! items {
+    () => {
+        concat!(
+            "SELECT o1.id FROM outbox_item o1 WHERE o1.draft_id IN (",
+            drafts!(),
+            ")"
+        )
+    };
+}
+
+pub const DRAFTS: &str = drafts!();
+pub const ANSWERS: &str = answers!();
+
+/// In the order in which they are worked on: what others are found by comes last.
+pub const PLACES: &[Place] = &[
+    Place {
+        table: "delivery_attempt",
+        rows: concat!("item_id IN (", items!(), ")"),
+        how: How::Empty(&[("error", "NULL")]),
+    },
+    Place {
+        table: "outbox_item",
+        rows: concat!("id IN (", items!(), ")"),
+        // What was not sent yet never is.
+        how: How::Empty(&[
+            ("payload", "''"),
+            ("last_error", "NULL"),
+            ("url", "NULL"),
+            (
+                "status",
+                "CASE WHEN status = 'sent' THEN status ELSE 'dropped' END",
+            ),
+        ]),
+    },
+    Place {
+        table: "decision",
+        rows: concat!(
+            "message_id IN (",
+            messages!(),
+            ") OR draft_id IN (",
+            drafts!(),
+            ")"
+        ),
+        how: How::Empty(&[
+            ("detail", "'null'"),
+            ("reason", "'[]'"),
+            ("evidence", "'[]'"),
+        ]),
+    },
+    Place {
+        table: "evaluation",
+        rows: concat!(
+            "message_id IN (",
+            messages!(),
+            ") OR draft_id IN (",
+            drafts!(),
+            ")"
+        ),
+        how: How::Empty(&[("input", "''"), ("fault", "NULL")]),
+    },
+    Place {
+        table: "draft",
+        rows: concat!("id IN (", drafts!(), ")"),
+        how: How::Empty(&[
+            ("content", "''"),
+            ("language", "NULL"),
+            (
+                "status",
+                "CASE WHEN status = 'sent' THEN status ELSE 'denied' END",
+            ),
+        ]),
+    },
+    Place {
+        table: "classification",
+        rows: concat!("message_id IN (", messages!(), ")"),
+        how: How::Delete,
+    },
+    Place {
+        table: "message_tag",
+        rows: concat!("message_id IN (", messages!(), ")"),
+        how: How::Delete,
+    },
+    Place {
+        table: "customer_case",
+        rows: "contact_id = $1",
+        how: How::Empty(&[("title", "''")]),
+    },
+    Place {
+        table: "task",
+        rows: concat!(
+            "contact_id = $1 OR conversation_id IN (",
+            conversations!(),
+            ")"
+        ),
+        how: How::Empty(&[("title", "''")]),
+    },
+    Place {
+        table: "suppression",
+        rows: "contact_id = $1",
+        how: How::Empty(&[("reason", "''")]),
+    },
+    Place {
+        table: "reaction",
+        rows: "contact_id = $1",
+        how: How::Delete,
+    },
+    Place {
+        table: "conversation",
+        rows: concat!("id IN (", conversations!(), ")"),
+        how: How::Empty(&[("external_id", "'erased:' || id"), ("labels", "'[]'")]),
+    },
+    Place {
+        table: "message",
+        rows: concat!("id IN (", answers!(), ")"),
+        how: How::Empty(&[
+            ("title", "NULL"),
+            ("content", "''"),
+            ("language", "NULL"),
+            ("in_reply_to", "NULL"),
+            ("attributed_to", "NULL"),
+            ("url", "NULL"),
+            ("ancestors", "'[]'"),
+            ("tags", "'[]'"),
+            ("mentions", "'[]'"),
+            ("attachments", "'[]'"),
+            ("monitor", "NULL"),
+            ("deleted", "COALESCE(deleted, received)"),
+        ]),
+    },
+    Place {
+        table: "message",
+        rows: "contact_id = $1",
+        how: How::Empty(&[
+            ("title", "NULL"),
+            ("content", "''"),
+            ("language", "NULL"),
+            ("in_reply_to", "NULL"),
+            ("attributed_to", "NULL"),
+            ("url", "NULL"),
+            ("ancestors", "'[]'"),
+            ("tags", "'[]'"),
+            ("mentions", "'[]'"),
+            ("attachments", "'[]'"),
+            ("monitor", "NULL"),
+            ("version_id", "''"),
+            ("external_id", "'erased:' || id"),
+            ("deleted", "COALESCE(deleted, received)"),
+        ]),
+    },
+    Place {
+        table: "identity",
+        rows: "contact_id = $1",
+        how: How::Delete,
+    },
+    Place {
+        table: "contact",
+        rows: "id = $1",
+        how: How::Empty(&[("display_name", "NULL")]),
+    },
+];
+
+/// Columns whose rows are looked through for the contact's ids in their networks, because they name
+/// no contact (see `erase.rs`).
+pub const SEARCHED: &[(&str, &[&str])] = &[
+    (
+        "inbound_event",
+        &["external_id", "order_key", "payload", "error"],
+    ),
+    ("inbox_state", &["key", "value"]),
+];
+
+/// Text that stays: table, columns (`*`: all others), and why it may.
+pub const KEPT: &[(&str, &[&str], &str)] = &[
+    ("agent", &["*"], "one of us"),
+    ("agent_role", &["*"], "one of us"),
+    ("api_token", &["*"], "ours"),
+    ("audit_head", &["*"], "where the audit chain ends"),
+    (
+        "audit_event",
+        &["*"],
+        "who did what to which id; its details hold no text of contacts",
+    ),
+    ("contact", &["id"], "our id"),
+    (
+        "conversation",
+        &[
+            "id",
+            "inbox_id",
+            "network",
+            "reach",
+            "visibility",
+            "status",
+            "priority",
+            "team",
+        ],
+        "our ids, and words from fixed lists",
+    ),
+    (
+        "customer_case",
+        &[
+            "id",
+            "contact_id",
+            "conversation_id",
+            "message_id",
+            "kind",
+            "priority",
+            "status",
+            "team",
+        ],
+        "our ids, and words from fixed lists",
+    ),
+    (
+        "decision",
+        &[
+            "id",
+            "evaluation_id",
+            "message_id",
+            "draft_id",
+            "moment",
+            "plugin",
+            "rule",
+            "effect",
+            "withheld",
+        ],
+        "our ids, names of rules, effects and fields",
+    ),
+    (
+        "delivery_attempt",
+        &["id", "item_id", "outcome"],
+        "our ids, and words from fixed lists",
+    ),
+    (
+        "draft",
+        &[
+            "id",
+            "conversation_id",
+            "inbox_id",
+            "message_id",
+            "purpose",
+            "visibility",
+            "author",
+            "client_key",
+            "author_actor",
+            "edited_by",
+        ],
+        "our ids, words from fixed lists, and who of us wrote it",
+    ),
+    (
+        "erased",
+        &["*"],
+        "salted hashes of what was erased, so that it does not come back",
+    ),
+    ("erasure_salt", &["*"], "a random number"),
+    (
+        "evaluation",
+        &[
+            "id",
+            "message_id",
+            "draft_id",
+            "moment",
+            "plugin",
+            "version",
+            "plugin_digest",
+            "settings_digest",
+            "input_digest",
+            "output_digest",
+        ],
+        "our ids, names of plugins, digests",
+    ),
+    ("fingerprint", &["*"], "digests of plugins and inboxes"),
+    (
+        "inbound_event",
+        &["id", "inbox_id", "status", "trace"],
+        "our ids, and words from fixed lists",
+    ),
+    ("inbox", &["*"], "ours, and a place in a network's list"),
+    ("inbox_right", &["*"], "one of us"),
+    ("inbox_state", &["inbox_id"], "our id"),
+    ("login_challenge", &["*"], "one of us"),
+    ("login_known", &["*"], "one of us"),
+    ("login_throttle", &["*"], "one of us"),
+    (
+        "message",
+        &[
+            "id",
+            "inbox_id",
+            "conversation_id",
+            "contact_id",
+            "direction",
+            "visibility",
+            "reach",
+        ],
+        "our ids, and words from fixed lists",
+    ),
+    ("monitor", &["*"], "the words that we listen for"),
+    (
+        "outbox_item",
+        &[
+            "id",
+            "draft_id",
+            "inbox_id",
+            "conversation_id",
+            "idempotency_key",
+            "external_id",
+            "trace",
+        ],
+        "our ids; the network's id of what we posted, by which it knows a repetition",
+    ),
+    ("retention_run", &["*"], "counts"),
+    ("role", &["*"], "ours"),
+    ("role_permission", &["*"], "ours"),
+    ("schedule", &["*"], "ours"),
+    ("oidc_link", &["*"], "one of us"),
+    ("oidc_login", &["*"], "one of us"),
+    ("recovery_code", &["*"], "one of us"),
+    ("secret_key_check", &["*"], "ours"),
+    ("totp", &["*"], "one of us"),
+    ("session", &["*"], "one of us"),
+    ("setup_link", &["*"], "ours"),
+    (
+        "suppression",
+        &["id", "contact_id", "purpose", "channel"],
+        "our ids, and words from fixed lists",
+    ),
+    (
+        "task",
+        &["id", "conversation_id", "contact_id", "team", "status"],
+        "our ids, and words from fixed lists",
+    ),
+    ("team", &["*"], "ours"),
+    ("team_member", &["*"], "one of us"),
+    ("webhook_attempt", &["*"], "what a receiver answered"),
+    ("webhook_delivery", &["*"], "our ids and states"),
+    ("webhook_endpoint", &["*"], "ours"),
+    (
+        "webhook_event",
+        &["*"],
+        "our ids and states: texts are read when it is sent",
+    ),
+];
+
+/// Whether a column is on the list, one way or another.
+pub fn is_listed(table: &str, column: &str) -> bool {
+    let placed = PLACES.iter().filter(|place| place.table == table);
+    let emptied = placed.into_iter().any(|place| match &place.how {
+        How::Delete => true,
+        How::Empty(columns) => columns.iter().any(|(name, _)| *name == column),
+    });
+    let searched = SEARCHED
+        .iter()
+        .any(|(name, columns)| *name == table && columns.contains(&column));
+    let kept = KEPT.iter().any(|(name, columns, _)| {
+        *name == table && (*columns == ["*"] || columns.contains(&column))
+    });
+    emptied || searched || kept
+}

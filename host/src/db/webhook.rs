@@ -1,0 +1,395 @@
+//! Endpoints that hear of changes, and the events that are stored for them.
+//!
+//! Invariant: an event is stored in the transaction of the change that it tells of, or not at all.
+//! Secrets are read only by who signs with them.
+
+use super::row::{bool_of, count_of, enum_of, json_of, json_text};
+use super::{Db, Result, Tx};
+use crate::domain::webhook::{DisabledReason, Endpoint, EventType, hears};
+use crate::domain::{Id, TimestampMs, new_id};
+use serde_json::{Value, json};
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+/// Who hears of what, and what there is to tell; collected during a transaction and stored before it
+/// is committed. Costs one small query where nobody listens.
+#[derive(Debug)]
+pub struct Outgoing {
+    subscriptions: Vec<Subscription>,
+    events: Vec<Event>,
+}
+
+#[derive(Debug)]
+struct Subscription {
+    endpoint_id: Id,
+    events: Vec<String>,
+    inbox_ids: Vec<Id>,
+}
+
+impl Subscription {
+    fn hears(&self, event: EventType, inbox_id: &str) -> bool {
+        let here = self.inbox_ids.is_empty() || self.inbox_ids.iter().any(|id| id == inbox_id);
+        here && self.events.iter().any(|s| hears(s, event))
+    }
+}
+
+#[derive(Debug)]
+struct Event {
+    kind: EventType,
+    inbox_id: Id,
+    subject_id: Id,
+    data: Value,
+}
+
+impl Outgoing {
+    pub async fn in_tx(tx: &mut Tx<'_>) -> Result<Self> {
+        let rows = sqlx::query("SELECT id, events, inbox_ids FROM webhook_endpoint WHERE enabled")
+            .fetch_all(&mut **tx)
+            .await?;
+        let subscription = |row: &AnyRow| {
+            Ok(Subscription {
+                endpoint_id: row.try_get("id")?,
+                events: json_of(row, "events")?,
+                inbox_ids: json_of(row, "inbox_ids")?,
+            })
+        };
+        Ok(Self {
+            subscriptions: rows.iter().map(subscription).collect::<Result<_>>()?,
+            events: Vec::new(),
+        })
+    }
+
+    /// Whether somebody would hear of it.
+    pub fn heard(&self, kind: EventType, inbox_id: &str) -> bool {
+        self.subscriptions.iter().any(|s| s.hears(kind, inbox_id))
+    }
+
+    /// Whether somebody hears of anything at all.
+    pub fn anybody(&self) -> bool {
+        !self.subscriptions.is_empty()
+    }
+
+    /// Something happened to `subject_id`. `data`, asked for only when somebody hears of it, is an
+    /// object of ids and states; the subject's id and the inbox's come on top.
+    pub fn tell(
+        &mut self,
+        kind: EventType,
+        inbox_id: &str,
+        subject_id: &str,
+        data: impl FnOnce() -> Value,
+    ) {
+        if !self.heard(kind, inbox_id) {
+            return;
+        }
+        let mut data = data();
+        if let Some(object) = data.as_object_mut() {
+            object.insert("id".to_owned(), json!(subject_id));
+            object.insert("inboxId".to_owned(), json!(inbox_id));
+        }
+        self.events.push(Event {
+            kind,
+            inbox_id: inbox_id.to_owned(),
+            subject_id: subject_id.to_owned(),
+            data,
+        });
+    }
+
+    /// The conversation as it now is.
+    pub async fn tell_conversation_in_tx(
+        &mut self,
+        tx: &mut Tx<'_>,
+        inbox_id: &str,
+        id: &str,
+    ) -> Result<()> {
+        let kind = EventType::ConversationChanged;
+        if !self.heard(kind, inbox_id) {
+            return Ok(());
+        }
+        let sql = "SELECT status, priority, team FROM conversation WHERE id = $1";
+        let row = sqlx::query(sql).bind(id).fetch_one(&mut **tx).await?;
+        let status: String = row.try_get("status")?;
+        let priority: String = row.try_get("priority")?;
+        let team: Option<String> = row.try_get("team")?;
+        self.tell(
+            kind,
+            inbox_id,
+            id,
+            || json!({ "status": status, "priority": priority, "team": team }),
+        );
+        Ok(())
+    }
+
+    /// Stores what was told, with a delivery for each endpoint that hears of it.
+    pub async fn store_in_tx(self, tx: &mut Tx<'_>, now: TimestampMs) -> Result<()> {
+        for event in &self.events {
+            let event_id = event_insert_in_tx(tx, event, now).await?;
+            let listeners = self.subscriptions.iter();
+            for s in listeners.filter(|s| s.hears(event.kind, &event.inbox_id)) {
+                delivery_insert_in_tx(tx, &event_id, event.kind, &s.endpoint_id, now).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn event_insert_in_tx(tx: &mut Tx<'_>, event: &Event, now: TimestampMs) -> Result<Id> {
+    let id = new_id();
+    sqlx::query(
+        "INSERT INTO webhook_event (id, type, subject_id, data, created) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(&id)
+    .bind(event.kind.as_str())
+    .bind(&event.subject_id)
+    .bind(event.data.to_string())
+    .bind(now)
+    .execute(&mut **tx)
+    .await?;
+    Ok(id)
+}
+
+/// An endpoint that was deleted since the transaction began gets none.
+async fn delivery_insert_in_tx(
+    tx: &mut Tx<'_>,
+    event_id: &str,
+    kind: EventType,
+    endpoint_id: &str,
+    now: TimestampMs,
+) -> Result<Id> {
+    let id = new_id();
+    sqlx::query(
+        "INSERT INTO webhook_delivery (id, endpoint_id, event_id, type, status, next_attempt, created, updated)
+         SELECT $1, $2, $3, $4, 'queued', $5, $5, $5
+         WHERE EXISTS (SELECT 1 FROM webhook_endpoint WHERE id = $2)",
+    )
+    .bind(&id)
+    .bind(endpoint_id)
+    .bind(event_id)
+    .bind(kind.as_str())
+    .bind(now)
+    .execute(&mut **tx)
+    .await?;
+    Ok(id)
+}
+
+/// An event for one endpoint only, whatever it subscribed to: to see whether it works.
+pub async fn webhook_test_in_tx(
+    tx: &mut Tx<'_>,
+    endpoint_id: &str,
+    now: TimestampMs,
+) -> Result<Id> {
+    let kind = EventType::WebhookTest;
+    let event = Event {
+        kind,
+        inbox_id: Id::new(),
+        subject_id: endpoint_id.to_owned(),
+        data: json!({ "id": endpoint_id }),
+    };
+    let event_id = event_insert_in_tx(tx, &event, now).await?;
+    delivery_insert_in_tx(tx, &event_id, kind, endpoint_id, now).await
+}
+
+/// The inbox of a conversation.
+pub async fn conversation_inbox_in_tx(tx: &mut Tx<'_>, id: &str) -> Result<Option<Id>> {
+    let sql = "SELECT inbox_id FROM conversation WHERE id = $1";
+    Ok(sqlx::query_scalar(sql)
+        .bind(id)
+        .fetch_optional(&mut **tx)
+        .await?)
+}
+
+pub(super) fn endpoint_of(row: &AnyRow) -> Result<Endpoint> {
+    let reason: Option<String> = row.try_get("disabled_reason")?;
+    let disabled_reason = match reason {
+        Some(_) => Some(enum_of(row, "disabled_reason")?),
+        None => None,
+    };
+    Ok(Endpoint {
+        id: row.try_get("id")?,
+        url: row.try_get("url")?,
+        description: row.try_get("description")?,
+        events: json_of(row, "events")?,
+        inbox_ids: json_of(row, "inbox_ids")?,
+        include_content: bool_of(row, "include_content")?,
+        concurrency: count_of(row, "concurrency")?,
+        enabled: bool_of(row, "enabled")?,
+        disabled_reason,
+        failing_since: row.try_get("failing_since")?,
+        rotating_until: row.try_get("rotating_until")?,
+        created: row.try_get("created")?,
+        updated: row.try_get("updated")?,
+    })
+}
+
+pub async fn endpoint_insert_in_tx(tx: &mut Tx<'_>, e: &Endpoint, secret: &str) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO webhook_endpoint (id, url, description, events, inbox_ids, include_content,
+             concurrency, enabled, secret, created, updated)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)",
+    )
+    .bind(&e.id)
+    .bind(&e.url)
+    .bind(&e.description)
+    .bind(json_text(&e.events))
+    .bind(json_text(&e.inbox_ids))
+    .bind(e.include_content)
+    .bind(i64::from(e.concurrency))
+    .bind(e.enabled)
+    .bind(secret)
+    .bind(e.created)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Stores what people choose of an endpoint. Whether it works is left alone: another host may be
+/// finding that out just now.
+pub async fn endpoint_change_in_tx(tx: &mut Tx<'_>, e: &Endpoint) -> Result<bool> {
+    let done = sqlx::query(
+        "UPDATE webhook_endpoint SET url = $2, description = $3, events = $4, inbox_ids = $5,
+             include_content = $6, concurrency = $7, updated = $8 WHERE id = $1",
+    )
+    .bind(&e.id)
+    .bind(&e.url)
+    .bind(&e.description)
+    .bind(json_text(&e.events))
+    .bind(json_text(&e.inbox_ids))
+    .bind(e.include_content)
+    .bind(i64::from(e.concurrency))
+    .bind(e.updated)
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Enables an endpoint (no reason), with its failures forgotten, or disables it. False when there is
+/// no such endpoint.
+pub async fn endpoint_switch_in_tx(
+    tx: &mut Tx<'_>,
+    id: &str,
+    disabled: Option<DisabledReason>,
+    now: TimestampMs,
+) -> Result<bool> {
+    let done = sqlx::query(
+        "UPDATE webhook_endpoint SET enabled = $2, disabled_reason = $3,
+             failing_since = CASE WHEN $2 THEN NULL ELSE failing_since END, updated = $4 WHERE id = $1",
+    )
+    .bind(id)
+    .bind(disabled.is_none())
+    .bind(disabled.map(DisabledReason::as_str))
+    .bind(now)
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Notes how a try went. Since when an enabled endpoint has been failing; none when it works, is
+/// disabled, or is gone.
+pub async fn endpoint_tried_in_tx(
+    tx: &mut Tx<'_>,
+    id: &str,
+    failed: bool,
+    now: TimestampMs,
+) -> Result<Option<TimestampMs>> {
+    if !failed {
+        let sql = "UPDATE webhook_endpoint SET failing_since = NULL
+                   WHERE id = $1 AND failing_since IS NOT NULL";
+        sqlx::query(sql).bind(id).execute(&mut **tx).await?;
+        return Ok(None);
+    }
+    let sql = "UPDATE webhook_endpoint SET failing_since = COALESCE(failing_since, $2)
+               WHERE id = $1 AND enabled RETURNING failing_since";
+    let since: Option<Option<i64>> = sqlx::query_scalar(sql)
+        .bind(id)
+        .bind(now)
+        .fetch_optional(&mut **tx)
+        .await?;
+    Ok(since.flatten())
+}
+
+/// Signs with a new secret from now on, and with the one before until `until`.
+pub async fn endpoint_rotate_in_tx(
+    tx: &mut Tx<'_>,
+    id: &str,
+    secret: &str,
+    until: TimestampMs,
+    now: TimestampMs,
+) -> Result<()> {
+    sqlx::query(
+        "UPDATE webhook_endpoint SET previous_secret = secret, secret = $2, rotating_until = $3,
+             updated = $4 WHERE id = $1",
+    )
+    .bind(id)
+    .bind(secret)
+    .bind(until)
+    .bind(now)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Removes an endpoint and all that was to be sent there. False when there is no such endpoint.
+pub async fn endpoint_delete_in_tx(tx: &mut Tx<'_>, id: &str) -> Result<bool> {
+    for sql in [
+        "DELETE FROM webhook_attempt WHERE delivery_id IN (
+             SELECT id FROM webhook_delivery WHERE endpoint_id = $1)",
+        "DELETE FROM webhook_delivery WHERE endpoint_id = $1",
+    ] {
+        sqlx::query(sql).bind(id).execute(&mut **tx).await?;
+    }
+    let done = sqlx::query("DELETE FROM webhook_endpoint WHERE id = $1")
+        .bind(id)
+        .execute(&mut **tx)
+        .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// An endpoint as it is now, for a change in the same transaction.
+pub async fn endpoint_get_in_tx(tx: &mut Tx<'_>, id: &str) -> Result<Option<Endpoint>> {
+    let row = sqlx::query("SELECT * FROM webhook_endpoint WHERE id = $1")
+        .bind(id)
+        .fetch_optional(&mut **tx)
+        .await?;
+    row.as_ref().map(endpoint_of).transpose()
+}
+
+pub async fn endpoint_count_in_tx(tx: &mut Tx<'_>) -> Result<usize> {
+    let sql = "SELECT COUNT(*) FROM webhook_endpoint";
+    let count: i64 = sqlx::query_scalar(sql).fetch_one(&mut **tx).await?;
+    Ok(usize::try_from(count).unwrap_or_default())
+}
+
+impl Db {
+    pub async fn endpoint_list(&self) -> Result<Vec<Endpoint>> {
+        let rows = sqlx::query("SELECT * FROM webhook_endpoint ORDER BY id")
+            .fetch_all(&self.read)
+            .await?;
+        rows.iter().map(endpoint_of).collect()
+    }
+
+    pub async fn endpoint_get(&self, id: &str) -> Result<Option<Endpoint>> {
+        let row = sqlx::query("SELECT * FROM webhook_endpoint WHERE id = $1")
+            .bind(id)
+            .fetch_optional(&self.read)
+            .await?;
+        row.as_ref().map(endpoint_of).transpose()
+    }
+
+    /// The secrets that sign now: the current one, and during a rotation the one before.
+    pub async fn endpoint_secrets(&self, id: &str, now: TimestampMs) -> Result<Vec<String>> {
+        let row = sqlx::query(
+            "SELECT secret, previous_secret, rotating_until FROM webhook_endpoint WHERE id = $1",
+        )
+        .bind(id)
+        .fetch_optional(&self.read)
+        .await?;
+        let Some(row) = row else {
+            return Ok(Vec::new());
+        };
+        let mut secrets = vec![row.try_get("secret")?];
+        let until: Option<i64> = row.try_get("rotating_until")?;
+        if until.is_some_and(|until| now < until) {
+            secrets.extend(row.try_get::<Option<String>, _>("previous_secret")?);
+        }
+        Ok(secrets)
+    }
+}
