@@ -77,8 +77,8 @@ pub struct Decision {
     /// Rule id within the plugin; `host` when the host decided in its stead (a fault).
     pub rule: String,
     pub effect: EffectKind,
-    /// The effect's own data.
-    #[schema(value_type = Object)]
+    /// The effect's own data; null when it has none.
+    #[schema(value_type = Value)]
     pub detail: serde_json::Value,
     pub reason: Vec<Localized>,
     pub evidence: Vec<Evidence>,

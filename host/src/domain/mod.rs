@@ -5,16 +5,26 @@
 
 mod text_enum;
 
+pub mod access;
+pub mod address;
 pub mod annotation;
+pub mod audit;
 pub mod case;
 pub mod contact;
 pub mod digest;
 pub mod effects;
+pub mod fingerprint;
 pub mod inbox;
+pub mod oidc;
 pub mod outbound;
 pub mod policy;
+pub mod retention;
+pub mod sealed;
+pub mod signature;
 pub mod social;
+pub mod totp;
 pub mod versions;
+pub mod webhook;
 
 /// A UUIDv7 in text form: unique, and sorted by the time it was made.
 pub type Id = String;
