@@ -1,0 +1,102 @@
+//! Teams. Who joins one gets its inbox rights, so whoever changes members must be able to give them;
+//! and its name may be who releases held drafts, so that takes draft.release.
+
+use super::{AccessError, Result, checked_name, people, record};
+use crate::db::access::team::{
+    team_delete_in_tx, team_insert_in_tx, team_members_set_in_tx, team_rename_in_tx,
+};
+use crate::db::{Db, commit};
+use crate::domain::access::{Caller, Permission, Team};
+use crate::domain::{Id, new_id};
+
+const TEAMS_MAX: usize = 500;
+const MEMBERS_MAX: usize = 1000;
+
+fn taken() -> AccessError {
+    AccessError::Conflict("A team has that name already.".into())
+}
+
+async fn check_members(db: &Db, by: &Caller, team: Option<&str>, members: &[Id]) -> Result<()> {
+    if members.len() > MEMBERS_MAX {
+        return Err(AccessError::Invalid(format!(
+            "members: at most {MEMBERS_MAX}."
+        )));
+    }
+    people::check_exist(db, members).await?;
+    by.may_give(&[Permission::DraftRelease])
+        .map_err(AccessError::not_held)?;
+    let Some(team) = team else { return Ok(()) };
+    for (inbox, right) in db.team_rights(team).await? {
+        if !by.may_give_inbox(&inbox, right) {
+            return Err(AccessError::Forbidden(
+                "You do not hold the team's inbox rights yourself.".into(),
+            ));
+        }
+    }
+    Ok(())
+}
+
+pub async fn create(db: &Db, by: &Caller, name: &str, members: &[Id]) -> Result<Team> {
+    let name = checked_name("name", name)?;
+    check_members(db, by, None, members).await?;
+    if db.team_list().await?.len() >= TEAMS_MAX {
+        return Err(AccessError::Conflict(format!(
+            "There are {TEAMS_MAX} teams already."
+        )));
+    }
+    let id = new_id();
+    let mut tx = db.begin().await?;
+    if !team_insert_in_tx(&mut tx, &id, &name).await? {
+        return Err(taken());
+    }
+    team_members_set_in_tx(&mut tx, &id, members).await?;
+    let detail = serde_json::json!({ "name": name, "members": members });
+    record(&mut tx, by, "team.create", &id, detail).await?;
+    commit(tx).await?;
+    get(db, &id).await
+}
+
+pub async fn get(db: &Db, id: &str) -> Result<Team> {
+    db.team_get(id).await?.ok_or(AccessError::NotFound("team"))
+}
+
+/// Renames a team, or replaces its members; none leaves them.
+pub async fn change(
+    db: &Db,
+    by: &Caller,
+    id: &str,
+    name: Option<&str>,
+    members: Option<&[Id]>,
+) -> Result<Team> {
+    let before = get(db, id).await?;
+    let name = match name {
+        Some(name) => checked_name("name", name)?,
+        None => before.name.clone(),
+    };
+    // Also for a new name alone: it may be one that rules name.
+    check_members(db, by, Some(id), members.unwrap_or(&before.members)).await?;
+    let mut tx = db.begin().await?;
+    if !team_rename_in_tx(&mut tx, id, &name).await? {
+        return Err(taken());
+    }
+    if let Some(members) = members {
+        team_members_set_in_tx(&mut tx, id, members).await?;
+    }
+    let detail = serde_json::json!({
+        "name": name, "from": before.members, "to": members.unwrap_or(&before.members),
+    });
+    record(&mut tx, by, "team.change", id, detail).await?;
+    commit(tx).await?;
+    get(db, id).await
+}
+
+/// Deletes a team; its rights go with it.
+pub async fn delete(db: &Db, by: &Caller, id: &str) -> Result<()> {
+    let mut tx = db.begin().await?;
+    if !team_delete_in_tx(&mut tx, id).await? {
+        return Err(AccessError::NotFound("team"));
+    }
+    record(&mut tx, by, "team.delete", id, serde_json::Value::Null).await?;
+    commit(tx).await?;
+    Ok(())
+}
