@@ -9,6 +9,7 @@ const BUNDLED: &[&str] = &[
     "channel-bluesky",
     "channel-feed",
     "channel-sample",
+    "channel-webhook",
     "classify-language",
     "classify-sentiment",
     "classify-topic",
@@ -26,6 +27,7 @@ fn main() {
         }
     }
     for part in [
+        "plugins/channel-sample/lines",
         "plugins/classify-topic/lexicon",
         "plugins/sdk/src",
         "plugins/sdk/Cargo.toml",

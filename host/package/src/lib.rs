@@ -7,6 +7,7 @@ pub mod build;
 pub mod embed;
 pub mod manifest;
 pub mod nearest;
+pub mod webhook;
 
 pub use embed::Package;
 pub use manifest::{Kind, Manifest};

@@ -3,6 +3,7 @@
 //! Unknown keys are refused with the nearest known one. Everything here is the vendor's claim; what
 //! the admin grants is the host's business. Deliberately absent: anything about how it runs.
 
+use crate::webhook::Webhook;
 use serde::{Deserialize, Serialize};
 
 /// The contract that this host speaks; a plugin's `contract` must have the same major version and
@@ -72,6 +73,9 @@ pub struct Manifest {
     pub settings: serde_json::Value,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub secrets: Vec<Secret>,
+    /// Channels only: how the host proves the network's webhooks genuine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<Webhook>,
     #[serde(default)]
     pub permissions: Permissions,
 }
@@ -106,9 +110,11 @@ pub struct Secret {
     pub name: String,
     pub description: String,
     /// Addresses it may go to: `https://host[:port]`, or `{setting}` for the addresses in a setting.
+    /// None for a secret of `[webhook]`, which goes nowhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hosts: Vec<String>,
     /// Where in a request it may stand.
-    #[serde(rename = "in")]
+    #[serde(rename = "in", default, skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<SecretPlace>,
     /// Present: no admin gives it; the host takes it from an answer of the network.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -291,6 +297,9 @@ impl Manifest {
             if self.network.is_some() {
                 return Err(invalid("network", "only a channel has one"));
             }
+            if self.webhook.is_some() {
+                return Err(invalid("webhook", "only a channel has one"));
+            }
             if !self.permissions.http.is_empty() || !self.secrets.is_empty() {
                 return Err(invalid(
                     "permissions.http",
@@ -310,6 +319,16 @@ impl Manifest {
             if !is_id(&secret.name) {
                 return Err(invalid(&at, "name: use lower-case words with hyphens"));
             }
+            if self.is_webhook_secret(&secret.name) {
+                let stays = secret.hosts.is_empty() && secret.places.is_empty();
+                if !stays || !secret.capture.is_empty() {
+                    return Err(invalid(
+                        &at,
+                        "a secret of [webhook] goes nowhere: leave out `hosts`, `in` and `capture`",
+                    ));
+                }
+                continue;
+            }
             if secret.hosts.is_empty() || secret.places.is_empty() {
                 return Err(invalid(&at, "needs `hosts` and `in`"));
             }
@@ -317,7 +336,19 @@ impl Manifest {
                 self.check_address(&at, host)?;
             }
         }
-        Ok(())
+        let declared: Vec<&str> = self.secrets.iter().map(|s| s.name.as_str()).collect();
+        match &self.webhook {
+            Some(webhook) => webhook
+                .check(&declared)
+                .map_err(|(field, problem)| invalid(&format!("webhook.{field}"), problem)),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether a secret is for `[webhook]` only: the host keeps it to itself.
+    pub fn is_webhook_secret(&self, name: &str) -> bool {
+        let named = |w: &Webhook| w.secret == name || w.verify_token.as_deref() == Some(name);
+        self.webhook.as_ref().is_some_and(named)
     }
 
     /// `https://…`, `http://…`, or `{setting}` with a setting that the schema has.
@@ -362,58 +393,5 @@ pub fn parse_version(text: &str) -> Option<(u64, u64, u64)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sample() -> String {
-        r#"
-            id = "channel-example"
-            name = "Example"
-            version = "0.1.0"
-            kind = "channel"
-            publisher = "Rapport"
-            licence = "Apache-2.0"
-            contract = "1.0.0"
-            description = "An example."
-            network = "example"
-            [settings]
-            type = "object"
-            [settings.properties.server]
-            type = "string"
-            [[permissions.http]]
-            address = "{server}"
-            reason = "where the messages are"
-        "#
-        .to_owned()
-    }
-
-    #[test]
-    fn reads_a_manifest() {
-        let manifest = Manifest::parse(&sample()).unwrap();
-        assert_eq!(manifest.kind, Kind::Channel);
-        assert_eq!(manifest.limits, Limits::default());
-    }
-
-    #[test]
-    fn names_the_nearest_key() {
-        let text = sample().replace("publisher", "publsher");
-        let error = Manifest::parse(&text).unwrap_err().to_string();
-        assert!(error.contains("did you mean `publisher`?"), "{error}");
-    }
-
-    #[test]
-    fn refuses_what_types_do_not_catch() {
-        for (from, to, expected) in [
-            ("\"channel-example\"", "\"Channel\"", "id"),
-            ("\"1.0.0\"", "\"2.0.0\"", "contract"),
-            ("\"{server}\"", "\"{sever}\"", "no `sever`"),
-            ("\"{server}\"", "\"ftp://x\"", "must begin with"),
-            ("kind = \"channel\"", "kind = \"policy\"", "only a channel"),
-            ("network = \"example\"", "", "network"),
-        ] {
-            let text = sample().replace(from, to);
-            let error = Manifest::parse(&text).unwrap_err().to_string();
-            assert!(error.contains(expected), "{to}: {error}");
-        }
-    }
-}
+#[path = "manifest_tests.rs"]
+mod tests;

@@ -6,8 +6,9 @@ use super::fault::{self, CallLimits, HostFault};
 use super::limits;
 use super::prepare::arm;
 use super::state::HostState;
+use crate::telemetry::metrics;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime::Store;
 
@@ -19,6 +20,7 @@ pub(super) struct Call {
     pub store: Store<HostState>,
     pub wall_clock: Duration,
     limits: CallLimits,
+    began: Instant,
     _room: (OwnedSemaphorePermit, OwnedSemaphorePermit),
 }
 
@@ -55,6 +57,7 @@ impl Call {
             store,
             wall_clock,
             limits,
+            began: Instant::now(),
             _room: room,
         })
     }
@@ -81,19 +84,22 @@ impl Call {
                 _ => tracing::debug!(target: "plugin_log", plugin, "{text}"),
             }
         }
-        match outcome {
+        let settled = match outcome {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => {
                 let stderr = self.store.data().stderr.contents();
-                let fault = fault::name(&error, &self.limits, &String::from_utf8_lossy(&stderr));
-                tracing::warn!(plugin, fault = fault.name(), detail = %fault, "host fault");
-                Err(fault)
+                let stderr = String::from_utf8_lossy(&stderr);
+                Err(fault::name(&error, &self.limits, &stderr))
             }
-            Err(_) => {
-                let fault = HostFault::Timeout(self.limits.time_ms);
-                tracing::warn!(plugin, fault = fault.name(), "host fault");
-                Err(fault)
-            }
+            Err(_) => Err(HostFault::Timeout(self.limits.time_ms)),
+        };
+        let name = settled.as_ref().err().map(HostFault::name);
+        metrics::plugin_call(plugin, name.unwrap_or("ok"), self.began.elapsed());
+        if let Err(fault) = &settled {
+            tracing::warn!(plugin, fault = fault.name(), "host fault");
+            // What a plugin said as it fell may hold what it was given.
+            tracing::debug!(target: "plugin_log", plugin, detail = %fault, "host fault");
         }
+        settled
     }
 }

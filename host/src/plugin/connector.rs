@@ -8,12 +8,14 @@ use super::convert::{activities_in, actor_in, outbound_out, receipt_in, visibili
 use super::egress::Egress;
 use super::engine::Engines;
 use super::fault::{CallError, HostFault, PluginError};
-use super::grant::{Grants, origins};
+use super::grant::Grants;
 use super::limits;
 use super::prepare::{Freeze, PrepareError, Prepared, World, prepare};
-use super::secrets::{SecretRule, SecretStore};
+use super::secrets::{SecretStore, secret_rules};
 use super::settings::Settings;
+use super::signed::{Admitted, Guard, Refused};
 use super::state::{HostState, InboxScope, InboxState};
+use crate::domain::TimestampMs;
 use crate::domain::inbox::Monitor;
 use crate::domain::outbound::{OutboundMessage, Receipt};
 use crate::domain::social::{Activity, Actor, Visibility};
@@ -84,6 +86,7 @@ pub struct Connector {
     settings: Arc<serde_json::Value>,
     secrets: Arc<SecretStore>,
     egress: Arc<Egress>,
+    guard: Option<Guard>,
 }
 
 /// What an inbox gives its connector.
@@ -93,6 +96,8 @@ pub struct ConnectorOptions {
     pub secrets: BTreeMap<String, String>,
     /// `host:port` that the admin lets it reach though local.
     pub local_hosts: Vec<String>,
+    /// The webhook's address as the network knows it; some networks sign it.
+    pub webhook_url: Option<String>,
 }
 
 /// Calls the guest, then `$check`s what it says; a lie is a fault as any other.
@@ -128,7 +133,11 @@ impl Connector {
         let grants = Grants::resolve(&manifest, &settings.value, &options.local_hosts)
             .map_err(PrepareError::Settings)?;
         let rules = secret_rules(&manifest, &settings.value).map_err(PrepareError::Settings)?;
-        let secrets = Arc::new(SecretStore::new(rules, options.secrets));
+        let url = options.webhook_url.as_deref();
+        let guard = Guard::new(&manifest, &options.secrets, url).map_err(PrepareError::Settings)?;
+        let mut secrets = options.secrets;
+        secrets.retain(|name, _| !manifest.is_webhook_secret(name));
+        let secrets = Arc::new(SecretStore::new(rules, secrets));
         let egress = Egress::new(grants, Arc::clone(&secrets)).map_err(PrepareError::Load)?;
         let prepared = prepare(
             engines,
@@ -149,7 +158,14 @@ impl Connector {
             settings: Arc::new(settings.value),
             secrets,
             egress: Arc::new(egress),
+            guard,
         })
+    }
+
+    /// Whether a webhook is the network's, as far as the manifest has the host prove it.
+    pub fn admit(&self, request: &WebhookRequest, now: TimestampMs) -> Result<Admitted, Refused> {
+        let guard = self.guard.as_ref();
+        guard.map_or(Ok(Admitted::Pass), |guard| guard.check(request, now))
     }
 
     async fn begin(&self, stored: &BTreeMap<String, Vec<u8>>) -> Result<Call, HostFault> {
@@ -331,6 +347,10 @@ fn page_in(page: w::Page) -> Result<Page, HostFault> {
             limits::CURSOR_BYTES
         )));
     }
+    // Not every store takes it, and the next call is to have what this one gave.
+    if page.cursor.contains('\0') {
+        return Err(HostFault::Contract("a cursor with NUL".into()));
+    }
     Ok(Page {
         activities: activities_in(page.activities)?,
         cursor: page.cursor,
@@ -357,31 +377,4 @@ fn webhook_in(result: w::WebhookResult) -> Result<WebhookAnswer, HostFault> {
         headers: headers.collect(),
         body: result.response.body,
     })
-}
-
-/// The manifest's secrets with their addresses resolved.
-fn secret_rules(
-    manifest: &Manifest,
-    settings: &serde_json::Value,
-) -> Result<Vec<SecretRule>, String> {
-    manifest
-        .secrets
-        .iter()
-        .map(|secret| {
-            let mut found = Vec::new();
-            for host in &secret.hosts {
-                found.extend(origins(host, settings)?);
-            }
-            Ok(SecretRule {
-                name: secret.name.clone(),
-                origins: found,
-                places: secret.places.clone(),
-                captures: secret
-                    .capture
-                    .iter()
-                    .map(|c| (c.path.clone(), c.pointer.clone()))
-                    .collect(),
-            })
-        })
-        .collect()
 }

@@ -1,10 +1,10 @@
 //! Domain records to contract records and back. On the way back everything is checked: what a
-//! plugin returns is hostile.
+//! plugin returns is hostile. `super::wire` has the contract's records; the native module has its own.
 
 use super::fault::HostFault;
+use super::wire::{channel_types, common, social as w};
 use super::{limits, sanitize};
 use crate::domain::social as d;
-use rapport_bindings::{channel_types, common, social as w};
 
 /// Enumerations that have the same variants on both sides.
 macro_rules! same_enum {
@@ -174,9 +174,11 @@ pub(super) fn actor_in(actor: w::Actor) -> Result<d::Actor, HostFault> {
 pub(super) fn extra_in(extra: Vec<(String, String)>) -> d::Extra {
     extra
         .into_iter()
-        .filter(|(name, _)| (1..=64).contains(&name.len()))
+        .filter(|(name, _)| (1..=64).contains(&name.len()) && !name.contains(char::is_control))
         .take(limits::EXTRA)
         .map(|(name, mut value)| {
+            // Not every store takes it.
+            value.retain(|c| c != '\0');
             sanitize::cut(&mut value, limits::EXTRA_VALUE_BYTES);
             (name, value)
         })

@@ -2,11 +2,11 @@
 
 use super::convert::{extra_in, message_out, reach_out, same_enum, visibility_in, visibility_out};
 use super::fault::HostFault;
+use super::wire::{annotation as wa, common, policy_types as w};
 use super::{limits, sanitize};
 use crate::domain::annotation::{self as a, Evidence, Localized};
 use crate::domain::effects as e;
 use crate::domain::{case, inbox, policy as d};
-use rapport_bindings::{annotation as wa, common, policy_types as w};
 
 same_enum!(
     moment_out,

@@ -2,14 +2,15 @@
 //! and pinned, secrets put in, redirects left alone, sizes and total time capped. Denials are logged
 //! here, because guests see vague errors and may keep quiet about them.
 
-use super::grant::{Grants, Origin};
+use super::grant::Grants;
 use super::limits;
+use super::outward;
 use super::secrets::SecretStore;
+use crate::domain::address::Origin;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use http_body_util::{BodyExt, Full};
 use rapport_package::manifest::SecretPlace;
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use url::Url;
@@ -25,18 +26,10 @@ pub struct Egress {
 impl Egress {
     /// Errors when the system's certificate store can't be read.
     pub fn new(grants: Grants, secrets: Arc<SecretStore>) -> Result<Self, String> {
-        // A second installation is refused and harmless.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let grants = Arc::new(grants);
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .timeout(limits::REQUEST_TIMEOUT)
-            .connect_timeout(limits::CONNECT_TIMEOUT)
-            .dns_resolver(Arc::new(CheckedResolver(Arc::clone(&grants))))
-            .user_agent(concat!("rapport/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|e| format!("no HTTP client: {e:?}"))?;
+        let checked = Arc::clone(&grants);
+        let may_connect = move |host: &str, ip| checked.may_connect(host, None, ip);
+        let client = outward::client(limits::REQUEST_TIMEOUT, may_connect)?;
         Ok(Self {
             grants,
             secrets,
@@ -54,35 +47,6 @@ impl Egress {
         }
     }
 }
-
-/// Resolves names to addresses that may be connected to, and only those: what is checked is what is
-/// connected to.
-struct CheckedResolver(Arc<Grants>);
-
-impl reqwest::dns::Resolve for CheckedResolver {
-    fn resolve(&self, name: reqwest::dns::Name) -> reqwest::dns::Resolving {
-        let grants = Arc::clone(&self.0);
-        Box::pin(async move {
-            let host = name.as_str().trim_end_matches('.').to_ascii_lowercase();
-            let found: Vec<SocketAddr> =
-                tokio::net::lookup_host((host.as_str(), 0)).await?.collect();
-            let allowed: Vec<_> = found
-                .into_iter()
-                .filter(|a| grants.may_connect(&host, None, a.ip()))
-                .collect();
-            if allowed.is_empty() {
-                return Err(
-                    Box::new(LocalAddress(host)) as Box<dyn std::error::Error + Send + Sync>
-                );
-            }
-            Ok(Box::new(allowed.into_iter()) as reqwest::dns::Addrs)
-        })
-    }
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("{0} has only local addresses; an admin can name it in local-hosts")]
-struct LocalAddress(String);
 
 /// The hooks of one call.
 pub struct EgressHooks {
@@ -316,12 +280,8 @@ async fn read_capped(response: reqwest::Response, traffic: &Traffic) -> Result<V
 
 /// Tells a denial by the resolver from a failing network.
 fn refusal(error: &reqwest::Error) -> Refusal {
-    let mut source = std::error::Error::source(error);
-    while let Some(inner) = source {
-        if let Some(local) = inner.downcast_ref::<LocalAddress>() {
-            return Refusal::Denied(local.to_string());
-        }
-        source = inner.source();
+    if let Some(denial) = outward::denial(error) {
+        return Refusal::Denied(denial);
     }
     Refusal::Failed(if error.is_timeout() {
         Error::ConnectionTimeout

@@ -1,55 +1,10 @@
 //! Where a connector may go: what its manifest asks for, resolved with the inbox's settings, and the
 //! local hosts that the admin names.
 
+use crate::domain::address::{LocalHosts, Origin, is_global};
 use rapport_package::Manifest;
 use std::net::IpAddr;
 use url::Url;
-
-/// Scheme, host and port. Host names are in lower case without a trailing dot, addresses in their
-/// usual spelling (as the URL standard normalises them).
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Origin {
-    pub scheme: String,
-    pub host: String,
-    pub port: u16,
-}
-
-impl Origin {
-    /// From an absolute http or https address. User names in addresses are refused.
-    pub fn parse(address: &str) -> Result<Self, String> {
-        let url = Url::parse(address).map_err(|e| format!("`{address}`: {e}"))?;
-        Self::of(&url)
-    }
-
-    pub fn of(url: &Url) -> Result<Self, String> {
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(format!("`{url}`: only http and https"));
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err("an address with a user name in it".to_owned());
-        }
-        let host = url.host_str().ok_or_else(|| format!("`{url}`: no host"))?;
-        let port = url
-            .port_or_known_default()
-            .ok_or_else(|| format!("`{url}`: no port"))?;
-        Ok(Self {
-            scheme: url.scheme().to_owned(),
-            host: host.trim_end_matches('.').to_ascii_lowercase(),
-            port,
-        })
-    }
-
-    /// The host as an address, when it is one.
-    pub fn ip(&self) -> Option<IpAddr> {
-        self.host.trim_matches(['[', ']']).parse().ok()
-    }
-}
-
-impl std::fmt::Display for Origin {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}://{}:{}", self.scheme, self.host, self.port)
-    }
-}
 
 #[derive(Debug, Clone, PartialEq)]
 struct Allowed {
@@ -62,8 +17,7 @@ struct Allowed {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Grants {
     allowed: Vec<Allowed>,
-    /// `host:port` pairs on this machine or in private networks that the admin named.
-    local: Vec<(String, u16)>,
+    local: LocalHosts,
 }
 
 impl Grants {
@@ -83,14 +37,7 @@ impl Grants {
                 });
             }
         }
-        let local = local_hosts
-            .iter()
-            .map(|entry| {
-                let origin = Origin::parse(&format!("http://{entry}"))
-                    .map_err(|e| format!("local-hosts: {e}; write host:port"))?;
-                Ok((origin.host, origin.port))
-            })
-            .collect::<Result<_, String>>()?;
+        let local = LocalHosts::parse(local_hosts)?;
         Ok(Self { allowed, local })
     }
 
@@ -122,11 +69,7 @@ impl Grants {
     /// none) any port that the admin named for the host will do; [`Grants::check`] has already
     /// matched the port of the request.
     pub fn may_connect(&self, host: &str, port: Option<u16>, ip: IpAddr) -> bool {
-        is_global(ip)
-            || self
-                .local
-                .iter()
-                .any(|(h, p)| h == host && port.is_none_or(|port| port == *p))
+        is_global(ip) || self.local.names(host, port)
     }
 }
 
@@ -152,86 +95,9 @@ pub fn origins(address: &str, settings: &serde_json::Value) -> Result<Vec<Origin
     Ok(found)
 }
 
-/// Whether an address is on the public Internet, by the special-purpose registries of RFC 6890 and
-/// its successors. Addresses that carry an IPv4 address inside (mapped, NAT64, 6to4) count as that.
-pub fn is_global(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => {
-            let [a, b, c, _] = ip.octets();
-            !(ip.is_private()
-                || ip.is_loopback()
-                || ip.is_link_local()
-                || ip.is_multicast()
-                || ip.is_broadcast()
-                || ip.is_documentation()
-                || a == 0
-                || a >= 240
-                || (a == 100 && (64..128).contains(&b))
-                || (a == 192 && b == 0 && c == 0)
-                || (a == 198 && (b == 18 || b == 19)))
-        }
-        IpAddr::V6(ip) => {
-            let s = ip.segments();
-            let inner = |high: u16, low: u16| {
-                let [a, b] = high.to_be_bytes();
-                let [c, d] = low.to_be_bytes();
-                is_global(IpAddr::V4(std::net::Ipv4Addr::new(a, b, c, d)))
-            };
-            if s[..5] == [0; 5] && (s[5] == 0xffff || s[5] == 0) {
-                return s[5] == 0xffff && inner(s[6], s[7]);
-            }
-            if s[..6] == [0x64, 0xff9b, 0, 0, 0, 0] {
-                return inner(s[6], s[7]);
-            }
-            if s[0] == 0x2002 {
-                return inner(s[1], s[2]);
-            }
-            // Global unicast is 2000::/3, less documentation, Teredo, benchmarking and ORCHID.
-            (s[0] & 0xe000) == 0x2000
-                && !(s[0] == 0x2001 && (s[1] < 0x200 || s[1] == 0xdb8))
-                && !(s[0] == 0x3fff && s[1] < 0x1000)
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_public_addresses_are_global() {
-        for local in [
-            "127.0.0.1",
-            "10.1.2.3",
-            "172.16.0.1",
-            "192.168.1.1",
-            "169.254.169.254",
-            "100.64.0.1",
-            "0.0.0.0",
-            "224.0.0.1",
-            "255.255.255.255",
-            "::1",
-            "::",
-            "fe80::1",
-            "fc00::1",
-            "ff02::1",
-            "::ffff:127.0.0.1",
-            "64:ff9b::7f00:1",
-            "2002:7f00:1::",
-            "2001:db8::1",
-            "::7f00:1",
-        ] {
-            assert!(!is_global(local.parse().unwrap()), "{local}");
-        }
-        for public in [
-            "1.1.1.1",
-            "93.184.216.34",
-            "2606:4700::1111",
-            "::ffff:1.1.1.1",
-        ] {
-            assert!(is_global(public.parse().unwrap()), "{public}");
-        }
-    }
 
     fn grants(address: &str, local: &[&str]) -> Grants {
         let manifest = Manifest::parse(&format!(

@@ -2,7 +2,7 @@
 //!
 //! `engine` has the two engines, `prepare` turns a file and settings into something callable, `pure`
 //! and `connector` call it, `fault` names what goes wrong, `egress`, `grant` and `secrets` guard the
-//! way out, `convert` and `sanitize` check what comes back. A trap, loop, flood or lie ends one call
+//! way out, `signed` the way in, `convert` and `sanitize` check what comes back. A trap, loop, flood or lie ends one call
 //! and nothing else. Deliberately absent: storage (what a connector remembers is handed in and out).
 
 mod breaker;
@@ -13,18 +13,25 @@ mod egress;
 mod engine;
 mod fault;
 mod grant;
+mod native;
 mod prepare;
 mod sanitize;
 mod secrets;
 mod settings;
+mod signed;
 mod state;
 
 pub mod connector;
 pub mod limits;
+pub mod outward;
 pub mod pure;
+
+/// The contract's records.
+use rapport_bindings as wire;
 
 pub use breaker::Health;
 pub use engine::Engines;
 pub use fault::{CallError, HostFault, PluginError};
 pub use prepare::{Freeze, PrepareError};
 pub use settings::{Settings, resolve as resolve_settings};
+pub use signed::{Admitted, Refused};

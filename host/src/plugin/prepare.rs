@@ -42,6 +42,8 @@ pub(super) enum World {
     Channel(channel::ChannelConnectorPre<HostState>),
     Classifier(classifier::ClassifierPre<HostState>),
     Policy(policy::PolicyPackPre<HostState>),
+    /// Compiled into the host, to measure the sandbox against.
+    Native(super::native::Native),
 }
 
 /// Whether to freeze the configured instance; `Never` is for measuring what it saves.
@@ -243,6 +245,7 @@ impl Prepared {
                     let guest = pre.instantiate_async(&mut store).await?;
                     guest.call_configure(&mut store, settings).await
                 }
+                World::Native(_) => Ok(Ok(())),
             }
         };
         let outcome = tokio::time::timeout(limits::CONFIGURE_TIMEOUT, run).await;

@@ -12,6 +12,7 @@ use super::convert_policy::{
 use super::engine::Engines;
 use super::fault::{CallError, HostFault, PluginError};
 use super::limits;
+use super::native::Native;
 use super::prepare::{Freeze, PrepareError, Prepared, World, prepare};
 use super::settings::Settings;
 use super::state::HostState;
@@ -19,6 +20,7 @@ use crate::domain::annotation::{Classification, Localized, Moment};
 use crate::domain::effects::Effect;
 use crate::domain::policy::{PolicyCase, withhold_message};
 use crate::domain::social::SourceMessage;
+use crate::telemetry::trace;
 use futures_util::future::BoxFuture;
 use rapport_package::{Kind, Manifest, Package};
 use std::sync::Arc;
@@ -100,6 +102,29 @@ impl PurePlugin {
             plugin.rules = plugin.ask_rules().await?;
         }
         Ok(plugin)
+    }
+
+    /// The same plugin with the same settings, its logic compiled into the host instead of sandboxed:
+    /// to measure the sandbox against. None of a plugin that is not Rapport's own, and of one whose
+    /// native logic was configured otherwise before, as that can be done once in a process.
+    pub fn native_twin(&self) -> Option<Self> {
+        let native = Native::of(&self.manifest.id, &self.settings.text)?;
+        Some(Self {
+            manifest: self.manifest.clone(),
+            digest: self.digest.clone(),
+            settings: self.settings.clone(),
+            rules: self.rules.clone(),
+            breaker: Breaker::default(),
+            asked: self.asked.clone(),
+            granted: self.granted.clone(),
+            engines: Arc::clone(&self.engines),
+            share: own_share(),
+            prepared: Prepared {
+                world: World::Native(native),
+                frozen: false,
+                settings: String::new(),
+            },
+        })
     }
 
     /// Whether it starts from a frozen, configured instance.
@@ -187,13 +212,17 @@ impl PurePlugin {
                 message
             })
             .collect();
-        in_batches(&inputs, |chunk| Box::pin(self.classify_once(chunk))).await
+        let asked = in_batches(&inputs, |chunk| Box::pin(self.classify_once(chunk)));
+        trace::stage("classify", Some(&self.manifest.id), asked).await
     }
 
     async fn classify_once(
         &self,
         messages: &[SourceMessage],
     ) -> Result<(Vec<Item<Vec<Classification>>>, u64), CallError> {
+        if let World::Native(native) = &self.prepared.world {
+            return Ok((native.classify(&self.manifest, messages)?, 0));
+        }
         let World::Classifier(pre) = &self.prepared.world else {
             return Err(HostFault::Contract("not a classifier".into()).into());
         };
@@ -237,13 +266,17 @@ impl PurePlugin {
         for case in cases.iter_mut() {
             case.withhold(&self.asked, &self.granted);
         }
-        in_batches(cases, |chunk| Box::pin(self.decide_once(chunk))).await
+        let asked = in_batches(cases, |chunk| Box::pin(self.decide_once(chunk)));
+        trace::stage("decide", Some(&self.manifest.id), asked).await
     }
 
     async fn decide_once(
         &self,
         cases: &[PolicyCase],
     ) -> Result<(Vec<Item<Vec<Effect>>>, u64), CallError> {
+        if let World::Native(native) = &self.prepared.world {
+            return Ok((native.decide(&self.rules, cases)?, 0));
+        }
         let World::Policy(pre) = &self.prepared.world else {
             return Err(HostFault::Contract("not a policy pack".into()).into());
         };

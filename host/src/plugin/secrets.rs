@@ -4,7 +4,9 @@
 //! the manifest names for it, in the places it names. Values found in answers are taken out again,
 //! and values that the manifest has the host capture (session tokens) are kept here, in memory only.
 
-use super::grant::Origin;
+use super::grant::origins;
+use crate::domain::address::Origin;
+use rapport_package::Manifest;
 use rapport_package::manifest::SecretPlace;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -138,6 +140,33 @@ impl SecretStore {
         }
         text
     }
+}
+
+/// The manifest's secrets with their addresses resolved.
+pub fn secret_rules(
+    manifest: &Manifest,
+    settings: &serde_json::Value,
+) -> Result<Vec<SecretRule>, String> {
+    manifest
+        .secrets
+        .iter()
+        .map(|secret| {
+            let mut found = Vec::new();
+            for host in &secret.hosts {
+                found.extend(origins(host, settings)?);
+            }
+            Ok(SecretRule {
+                name: secret.name.clone(),
+                origins: found,
+                places: secret.places.clone(),
+                captures: secret
+                    .capture
+                    .iter()
+                    .map(|c| (c.path.clone(), c.pointer.clone()))
+                    .collect(),
+            })
+        })
+        .collect()
 }
 
 fn replace_bytes(body: Vec<u8>, from: &[u8], to: &[u8]) -> Vec<u8> {

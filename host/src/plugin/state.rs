@@ -280,6 +280,9 @@ impl host::state::Host for HostState {
                 limits::STATE_VALUE_BYTES
             )));
         }
+        if key.contains('\0') {
+            return Ok(Err("a key with NUL".to_owned()));
+        }
         let replaced = inbox.state.get(&key).map_or(0, |old| key.len() + old.len());
         let size = inbox.state.size_bytes() - replaced + key.len() + value.len();
         if size > limits::STATE_BYTES {

@@ -1,17 +1,13 @@
 //! The sample channel: activities come in as JSON lines, answers stay in the inbox's own state.
 //! For the demo, for training and for tests; it needs no network and no credentials.
 //!
-//! [`line`] reads one line ([`format`] has its parts), [`receive`] answers a webhook request, [`outbox`] checks, sends and
-//! finds answers, [`settings`] holds what the admin set. Here is only the glue to the host.
+//! `rapport-lines` reads what is posted, [`outbox`] checks, sends and finds answers, [`settings`] holds what the admin set. Here is only the glue to the host.
 //!
 //! Invariants: a request is taken whole or refused whole; the same idempotency key gives the same
 //! receipt. Deliberately absent: polling (nothing happens that was not posted), proof of who posts
-//! (the host's inbox address is the secret), and delivery of what is sent to anybody.
+//! (the host's, when the inbox has the secret), and delivery of what is sent to anybody.
 
-mod format;
-mod line;
 mod outbox;
-mod receive;
 mod settings;
 
 use std::sync::OnceLock;
@@ -70,12 +66,12 @@ impl Channel for SampleChannel {
 
     fn poll(cursor: Option<String>, _monitors: Vec<Monitor>) -> Result<Page, PluginError> {
         settings()?;
-        Ok(receive::empty_page(cursor))
+        Ok(rapport_lines::empty_page(cursor))
     }
 
     fn receive(request: WebhookRequest) -> Result<WebhookResult, PluginError> {
         settings()?;
-        Ok(receive::receive(&request.method, &request.body))
+        Ok(rapport_lines::receive(&request.method, &request.body))
     }
 
     fn validate(message: OutboundMessage) -> Result<(), PluginError> {

@@ -327,7 +327,7 @@ proptest! {
 fn every_activity_of_the_demo_is_read() {
     let path = concat!(
         env!("CARGO_MANIFEST_DIR"),
-        "/../../examples/demo/stream.jsonl"
+        "/../../../examples/demo/stream.jsonl"
     );
     let stream = std::fs::read_to_string(path).unwrap();
     let mut activities = 0;

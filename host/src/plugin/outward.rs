@@ -1,0 +1,71 @@
+//! The HTTP client of everything that leaves the house at somebody's wish: names are resolved, the
+//! addresses checked and pinned, redirects left alone, environment proxies ignored.
+//!
+//! Invariant: what is checked is what is connected to. An address that is written as a number never
+//! passes the resolver: callers check those themselves.
+
+use super::limits;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+type MayConnect = dyn Fn(&str, IpAddr) -> bool + Send + Sync;
+
+/// Resolves names to addresses that may be connected to, and only those.
+struct CheckedResolver(Arc<MayConnect>);
+
+#[derive(Debug, thiserror::Error)]
+#[error("{0} has only local addresses; an admin can name it in local-hosts")]
+struct LocalAddress(String);
+
+impl reqwest::dns::Resolve for CheckedResolver {
+    fn resolve(&self, name: reqwest::dns::Name) -> reqwest::dns::Resolving {
+        let may_connect = Arc::clone(&self.0);
+        Box::pin(async move {
+            let host = name.as_str().trim_end_matches('.').to_ascii_lowercase();
+            let found: Vec<SocketAddr> =
+                tokio::net::lookup_host((host.as_str(), 0)).await?.collect();
+            let allowed: Vec<_> = found
+                .into_iter()
+                .filter(|a| may_connect(&host, a.ip()))
+                .collect();
+            if allowed.is_empty() {
+                return Err(
+                    Box::new(LocalAddress(host)) as Box<dyn std::error::Error + Send + Sync>
+                );
+            }
+            Ok(Box::new(allowed.into_iter()) as reqwest::dns::Addrs)
+        })
+    }
+}
+
+/// A client whose requests end after `timeout` in all. Errors when the system's certificate store
+/// can't be read.
+pub fn client(
+    timeout: Duration,
+    may_connect: impl Fn(&str, IpAddr) -> bool + Send + Sync + 'static,
+) -> Result<reqwest::Client, String> {
+    // A second installation is refused and harmless.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .timeout(timeout)
+        .connect_timeout(limits::CONNECT_TIMEOUT)
+        .dns_resolver(Arc::new(CheckedResolver(Arc::new(may_connect))))
+        .user_agent(concat!("rapport/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .map_err(|e| format!("no HTTP client: {e:?}"))
+}
+
+/// Tells a denial by the resolver from a failing network.
+pub fn denial(error: &reqwest::Error) -> Option<String> {
+    let mut source = std::error::Error::source(error);
+    while let Some(inner) = source {
+        if let Some(local) = inner.downcast_ref::<LocalAddress>() {
+            return Some(local.to_string());
+        }
+        source = inner.source();
+    }
+    None
+}
