@@ -1,20 +1,59 @@
-//! What changed, for live views. A listener that falls behind is told so and reads again.
+//! What changed, for live views and for the other hosts of the same database. A listener that falls
+//! behind is told so and reads again.
 
 use crate::domain::Id;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 use utoipa::ToSchema;
 
 /// Changes kept for a slow listener.
-const BACKLOG: usize = 1024;
+const BACKLOG: usize = 4096;
+
+/// Kinds of things that change.
+const KINDS: &[&str] = &[
+    "message",
+    "conversation",
+    "case",
+    "draft",
+    "outbox",
+    "inbox",
+    "monitor",
+    "contact",
+    "webhook",
+    RESYNC,
+];
+const RESYNC: &str = "resync";
 
 /// Something changed: which kind of thing, and which one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Change {
-    /// `message`, `conversation`, `case`, `draft`, `outbox`, `inbox`, `monitor`.
+    /// `message`, `conversation`, `case`, `draft`, `outbox`, `inbox`, `monitor`, `contact`, `webhook`;
+    /// `resync` when changes were missed.
     pub kind: &'static str,
     pub id: Id,
+    /// Another host did it.
+    #[serde(skip)]
+    pub elsewhere: bool,
+}
+
+/// What one host says to the others.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct News {
+    pub host: Id,
+    /// There was more than could be said.
+    pub missed: bool,
+    /// Kind and id.
+    pub changes: Vec<(String, Id)>,
+}
+
+impl News {
+    /// Adds what happened at this host.
+    pub fn add(&mut self, change: Change) {
+        if !change.elsewhere {
+            self.changes.push((change.kind.to_owned(), change.id));
+        }
+    }
 }
 
 /// Tells listeners in this process.
@@ -29,10 +68,27 @@ impl Default for Changes {
 
 impl Changes {
     pub fn tell(&self, kind: &'static str, id: &str) {
+        self.send(kind, id.to_owned(), false);
+    }
+
+    /// Another host did something. A kind that this version does not know is left out.
+    pub fn pass_on(&self, kind: &str, id: Id) {
+        if let Some(kind) = KINDS.iter().find(|known| **known == kind) {
+            self.send(kind, id, true);
+        }
+    }
+
+    /// Something may have been missed: listeners read again what they show.
+    pub fn resync(&self) {
+        self.send(RESYNC, String::new(), true);
+    }
+
+    fn send(&self, kind: &'static str, id: Id, elsewhere: bool) {
         // No listener is no error.
         let _ = self.0.send(Change {
             kind,
-            id: id.to_owned(),
+            id,
+            elsewhere,
         });
     }
 

@@ -1,21 +1,30 @@
 //! Which contact, which conversation: stores what was said and done, and hands on what is to be
 //! judged. A report that is not the latest of its message, a deletion, a reaction: stored and done.
+//! What was erased stays away.
 
 use super::changes::Changes;
-use crate::db::event::{Event, event_done_in_tx};
-use crate::db::message::{
-    message_delete_in_tx, message_put_in_tx, message_standing_in_tx, reaction_put_in_tx,
+use crate::db::arrival::{
+    Arrival, events_done_in_tx, messages_arrive_in_tx, messages_standing_in_tx,
 };
+use crate::db::erase::{erased_check_in_tx, event_forget_in_tx};
+use crate::db::event::Event;
+use crate::db::message::{message_delete_in_tx, message_put_in_tx, reaction_put_in_tx};
 use crate::db::people::{contact_seen_in_tx, identity_upsert_in_tx};
+use crate::db::webhook::Outgoing;
 use crate::db::{Db, DbError, Tx, commit};
 use crate::domain::social::{Activity, ActivityObject, Actor, ReactionKind, SourceMessage};
 use crate::domain::versions::Version;
+use crate::domain::webhook::EventType;
 use crate::domain::{Id, now_ms};
+use std::collections::{BTreeMap, HashMap};
 
 /// A message that stands as it was just heard.
 #[derive(Debug, Clone)]
 pub struct Judgeable {
+    /// The event, and which lease of it this is.
     pub seq: i64,
+    pub attempts: u32,
+    pub inbox_id: Id,
     pub message_id: Id,
     pub conversation_id: Id,
     pub contact_id: Id,
@@ -25,42 +34,125 @@ pub struct Judgeable {
 /// Stores a batch in one commit.
 pub async fn run(db: &Db, changes: &Changes, events: &[Event]) -> Result<Vec<Judgeable>, DbError> {
     let mut tx = db.begin().await?;
-    let mut judgeable = Vec::new();
-    let mut touched = Vec::new();
+    let mut outgoing = Outgoing::in_tx(&mut tx).await?;
+    // What was erased goes before anything is stored.
+    let erased = erased_check_in_tx(&mut tx).await?;
+    let mut kept = Vec::with_capacity(events.len());
     for event in events {
-        let stored = store_in_tx(&mut tx, event).await?;
+        if erased
+            .knows_in_tx(&mut tx, &event.inbox_id, &event.activity)
+            .await?
+        {
+            event_forget_in_tx(&mut tx, event.seq, now_ms()).await?;
+        } else {
+            kept.push(event);
+        }
+    }
+    let events = kept;
+    let mut arrived = arrive_in_tx(&mut tx, &events).await?;
+    let mut judgeable = Vec::new();
+    let (mut touched, mut done) = (Vec::new(), Vec::new());
+    for event in events {
+        let stored = match arrived.remove(&event.seq) {
+            Some(judge) => Stored::Judge(Box::new(judge)),
+            None => store_in_tx(&mut tx, event).await?,
+        };
         match stored {
             Stored::Judge(judge) => judgeable.push(*judge),
             Stored::Done(message_id) => {
+                let deleted = matches!(event.activity.object, ActivityObject::Delete { .. });
+                if let (true, Some(id)) = (deleted, &message_id) {
+                    let kind = EventType::MessageDeleted;
+                    outgoing.tell(kind, &event.inbox_id, id, || serde_json::json!({}));
+                }
                 touched.extend(message_id);
-                event_done_in_tx(&mut tx, event.seq, now_ms()).await?;
+                done.push((event.seq, event.attempts));
             }
         }
     }
-    // A message that is edited twice in one batch is judged once, as it reads now; one that is
-    // deleted in it not at all.
-    let latest: Vec<_> = (0..judgeable.len())
-        .filter(|i| {
-            let id = &judgeable[*i].message_id;
-            !judgeable[i + 1..].iter().any(|j| j.message_id == *id)
-        })
+    // What came behind a message may also have moved it to another conversation, or deleted it.
+    let ids = judgeable
+        .iter()
+        .map(|judge| judge.message_id.as_str())
         .collect();
-    let mut kept = Vec::with_capacity(latest.len());
-    for (index, mut judge) in judgeable.into_iter().enumerate() {
-        // What came behind it may also have moved it to another conversation.
-        let standing = message_standing_in_tx(&mut tx, &judge.message_id).await?;
-        if let (true, Some(conversation_id)) = (latest.contains(&index), standing) {
-            judge.conversation_id = conversation_id;
-            kept.push(judge);
-        } else {
-            event_done_in_tx(&mut tx, judge.seq, now_ms()).await?;
+    let standing = messages_standing_in_tx(&mut tx, ids).await?;
+    // A message that is edited twice in one batch is judged once, as it reads now.
+    let latest: HashMap<Id, i64> = judgeable
+        .iter()
+        .map(|judge| (judge.message_id.clone(), judge.seq))
+        .collect();
+    let mut kept = Vec::with_capacity(judgeable.len());
+    for mut judge in judgeable {
+        match standing.get(&judge.message_id) {
+            Some(conversation_id) if latest.get(&judge.message_id) == Some(&judge.seq) => {
+                judge.conversation_id.clone_from(conversation_id);
+                kept.push(judge);
+            }
+            _ => done.push((judge.seq, judge.attempts)),
         }
     }
+    events_done_in_tx(&mut tx, &done, now_ms()).await?;
+    outgoing.store_in_tx(&mut tx, now_ms()).await?;
     commit(tx).await?;
     for id in touched {
         changes.tell("message", &id);
     }
     Ok(kept)
+}
+
+/// Stores together what is new: messages that the batch speaks of once. By the events' numbers.
+async fn arrive_in_tx(
+    tx: &mut Tx<'_>,
+    events: &[&Event],
+) -> Result<HashMap<i64, Judgeable>, DbError> {
+    let mut mentioned: HashMap<(&str, &str), usize> = HashMap::new();
+    let mut by_inbox: BTreeMap<&str, Vec<(&Event, &SourceMessage)>> = BTreeMap::new();
+    for event in events {
+        let inbox = event.inbox_id.as_str();
+        match &event.activity.object {
+            ActivityObject::Create(message) | ActivityObject::Update(message) => {
+                *mentioned.entry((inbox, &message.external_id)).or_default() += 1;
+                by_inbox.entry(inbox).or_default().push((event, message));
+            }
+            ActivityObject::Delete { external_id, .. } => {
+                *mentioned.entry((inbox, external_id)).or_default() += 1;
+            }
+            _ => {}
+        }
+    }
+    let mut found = HashMap::new();
+    for (inbox, messages) in by_inbox {
+        let once: Vec<_> = messages
+            .into_iter()
+            .filter(|(_, m)| mentioned.get(&(inbox, m.external_id.as_str())) == Some(&1))
+            .collect();
+        let arrivals: Vec<Arrival<'_>> = once
+            .iter()
+            .map(|(event, message)| Arrival {
+                inbox_id: inbox,
+                network: &event.network,
+                activity_id: &event.activity.id,
+                message,
+                received: event.received,
+            })
+            .collect();
+        let placed = messages_arrive_in_tx(tx, &arrivals).await?;
+        for ((event, message), placed) in once.into_iter().zip(placed) {
+            if let Some(placed) = placed {
+                let judge = Judgeable {
+                    seq: event.seq,
+                    attempts: event.attempts,
+                    inbox_id: event.inbox_id.clone(),
+                    message_id: placed.message_id,
+                    conversation_id: placed.conversation_id,
+                    contact_id: placed.contact_id,
+                    source: message.clone(),
+                };
+                found.insert(event.seq, judge);
+            }
+        }
+    }
+    Ok(found)
 }
 
 enum Stored {
@@ -137,6 +229,8 @@ async fn message_in_tx(
     }
     Ok(Stored::Judge(Box::new(Judgeable {
         seq: event.seq,
+        attempts: event.attempts,
+        inbox_id: event.inbox_id.clone(),
         message_id: placed.message_id,
         conversation_id: placed.conversation_id,
         contact_id,

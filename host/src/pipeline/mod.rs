@@ -9,26 +9,40 @@ pub mod apply;
 pub mod changes;
 pub mod classify;
 pub mod decide;
+pub mod erasure;
 pub mod identify;
 pub mod inboxes;
 pub mod ingest;
+pub mod load;
 pub mod outbound;
+pub mod retention;
 pub mod route;
 pub mod situate;
+pub mod telling;
+pub mod times;
+pub mod trail;
 pub mod view;
 pub mod wake;
+pub mod webhook_endpoints;
+pub mod webhooks;
 
 use crate::db::event::Event;
 use crate::db::{Db, DbError};
 use crate::domain::Id;
+use crate::domain::retention::Housekeeping;
 use crate::plugin::pure::PurePlugin;
+use crate::telemetry::trace::stage;
 use changes::Changes;
 use identify::Judgeable;
 use inboxes::InboxRuntime;
+use ingest::Ingest;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
+use times::Stage;
+pub use times::Times;
+use trail::Trail;
+use webhooks::WebhookSender;
 
 /// Everything that judging and deciding needs.
 pub struct Pipeline {
@@ -37,47 +51,59 @@ pub struct Pipeline {
     pub policies: Vec<Arc<PurePlugin>>,
     /// Active inboxes by id.
     pub inboxes: BTreeMap<Id, Arc<InboxRuntime>>,
+    /// Stores what comes in.
+    pub ingest: Ingest,
     pub changes: Changes,
+    /// Who this host is among several on one database; new at each start.
+    pub host: Id,
+    /// How long work that a host has taken stays its own without a word from it, in milliseconds.
+    pub lease_ms: i64,
+    pub webhooks: WebhookSender,
+    pub housekeeping: Housekeeping,
     pub times: Times,
 }
 
-/// Time spent in plugins and in the database, in nanoseconds since start.
-#[derive(Debug, Default)]
-pub struct Times {
-    pub plugins_ns: AtomicU64,
-    pub database_ns: AtomicU64,
-}
-
-impl Times {
-    fn add(counter: &AtomicU64, since: Instant) {
-        let elapsed = u64::try_from(since.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        counter.fetch_add(elapsed, Ordering::Relaxed);
-    }
-}
-
 impl Pipeline {
+    /// The name of an inbox, for those who watch.
+    pub fn inbox_name(&self, id: &str) -> &str {
+        let runtime = self.inboxes.get(id);
+        runtime.map_or("inactive", |runtime| runtime.inbox.name.as_str())
+    }
+
     /// Takes a leased batch through all stages.
     pub async fn process(&self, events: &[Event]) -> Result<(), DbError> {
+        self.times.batch_begins(events);
         let start = Instant::now();
-        let judgeable = identify::run(&self.db, &self.changes, events).await?;
-        Times::add(&self.times.database_ns, start);
+        let trail = Trail::of(events);
+        let identified = identify::run(&self.db, &self.changes, events);
+        let identified = stage("identify", None, identified);
+        let seqs: Vec<i64> = events.iter().map(|e| e.seq).collect();
+        let judgeable = trail.follow(&seqs, identified).await?;
+        self.times.stage(Stage::Identify, start);
 
         let start = Instant::now();
-        let classified = classify::run(&self.classifiers, judgeable).await;
-        Times::add(&self.times.plugins_ns, start);
+        let seqs: Vec<i64> = judgeable.iter().map(|j| j.seq).collect();
+        let classified = classify::run(&self.classifiers, judgeable);
+        let classified = trail.follow(&seqs, classified).await;
+        self.times.stage(Stage::Classify, start);
 
         for wave in waves(classified, |c| &c.message) {
             let start = Instant::now();
-            let cases = situate::inbound(&self.db, &wave).await?;
-            Times::add(&self.times.database_ns, start);
+            let seqs: Vec<i64> = wave.iter().map(|c| c.message.seq).collect();
+            let situated = stage("situate", None, situate::inbound(&self.db, &wave));
+            let cases = trail.follow(&seqs, situated).await?;
+            self.times.stage(Stage::Situate, start);
 
             let start = Instant::now();
-            let answers = decide::run(&self.policies, cases).await;
-            Times::add(&self.times.plugins_ns, start);
+            let decided = decide::run(&self.policies, cases);
+            let answers = trail.follow(&seqs, decided).await;
+            self.times.stage(Stage::Decide, start);
 
             let start = Instant::now();
-            apply::run(&self.db, &self.changes, &wave, &answers).await?;
-            Times::add(&self.times.database_ns, start);
+            let applied = apply::run(&self.db, &self.changes, &wave, &answers);
+            trail.follow(&seqs, stage("apply", None, applied)).await?;
+            self.times.stage(Stage::Apply, start);
+            self.times.wave_done(&wave);
         }
         Ok(())
     }

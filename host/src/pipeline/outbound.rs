@@ -4,18 +4,23 @@
 
 use super::Pipeline;
 use super::apply::record_in_tx;
-use super::situate;
+use super::telling::{tell_decisions, tell_draft, tell_item};
+use super::{situate, trail};
 use crate::db::audit::audit_append_in_tx;
-use crate::db::outbound::{draft_status_in_tx, outbox_insert_in_tx};
+use crate::db::outbound::{DraftHands, draft_hands_in_tx, draft_status_in_tx, outbox_insert_in_tx};
+use crate::db::webhook::Outgoing;
 use crate::db::{DbError, commit};
+use crate::domain::access::Caller;
 use crate::domain::annotation::{Decision, Evaluation, Localized, Moment};
 use crate::domain::effects::{Effect, EffectBody, Verdict, verdict};
 use crate::domain::outbound::{Draft, DraftStatus, OutboundMessage, OutboxItem, OutboxStatus};
 use crate::domain::social::Message;
+use crate::domain::webhook::EventType;
 use crate::domain::{Id, TimestampMs, new_id, now_ms};
 use crate::pipeline::decide::{self, HOST_RULE, PolicyAnswer};
 use crate::plugin::CallError;
 use crate::plugin::connector::Connector;
+use crate::telemetry::trace::stage;
 use std::time::Instant;
 
 /// What is wanted with a draft.
@@ -26,7 +31,7 @@ pub enum Intent {
     /// Queue it if it is allowed.
     Send,
     /// Queue it although it is held; a denial stands. Who does so goes on record.
-    Release { by: String },
+    Release { by: Box<Caller> },
 }
 
 /// What was decided.
@@ -48,11 +53,27 @@ pub enum OutboundError {
     NoInbox,
     #[error("the message it answers was deleted at its source")]
     Gone,
+    #[error("somebody changed the draft meanwhile; read it again")]
+    Changed,
+    /// It is not for this person to release.
+    #[error("{0}")]
+    NotYours(String),
 }
 
 impl Pipeline {
     /// Takes a draft through policy. `now` is the moment that counts for rules.
     pub async fn outbound(
+        &self,
+        connector: &Connector,
+        draft: &Draft,
+        intent: &Intent,
+        now: TimestampMs,
+    ) -> Result<Outcome, OutboundError> {
+        let work = self.outbound_untraced(connector, draft, intent, now);
+        trail::outbound(self.inbox_name(&draft.inbox_id), work).await
+    }
+
+    async fn outbound_untraced(
         &self,
         connector: &Connector,
         draft: &Draft,
@@ -72,17 +93,16 @@ impl Pipeline {
         super::Times::add(&self.times.database_ns, start);
 
         let start = Instant::now();
-        let mut answers = decide::run(&self.policies, vec![case])
-            .await
-            .pop()
-            .unwrap_or_default();
+        let decided = stage("policy", None, decide::run(&self.policies, vec![case]));
+        let mut answers = decided.await.pop().unwrap_or_default();
         if let Err(error) = connector.validate(&payload).await {
             answers.push(refused_by_channel(connector, &error));
         }
         super::Times::add(&self.times.plugins_ns, start);
 
         let start = Instant::now();
-        let outcome = self.settle(draft, intent, now, &answers, &payload).await?;
+        let settled = self.settle(draft, intent, now, &answers, &payload);
+        let outcome = stage("outbox", None, settled).await?;
         super::Times::add(&self.times.database_ns, start);
         Ok(outcome)
     }
@@ -127,8 +147,20 @@ impl Pipeline {
         if !draft_status_in_tx(&mut tx, &draft.id, status, now_ms()).await? {
             return Err(OutboundError::UnderWay);
         }
+        let hands = draft_hands_in_tx(&mut tx, &draft.id).await?;
+        if hands.content != draft.content {
+            return Err(OutboundError::Changed);
+        }
+        if let Intent::Release { by } = intent
+            && goes_out
+        {
+            check_releases(by, &hands, answers)?;
+        }
         let decisions =
             record_in_tx(&mut tx, answers, draft.message_id.as_ref(), Some(&draft.id)).await?;
+        let mut outgoing = Outgoing::in_tx(&mut tx).await?;
+        tell_decisions(&mut outgoing, &draft.inbox_id, &decisions);
+        tell_draft(&mut outgoing, EventType::DraftChanged, draft, status);
         let mut outbox_item = None;
         if goes_out {
             let item = OutboxItem {
@@ -147,7 +179,9 @@ impl Pipeline {
                 created: now_ms(),
                 updated: now_ms(),
             };
-            outbox_insert_in_tx(&mut tx, &item, payload).await?;
+            let trace = trail::current();
+            outbox_insert_in_tx(&mut tx, &item, payload, trace.as_deref()).await?;
+            tell_item(&mut outgoing, &item, item.status);
             outbox_item = Some(item.id);
         }
         if let Intent::Release { by } = intent
@@ -155,8 +189,10 @@ impl Pipeline {
         {
             let rules: Vec<&str> = decisions.iter().map(|d| d.rule.as_str()).collect();
             let detail = serde_json::json!({ "overruled": rules, "at": now });
-            audit_append_in_tx(&mut tx, now_ms(), by, "draft.release", &draft.id, &detail).await?;
+            let by = by.actor();
+            audit_append_in_tx(&mut tx, now_ms(), &by, "draft.release", &draft.id, &detail).await?;
         }
+        outgoing.store_in_tx(&mut tx, now_ms()).await?;
         commit(tx).await?;
         self.changes.tell("draft", &draft.id);
         if let Some(id) = &outbox_item {
@@ -168,6 +204,31 @@ impl Pipeline {
             outbox_item,
         })
     }
+}
+
+/// Four eyes: not who wrote or changed it last; and somebody whom every hold names.
+fn check_releases(
+    by: &Caller,
+    hands: &DraftHands,
+    answers: &[PolicyAnswer],
+) -> Result<(), OutboundError> {
+    let actor = Some(by.actor());
+    if hands.author == actor || hands.edited_by == actor {
+        return Err(OutboundError::NotYours(
+            "Nobody releases what they wrote or changed last; ask somebody else.".into(),
+        ));
+    }
+    for effect in answers.iter().flat_map(|answer| &answer.effects) {
+        if let EffectBody::Hold(named) = &effect.body
+            && !by.may_release_for(named)
+        {
+            return Err(OutboundError::NotYours(format!(
+                "The rule {} holds it for {named}.",
+                effect.rule
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// The channel's own no, in the form of a decision.
@@ -230,9 +291,15 @@ pub async fn override_item(
     to: OutboxStatus,
     by: &str,
 ) -> Result<bool, DbError> {
+    let item = db.outbox_get(id).await?;
     let mut tx = db.begin().await?;
     if !crate::db::outbound::outbox_override_in_tx(&mut tx, id, to, now_ms()).await? {
         return Ok(false);
+    }
+    if let Some(item) = &item {
+        let mut outgoing = Outgoing::in_tx(&mut tx).await?;
+        tell_item(&mut outgoing, item, to);
+        outgoing.store_in_tx(&mut tx, now_ms()).await?;
     }
     let action = if to == OutboxStatus::Queued {
         "outbox.retry"

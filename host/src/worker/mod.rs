@@ -1,10 +1,16 @@
-//! The event loop: three kinds of task that lease work, do it and record it. Each finishes what it
+//! The event loop: tasks that lease work, do it and record it. Each finishes what it
 //! holds before it stops, and wakes at a signal or after a short sleep, so that a lost signal costs
 //! little.
 
 mod events;
+mod news;
 mod outbox;
 mod poll;
+mod schedule;
+mod watch;
+mod webhooks;
+
+pub use events::step as event_step;
 
 use crate::db::DbError;
 use crate::pipeline::Pipeline;
@@ -19,8 +25,6 @@ use tokio_util::sync::CancellationToken;
 pub const EVENT_BATCH: usize = 256;
 /// Items that are delivered side by side.
 pub const OUTBOX_BATCH: usize = 16;
-/// How long a lease lasts; longer than any call may take.
-pub const LEASE_MS: i64 = 5 * 60 * 1000;
 /// How long a task sleeps when nothing wakes it.
 const NAP: Duration = Duration::from_millis(500);
 /// After a failure of the database.
@@ -47,6 +51,18 @@ impl Workers {
             Arc::clone(wake),
             stop.clone(),
         ));
+        tasks.spawn(news::run(
+            Arc::clone(pipeline),
+            Arc::clone(wake),
+            stop.clone(),
+        ));
+        tasks.spawn(webhooks::run(Arc::clone(pipeline), stop.clone()));
+        tasks.spawn(watch::run(
+            Arc::clone(pipeline),
+            Arc::clone(wake),
+            stop.clone(),
+        ));
+        tasks.spawn(schedule::run(Arc::clone(pipeline), stop.clone()));
         for runtime in pipeline.inboxes.values() {
             let pipeline = Arc::clone(pipeline);
             let wake = Arc::clone(wake);

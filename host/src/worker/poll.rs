@@ -1,6 +1,8 @@
-//! Polls one inbox: at its interval, at the network's advice, and less often when it fails.
+//! Polls one inbox: at its interval, at the network's advice, and less often when it fails. Among
+//! several hosts one polls at a time; another takes over when that one is gone.
 
-use super::rest;
+use super::{PAUSE, rest};
+use crate::db::inbox::PollClaim;
 use crate::domain::now_ms;
 use crate::pipeline::Pipeline;
 use crate::pipeline::inboxes::{InboundError, InboxRuntime, backoff_ms};
@@ -11,6 +13,11 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+/// How often a host looks whether the turn to poll is free.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+/// While the inbound queue is full.
+const FULL_PAUSE: Duration = Duration::from_secs(1);
+
 pub(super) async fn run(
     pipeline: Arc<Pipeline>,
     wake: Arc<Wake>,
@@ -19,45 +26,87 @@ pub(super) async fn run(
 ) {
     let nobody = Notify::new();
     let mut failures = 0;
+    let host = pipeline.host.as_str();
+    let id = runtime.inbox.id.as_str();
     loop {
-        let (wait, error) = match pipeline.poll(&runtime).await {
-            Ok(polled) => {
-                failures = 0;
-                if polled.ingested.new > 0 {
-                    wake.events.notify_one();
-                }
-                let advised = polled.next_poll_ms.map(Duration::from_millis);
-                let wait = match advised {
-                    _ if polled.more => Duration::ZERO,
-                    Some(advised) => advised.max(runtime.poll_every),
-                    None => runtime.poll_every,
-                };
-                (wait, None)
+        // What was accepted gets its turn before more is taken on.
+        while wake.load.is_full() {
+            if !rest(&stop, &nobody, FULL_PAUSE).await {
+                return;
             }
-            // A channel that is only called, never asked.
-            Err(InboundError::Call(CallError::Plugin(PluginError::Unsupported(_)))) => return,
-            Err(error) => {
-                failures += 1;
-                tracing::warn!(inbox = %runtime.inbox.name, %error, failures, "poll failed");
-                (
-                    after_failure(&error, failures, runtime.poll_every),
-                    Some(error.to_string()),
-                )
-            }
-        };
+        }
         let now = now_ms();
-        let next = now.saturating_add(wait.as_millis() as i64);
-        if let Err(error) = pipeline
+        let wait = match pipeline
             .db
-            .inbox_polled(&runtime.inbox.id, now, next, error.as_deref())
+            .poll_claim(id, host, now, now + pipeline.lease_ms)
             .await
         {
-            tracing::error!(inbox = %runtime.inbox.name, %error, "poll not recorded");
-        }
+            Ok(PollClaim::Ours) => match turn(&pipeline, &wake, &runtime, &mut failures).await {
+                Some(wait) => wait,
+                None => return,
+            },
+            Ok(PollClaim::NotBefore(at)) => {
+                Duration::from_millis(at.saturating_sub(now).unsigned_abs()).min(LOOK_AGAIN)
+            }
+            Err(error) => {
+                tracing::error!(inbox = %runtime.inbox.name, %error, "no turn to poll");
+                PAUSE
+            }
+        };
         if stop.is_cancelled() || !rest(&stop, &nobody, wait).await {
             return;
         }
     }
+}
+
+/// One poll; how long to wait for the next. None for a channel that is only called, never asked.
+async fn turn(
+    pipeline: &Pipeline,
+    wake: &Wake,
+    runtime: &InboxRuntime,
+    failures: &mut u32,
+) -> Option<Duration> {
+    let (wait, error) = match pipeline.poll(runtime).await {
+        Ok(polled) => {
+            *failures = 0;
+            if polled.ingested.new > 0 {
+                wake.load.add(polled.ingested.new as u64);
+                wake.events.notify_one();
+            }
+            let advised = polled.next_poll_ms.map(Duration::from_millis);
+            let wait = match advised {
+                _ if polled.more => Duration::ZERO,
+                Some(advised) => advised.max(runtime.poll_every),
+                None => runtime.poll_every,
+            };
+            (wait, None)
+        }
+        Err(InboundError::Call(CallError::Plugin(PluginError::Unsupported(_)))) => return None,
+        Err(error) => {
+            *failures += 1;
+            tracing::warn!(inbox = %runtime.inbox.name, %error, failures, "poll failed");
+            (
+                after_failure(&error, *failures, runtime.poll_every),
+                Some(error.to_string()),
+            )
+        }
+    };
+    let now = now_ms();
+    let next = now.saturating_add(wait.as_millis() as i64);
+    if let Err(error) = pipeline
+        .db
+        .inbox_polled(
+            &runtime.inbox.id,
+            &pipeline.host,
+            now,
+            next,
+            error.as_deref(),
+        )
+        .await
+    {
+        tracing::error!(inbox = %runtime.inbox.name, %error, "poll not recorded");
+    }
+    Some(wait)
 }
 
 /// The network's own wish, else a growing wait.
