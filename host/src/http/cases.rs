@@ -1,13 +1,19 @@
 //! Cases and tasks.
 
 use super::AppState;
+use super::auth::Who;
 use super::lists::{ListPage, Paging};
 use super::problem::{Json, Path, Problem, Query};
+use super::scope::{check_answers, check_seen};
+use crate::db::access::scope::Thing;
 use crate::db::audit::audit_append_in_tx;
 use crate::db::casework::case_close_in_tx;
 use crate::db::commit;
+use crate::db::webhook::{Outgoing, conversation_inbox_in_tx};
 use crate::domain::case::{Case, CaseStatus, Task};
+use crate::domain::webhook::EventType;
 use crate::domain::{Id, now_ms};
+use crate::pipeline::telling::tell_case;
 use axum::extract::State;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -25,6 +31,7 @@ pub struct CaseFilter {
     responses((status = 200, body = ListPage<Case>), (status = 400, body = Problem)))]
 pub async fn cases(
     State(state): State<AppState>,
+    who: Who,
     Query(filter): Query<CaseFilter>,
     Query(paging): Query<Paging>,
 ) -> Result<Json<ListPage<Case>>, Problem> {
@@ -32,7 +39,13 @@ pub async fn cases(
     let page = state
         .pipeline
         .db
-        .case_page(filter.contact_id, filter.status, after.as_ref(), limit)
+        .case_page(
+            &who.inboxes.scope(),
+            filter.contact_id,
+            filter.status,
+            after.as_ref(),
+            limit,
+        )
         .await?;
     Ok(Json(page.into()))
 }
@@ -42,8 +55,10 @@ pub async fn cases(
     responses((status = 200, body = Case), (status = 404, body = Problem)))]
 pub async fn case(
     State(state): State<AppState>,
+    who: Who,
     Path(id): Path<Id>,
 ) -> Result<Json<Case>, Problem> {
+    check_seen(&state, &who, Thing::Case, &id).await?;
     let found = state.pipeline.db.case_get(&id).await?;
     found.map(Json).ok_or_else(|| Problem::not_found("case"))
 }
@@ -54,11 +69,15 @@ pub async fn case(
         (status = 409, description = "Closed already", body = Problem)))]
 pub async fn case_close(
     State(state): State<AppState>,
+    who: Who,
     Path(id): Path<Id>,
 ) -> Result<Json<Case>, Problem> {
     let db = &state.pipeline.db;
-    if db.case_get(&id).await?.is_none() {
-        return Err(Problem::not_found("case"));
+    check_seen(&state, &who, Thing::Case, &id).await?;
+    let found = db.case_get(&id).await?;
+    let mut closed = found.ok_or_else(|| Problem::not_found("case"))?;
+    if let Some(inbox) = db.case_inbox(&id).await? {
+        check_answers(&who, &inbox, "case")?;
     }
     let mut tx = db.begin().await?;
     if !case_close_in_tx(&mut tx, &id, now_ms()).await? {
@@ -67,15 +86,23 @@ pub async fn case_close(
     audit_append_in_tx(
         &mut tx,
         now_ms(),
-        "api",
+        &who.actor(),
         "case.close",
         &id,
         &serde_json::Value::Null,
     )
     .await?;
+    closed.status = CaseStatus::Closed;
+    let mut outgoing = Outgoing::in_tx(&mut tx).await?;
+    if let (true, Some(conversation)) = (outgoing.anybody(), &closed.conversation_id) {
+        let inbox = conversation_inbox_in_tx(&mut tx, conversation).await?;
+        let inbox = inbox.unwrap_or_default();
+        tell_case(&mut outgoing, EventType::CaseClosed, &inbox, &closed);
+    }
+    outgoing.store_in_tx(&mut tx, now_ms()).await?;
     commit(tx).await?;
     state.pipeline.changes.tell("case", &id);
-    case(State(state), Path(id)).await
+    case(State(state), who, Path(id)).await
 }
 
 /// Tasks, newest first.
@@ -83,6 +110,7 @@ pub async fn case_close(
     responses((status = 200, body = ListPage<Task>), (status = 400, body = Problem)))]
 pub async fn tasks(
     State(state): State<AppState>,
+    who: Who,
     Query(paging): Query<Paging>,
 ) -> Result<Json<ListPage<Task>>, Problem> {
     let (after, limit) = paging.read()?;
@@ -90,7 +118,7 @@ pub async fn tasks(
         state
             .pipeline
             .db
-            .task_page(after.as_ref(), limit)
+            .task_page(&who.inboxes.scope(), after.as_ref(), limit)
             .await?
             .into(),
     ))

@@ -1,17 +1,26 @@
 //! Drafts: written, checked against policy, corrected, sent, or released when held.
 
 use super::AppState;
+use super::auth::{Who, refusal};
 use super::lists::{ListPage, Paging};
 use super::problem::{Json, Path, Problem, Query};
-use crate::db::commit;
-use crate::db::outbound::{draft_edit_in_tx, draft_insert_in_tx};
+use super::scope::{check_answers, check_seen};
+use crate::db::access::scope::Thing;
+use crate::db::outbound::{
+    draft_author_in_tx, draft_edit_in_tx, draft_editor_in_tx, draft_insert_in_tx,
+};
+use crate::db::webhook::Outgoing;
+use crate::db::{Tx, commit};
+use crate::domain::access::Caller;
 use crate::domain::annotation::Decision;
 use crate::domain::case::Purpose;
 use crate::domain::effects::Verdict;
 use crate::domain::outbound::{Draft, DraftStatus};
 use crate::domain::social::Visibility;
+use crate::domain::webhook::EventType;
 use crate::domain::{Id, new_id, now_ms};
 use crate::pipeline::outbound::{Intent, OutboundError};
+use crate::pipeline::telling::tell_draft;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -29,10 +38,10 @@ pub struct NewDraft {
     pub message_id: Id,
     #[schema(min_length = 1, max_length = 65536)]
     pub content: String,
-    /// Who writes it.
+    /// Who writes it, for callers that are no person. A person's own name stands there by itself.
     #[schema(min_length = 1, max_length = 128)]
-    pub author: String,
-    /// Goes out under the author's own name instead of the brand's.
+    pub author: Option<String>,
+    /// Goes out on the author's own named account instead of the brand's.
     #[serde(default)]
     pub named_account: bool,
     /// `service` unless given.
@@ -48,14 +57,6 @@ pub struct NewDraft {
 pub struct DraftEdit {
     #[schema(min_length = 1, max_length = 65536)]
     pub content: String,
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Release {
-    /// Who releases it; goes on record.
-    #[schema(min_length = 1, max_length = 128)]
-    pub by: String,
 }
 
 /// What policy says of a draft.
@@ -84,6 +85,7 @@ pub struct DraftFilter {
     responses((status = 200, body = ListPage<Draft>), (status = 400, body = Problem)))]
 pub async fn drafts(
     State(state): State<AppState>,
+    who: Who,
     Query(filter): Query<DraftFilter>,
     Query(paging): Query<Paging>,
 ) -> Result<Json<ListPage<Draft>>, Problem> {
@@ -91,7 +93,12 @@ pub async fn drafts(
     let page = state
         .pipeline
         .db
-        .draft_page(filter.conversation_id, after.as_ref(), limit)
+        .draft_page(
+            &who.inboxes.scope(),
+            filter.conversation_id,
+            after.as_ref(),
+            limit,
+        )
         .await?;
     Ok(Json(page.into()))
 }
@@ -114,11 +121,12 @@ fn check_text(field: &str, text: &str, max_bytes: usize) -> Result<(), Problem> 
     responses((status = 201, body = Draft), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn draft_create(
     State(state): State<AppState>,
+    who: Who,
     headers: HeaderMap,
     Json(new): Json<NewDraft>,
 ) -> Result<(StatusCode, Json<Draft>), Problem> {
     check_text("content", &new.content, CONTENT_MAX_BYTES)?;
-    check_text("author", &new.author, NAME_MAX_BYTES)?;
+    let author = author_of(&who, new.author)?;
     if let Some(language) = &new.language {
         check_text("language", language, 35)?;
     }
@@ -136,6 +144,7 @@ pub async fn draft_create(
         .message_get(&new.message_id)
         .await?
         .ok_or_else(|| Problem::not_found("message"))?;
+    check_answers(&who, &message.inbox_id, "message")?;
     if message.conversation_id.is_empty() || message.deleted.is_some() {
         return Err(Problem::invalid(
             "messageId: that message was deleted at its source.",
@@ -151,17 +160,45 @@ pub async fn draft_create(
         content: new.content,
         language: new.language,
         visibility: new.visibility.unwrap_or(message.visibility),
-        author: new.author,
+        author,
         named_account: new.named_account,
         status: DraftStatus::Draft,
         created: now,
         updated: now,
     };
+    // A key is its caller's own.
+    let actor = who.actor();
+    let key = key.map(|key| format!("{actor} {key}"));
     let mut tx = db.begin().await?;
-    let id = draft_insert_in_tx(&mut tx, &draft, key).await?;
+    let id = draft_insert_in_tx(&mut tx, &draft, key.as_deref()).await?;
+    // The same key again makes no draft, so there is nothing to tell.
+    if id == draft.id {
+        told_in_tx(&mut tx, EventType::DraftCreated, &draft).await?;
+    }
+    draft_author_in_tx(&mut tx, &id, &actor).await?;
     commit(tx).await?;
     state.pipeline.changes.tell("draft", &id);
     Ok((StatusCode::CREATED, Json(load(&state, &id).await?)))
+}
+
+/// Tells webhooks of a draft that is being written.
+async fn told_in_tx(tx: &mut Tx<'_>, kind: EventType, draft: &Draft) -> Result<(), Problem> {
+    let mut outgoing = Outgoing::in_tx(tx).await?;
+    tell_draft(&mut outgoing, kind, draft, DraftStatus::Draft);
+    Ok(outgoing.store_in_tx(tx, now_ms()).await?)
+}
+
+/// The name under a draft: a person's own; a program says whom it writes for.
+fn author_of(who: &Who, given: Option<String>) -> Result<String, Problem> {
+    if who.is_person() {
+        if given.is_some_and(|given| given != who.name) {
+            return Err(Problem::invalid("author: only your own name."));
+        }
+        return Ok(who.name.clone());
+    }
+    let author = given.unwrap_or_else(|| who.name.clone());
+    check_text("author", &author, NAME_MAX_BYTES)?;
+    Ok(author)
 }
 
 async fn load(state: &AppState, id: &str) -> Result<Draft, Problem> {
@@ -178,8 +215,10 @@ async fn load(state: &AppState, id: &str) -> Result<Draft, Problem> {
     responses((status = 200, body = Draft), (status = 404, body = Problem)))]
 pub async fn draft(
     State(state): State<AppState>,
+    who: Who,
     Path(id): Path<Id>,
 ) -> Result<Json<Draft>, Problem> {
+    check_seen(&state, &who, Thing::Draft, &id).await?;
     Ok(Json(load(&state, &id).await?))
 }
 
@@ -189,26 +228,51 @@ pub async fn draft(
         (status = 409, description = "On its way already", body = Problem), (status = 422, body = Problem)))]
 pub async fn draft_edit(
     State(state): State<AppState>,
+    who: Who,
     Path(id): Path<Id>,
     Json(edit): Json<DraftEdit>,
 ) -> Result<Json<Draft>, Problem> {
     check_text("content", &edit.content, CONTENT_MAX_BYTES)?;
-    load(&state, &id).await?;
+    let draft = load(&state, &id).await?;
+    check_answers(&who, &draft.inbox_id, "draft")?;
     let mut tx = state.pipeline.db.begin().await?;
     if !draft_edit_in_tx(&mut tx, &id, &edit.content, now_ms()).await? {
         return Err(Problem::conflict("The draft is on its way already."));
     }
+    told_in_tx(&mut tx, EventType::DraftChanged, &draft).await?;
+    draft_editor_in_tx(&mut tx, &id, &who.actor()).await?;
     commit(tx).await?;
     state.pipeline.changes.tell("draft", &id);
     Ok(Json(load(&state, &id).await?))
 }
 
+/// Whoever makes a draft go out holds the inbox's voice, unless it is their own and goes out on their
+/// own named account.
+async fn check_voice(state: &AppState, who: &Who, draft: &Draft) -> Result<(), Problem> {
+    let right = who.inboxes.on(&draft.inbox_id).unwrap_or_default();
+    if right.voice {
+        return Ok(());
+    }
+    let author = state.pipeline.db.draft_author(&draft.id).await?;
+    if draft.named_account && author.is_some_and(|author| author == who.actor()) {
+        return Ok(());
+    }
+    Err(refusal(
+        "Posting on this inbox's corporate account takes its voice, which you do not hold.",
+    ))
+}
+
 async fn outcome(
     state: &AppState,
+    who: &Who,
     id: &str,
     intent: Intent,
 ) -> Result<Json<DraftOutcome>, Problem> {
     let draft = load(state, id).await?;
+    check_answers(who, &draft.inbox_id, "draft")?;
+    if intent != Intent::Check {
+        check_voice(state, who, &draft).await?;
+    }
     let runtime = state
         .pipeline
         .inboxes
@@ -220,6 +284,7 @@ async fn outcome(
         .await
         .map_err(|error| match error {
             OutboundError::Db(error) => Problem::from(error),
+            OutboundError::NotYours(detail) => refusal(detail),
             other => Problem::conflict(format!("{other}.")),
         })?;
     if outcome.outbox_item.is_some() {
@@ -245,9 +310,10 @@ async fn outcome(
         (status = 409, description = "On its way already, or it can't be sent any more", body = Problem)))]
 pub async fn draft_check(
     State(state): State<AppState>,
+    who: Who,
     Path(id): Path<Id>,
 ) -> Result<Json<DraftOutcome>, Problem> {
-    outcome(&state, &id, Intent::Check).await
+    outcome(&state, &who, &id, Intent::Check).await
 }
 
 /// Sends a draft if policy allows it; otherwise says what holds it, and why.
@@ -256,22 +322,24 @@ pub async fn draft_check(
         (status = 409, description = "On its way already, or it can't be sent any more", body = Problem)))]
 pub async fn draft_send(
     State(state): State<AppState>,
+    who: Who,
     Path(id): Path<Id>,
 ) -> Result<Json<DraftOutcome>, Problem> {
-    outcome(&state, &id, Intent::Send).await
+    outcome(&state, &who, &id, Intent::Send).await
 }
 
-/// Sends a draft although it is held. A denied one stays denied. Who released it goes on record.
+/// Sends a draft although it is held. A denied one stays denied.
+///
+/// Nobody releases what they wrote or changed last, and a hold names the role or team whose people
+/// may release it. Who did goes on record.
 #[utoipa::path(post, path = "/drafts/{id}/release", tag = "drafts", params(("id" = String, Path)),
-    request_body = Release,
     responses((status = 200, body = DraftOutcome), (status = 404, body = Problem),
-        (status = 409, description = "On its way already, or it can't be sent any more", body = Problem),
-        (status = 422, body = Problem)))]
+        (status = 409, description = "On its way already, or it can't be sent any more", body = Problem)))]
 pub async fn draft_release(
     State(state): State<AppState>,
+    who: Who,
     Path(id): Path<Id>,
-    Json(release): Json<Release>,
 ) -> Result<Json<DraftOutcome>, Problem> {
-    check_text("by", &release.by, NAME_MAX_BYTES)?;
-    outcome(&state, &id, Intent::Release { by: release.by }).await
+    let by = Box::new(Caller::clone(&who));
+    outcome(&state, &who, &id, Intent::Release { by }).await
 }

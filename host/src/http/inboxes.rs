@@ -1,7 +1,10 @@
 //! Inboxes and the words they listen for.
 
 use super::AppState;
+use super::auth::Who;
 use super::problem::{Json, Path, Problem, Query};
+use super::scope::check_seen;
+use crate::db::access::scope::Thing;
 use crate::domain::Id;
 use crate::domain::inbox::{Inbox, Monitor};
 use crate::domain::social::{Actor, Visibility};
@@ -13,8 +16,10 @@ use utoipa::{IntoParams, ToSchema};
 
 /// All inboxes, those no longer configured included.
 #[utoipa::path(get, path = "/inboxes", tag = "inboxes", responses((status = 200, body = [Inbox])))]
-pub async fn inboxes(State(state): State<AppState>) -> Result<Json<Vec<Inbox>>, Problem> {
-    Ok(Json(state.pipeline.db.inbox_list().await?))
+pub async fn inboxes(State(state): State<AppState>, who: Who) -> Result<Json<Vec<Inbox>>, Problem> {
+    let mut inboxes = state.pipeline.db.inbox_list().await?;
+    inboxes.retain(|inbox| who.inboxes.on(&inbox.id).is_some());
+    Ok(Json(inboxes))
 }
 
 /// One inbox.
@@ -22,8 +27,10 @@ pub async fn inboxes(State(state): State<AppState>) -> Result<Json<Vec<Inbox>>, 
     responses((status = 200, body = Inbox), (status = 404, body = Problem)))]
 pub async fn inbox(
     State(state): State<AppState>,
+    who: Who,
     Path(id): Path<Id>,
 ) -> Result<Json<Inbox>, Problem> {
+    check_seen(&state, &who, Thing::Inbox, &id).await?;
     let inbox = state.pipeline.db.inbox_get(&id).await?;
     inbox.map(Json).ok_or_else(|| Problem::not_found("inbox"))
 }
@@ -45,8 +52,10 @@ pub struct AccountView {
         (status = 409, description = "They do not; the detail says why", body = Problem)))]
 pub async fn inbox_check(
     State(state): State<AppState>,
+    who: Who,
     Path(id): Path<Id>,
 ) -> Result<Json<AccountView>, Problem> {
+    check_seen(&state, &who, Thing::Inbox, &id).await?;
     let runtime = state
         .pipeline
         .inboxes
@@ -58,6 +67,7 @@ pub async fn inbox_check(
         .await
         .map_err(|error| match error {
             InboundError::Db(error) => Problem::from(error),
+            InboundError::NotStored(error) => Problem::conflict(error.to_string()),
             InboundError::Call(error) => Problem::conflict(error.to_string()),
         })?;
     Ok(Json(AccountView {
@@ -81,15 +91,13 @@ pub struct MonitorFilter {
     responses((status = 200, body = [Monitor])))]
 pub async fn monitors(
     State(state): State<AppState>,
+    who: Who,
     Query(filter): Query<MonitorFilter>,
 ) -> Result<Json<Vec<Monitor>>, Problem> {
-    Ok(Json(
-        state
-            .pipeline
-            .db
-            .monitor_list(filter.inbox_id.as_deref())
-            .await?,
-    ))
+    let inbox_id = filter.inbox_id.as_deref();
+    let mut monitors = state.pipeline.db.monitor_list(inbox_id).await?;
+    monitors.retain(|monitor| who.inboxes.on(&monitor.inbox_id).is_some());
+    Ok(Json(monitors))
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -106,6 +114,7 @@ pub struct NewMonitor {
     responses((status = 201, body = Monitor), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn monitor_add(
     State(state): State<AppState>,
+    who: Who,
     Json(new): Json<NewMonitor>,
 ) -> Result<(StatusCode, Json<Monitor>), Problem> {
     let query = new.query.trim();
@@ -114,13 +123,14 @@ pub async fn monitor_add(
             "query: 1 to 256 bytes, no control characters.",
         ));
     }
+    check_seen(&state, &who, Thing::Inbox, &new.inbox_id).await?;
     if state.pipeline.db.inbox_get(&new.inbox_id).await?.is_none() {
         return Err(Problem::not_found("inbox"));
     }
     let monitor = state
         .pipeline
         .db
-        .monitor_insert(&new.inbox_id, query)
+        .monitor_insert(&new.inbox_id, query, &who.actor())
         .await?;
     state.pipeline.changes.tell("monitor", &monitor.id);
     Ok((StatusCode::CREATED, Json(monitor)))
@@ -131,9 +141,11 @@ pub async fn monitor_add(
     responses((status = 204), (status = 404, body = Problem)))]
 pub async fn monitor_delete(
     State(state): State<AppState>,
+    who: Who,
     Path(id): Path<Id>,
 ) -> Result<StatusCode, Problem> {
-    if !state.pipeline.db.monitor_delete(&id).await? {
+    check_seen(&state, &who, Thing::Monitor, &id).await?;
+    if !state.pipeline.db.monitor_delete(&id, &who.actor()).await? {
         return Err(Problem::not_found("monitor"));
     }
     state.pipeline.changes.tell("monitor", &id);

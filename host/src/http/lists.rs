@@ -1,7 +1,10 @@
 //! Reading: conversations, messages, contacts, decisions, plugins; and what a page of a list is.
 
 use super::AppState;
+use super::auth::Who;
 use super::problem::{Json, Path, Problem, Query};
+use super::scope::check_seen;
+use crate::db::access::scope::Thing;
 use crate::db::query::{Keyset, PAGE_MAX, Page};
 use crate::domain::Id;
 use crate::domain::annotation::{Classification, Decision, EffectKind};
@@ -76,6 +79,7 @@ pub struct ConversationFilter {
     responses((status = 200, body = ListPage<Conversation>), (status = 400, body = Problem)))]
 pub async fn conversations(
     State(state): State<AppState>,
+    who: Who,
     Query(filter): Query<ConversationFilter>,
     Query(paging): Query<Paging>,
 ) -> Result<Json<ListPage<Conversation>>, Problem> {
@@ -87,9 +91,16 @@ pub async fn conversations(
         team,
     } = filter;
     Ok(Json(
-        db.conversation_page(inbox_id, status, team, after.as_ref(), limit)
-            .await?
-            .into(),
+        db.conversation_page(
+            &who.inboxes.scope(),
+            inbox_id,
+            status,
+            team,
+            after.as_ref(),
+            limit,
+        )
+        .await?
+        .into(),
     ))
 }
 
@@ -98,8 +109,10 @@ pub async fn conversations(
     responses((status = 200, body = Conversation), (status = 404, body = Problem)))]
 pub async fn conversation(
     State(state): State<AppState>,
+    who: Who,
     Path(id): Path<Id>,
 ) -> Result<Json<Conversation>, Problem> {
+    check_seen(&state, &who, Thing::Conversation, &id).await?;
     let found = state.pipeline.db.conversation_get(&id).await?;
     found
         .map(Json)
@@ -119,6 +132,7 @@ pub struct MessageFilter {
     responses((status = 200, body = ListPage<Message>), (status = 400, body = Problem)))]
 pub async fn messages(
     State(state): State<AppState>,
+    who: Who,
     Query(filter): Query<MessageFilter>,
     Query(paging): Query<Paging>,
 ) -> Result<Json<ListPage<Message>>, Problem> {
@@ -130,7 +144,13 @@ pub async fn messages(
     let page = state
         .pipeline
         .db
-        .message_page(conversation_id, contact_id, after.as_ref(), limit)
+        .message_page(
+            &who.inboxes.scope(),
+            conversation_id,
+            contact_id,
+            after.as_ref(),
+            limit,
+        )
         .await?;
     Ok(Json(page.into()))
 }
@@ -151,8 +171,10 @@ pub struct MessageView {
     responses((status = 200, body = MessageView), (status = 404, body = Problem)))]
 pub async fn message(
     State(state): State<AppState>,
+    who: Who,
     Path(id): Path<Id>,
 ) -> Result<Json<MessageView>, Problem> {
+    check_seen(&state, &who, Thing::Message, &id).await?;
     let db = &state.pipeline.db;
     let message = db
         .message_get(&id)
@@ -160,7 +182,7 @@ pub async fn message(
         .ok_or_else(|| Problem::not_found("message"))?;
     let classifications = db.classification_list(&id).await?;
     let decisions = db
-        .decision_page(Some(id), None, None, None, PAGE_MAX)
+        .decision_page(&who.inboxes.scope(), Some(id), None, None, None, PAGE_MAX)
         .await?
         .items;
     Ok(Json(MessageView {
@@ -175,6 +197,7 @@ pub async fn message(
     responses((status = 200, body = ListPage<Contact>), (status = 400, body = Problem)))]
 pub async fn contacts(
     State(state): State<AppState>,
+    who: Who,
     Query(paging): Query<Paging>,
 ) -> Result<Json<ListPage<Contact>>, Problem> {
     let (after, limit) = paging.read()?;
@@ -182,7 +205,7 @@ pub async fn contacts(
         state
             .pipeline
             .db
-            .contact_page(after.as_ref(), limit)
+            .contact_page(&who.inboxes.scope(), after.as_ref(), limit)
             .await?
             .into(),
     ))
@@ -198,19 +221,27 @@ pub struct ContactView {
     pub suppressions: Vec<Suppression>,
 }
 
-/// One contact with open cases and suppressions.
+/// One contact with suppressions and open cases, those of inboxes that one may read.
 #[utoipa::path(get, path = "/contacts/{id}", tag = "contacts", params(("id" = String, Path)),
     responses((status = 200, body = ContactView), (status = 404, body = Problem)))]
 pub async fn contact(
     State(state): State<AppState>,
+    who: Who,
     Path(id): Path<Id>,
 ) -> Result<Json<ContactView>, Problem> {
+    check_seen(&state, &who, Thing::Contact, &id).await?;
     let db = &state.pipeline.db;
     let contact = db
         .contact_get(&id)
         .await?
         .ok_or_else(|| Problem::not_found("contact"))?;
-    let open_cases = db.case_open_list(&id).await?;
+    let mut open_cases = Vec::new();
+    for case in db.case_open_list(&id).await? {
+        let scope = who.inboxes.scope();
+        if db.thing_visible(Thing::Case, &case.id, &scope).await? {
+            open_cases.push(case);
+        }
+    }
     let suppressions = db.suppression_list(&id).await?;
     Ok(Json(ContactView {
         contact,
@@ -233,6 +264,7 @@ pub struct DecisionFilter {
     responses((status = 200, body = ListPage<Decision>), (status = 400, body = Problem)))]
 pub async fn decisions(
     State(state): State<AppState>,
+    who: Who,
     Query(filter): Query<DecisionFilter>,
     Query(paging): Query<Paging>,
 ) -> Result<Json<ListPage<Decision>>, Problem> {
@@ -246,7 +278,14 @@ pub async fn decisions(
     let page = state
         .pipeline
         .db
-        .decision_page(message_id, draft_id, effect, after.as_ref(), limit)
+        .decision_page(
+            &who.inboxes.scope(),
+            message_id,
+            draft_id,
+            effect,
+            after.as_ref(),
+            limit,
+        )
         .await?;
     Ok(Json(page.into()))
 }

@@ -1,24 +1,46 @@
 //! The REST API under /api/v1, webhooks, and live changes. All routes are in [`router`].
 //!
 //! The OpenAPI document is generated from the handlers and served at /api/v1/openapi.json. Errors are
-//! problem+json (RFC 9457). Deliberately absent: users and roles; one token opens everything.
+//! problem+json (RFC 9457). Who may use a route stands in `rules`, in one table.
 
+mod agents;
+mod audit;
 mod auth;
 mod cases;
 mod drafts;
 mod events;
+mod headers;
+mod health;
 mod inboxes;
+pub mod limits;
 mod lists;
+mod oidc;
 mod outbox;
+mod overload;
+mod privacy;
 mod problem;
+mod retention;
+pub mod rules;
+mod scope;
+mod second_factor;
+pub mod server;
+mod session;
+mod setup_page;
+mod throttle;
+mod tokens;
 mod webhook;
+mod webhook_endpoints;
 
+use crate::domain::sealed::SealKey;
 use crate::pipeline::Pipeline;
 use crate::pipeline::wake::Wake;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::get;
-use std::sync::Arc;
+use axum::http::header::CONTENT_TYPE;
+use axum::middleware::from_fn_with_state;
+use axum::response::IntoResponse;
+use axum::routing::{MethodRouter, any, get};
+use std::sync::{Arc, LazyLock};
 use tokio_util::sync::CancellationToken;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -26,18 +48,27 @@ use utoipa_axum::routes;
 
 pub use auth::Access;
 use auth::Security;
-
-/// Largest body of an API request or webhook, in bytes.
-const BODY_MAX_BYTES: usize = 1024 * 1024;
+pub use health::{metrics_router, starting_router};
+use limits::{BODY_MAX_BYTES, Limits};
+pub use oidc::Oidc;
 
 /// What handlers work with.
 #[derive(Clone)]
 pub struct AppState {
     pub pipeline: Arc<Pipeline>,
     pub wake: Arc<Wake>,
-    pub access: Access,
+    pub access: Arc<Access>,
+    pub identity: Arc<Identity>,
     /// Ends the streams of live changes at shutdown.
     pub stop: CancellationToken,
+    pub limits: Arc<Limits>,
+}
+
+/// What log-ins work with besides passwords.
+pub struct Identity {
+    /// Secrets in the store are sealed under it.
+    pub key: SealKey,
+    pub oidc: Oidc,
 }
 
 #[derive(OpenApi)]
@@ -63,7 +94,8 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(lists::messages))
         .routes(routes!(lists::message))
         .routes(routes!(lists::contacts))
-        .routes(routes!(lists::contact))
+        .routes(routes!(lists::contact, privacy::erase))
+        .routes(routes!(privacy::export))
         .routes(routes!(cases::cases))
         .routes(routes!(cases::case))
         .routes(routes!(cases::case_close))
@@ -79,42 +111,101 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(outbox::item))
         .routes(routes!(outbox::retry))
         .routes(routes!(outbox::drop))
+        .routes(routes!(webhook_endpoints::list, webhook_endpoints::add))
+        .routes(routes!(
+            webhook_endpoints::show,
+            webhook_endpoints::change,
+            webhook_endpoints::delete
+        ))
+        .routes(routes!(webhook_endpoints::enable))
+        .routes(routes!(webhook_endpoints::disable))
+        .routes(routes!(webhook_endpoints::rotate))
+        .routes(routes!(webhook_endpoints::test))
+        .routes(routes!(webhook_endpoints::replay))
+        .routes(routes!(webhook_endpoints::deliveries))
+        .routes(routes!(webhook_endpoints::delivery))
+        .routes(routes!(webhook_endpoints::delivery_replay))
+        .routes(routes!(retention::retention))
+        .routes(routes!(retention::run))
+        .routes(routes!(audit::events))
+        .routes(routes!(audit::verify))
         .routes(routes!(events::stream))
+        .routes(routes!(session::set_up))
+        .routes(routes!(session::log_in, session::me, session::log_out))
+        .routes(routes!(session::password))
+        .routes(routes!(session::sessions))
+        .routes(routes!(second_factor::log_in))
+        .routes(routes!(second_factor::status, second_factor::enrol))
+        .routes(routes!(second_factor::confirm))
+        .routes(routes!(second_factor::recovery_codes))
+        .routes(routes!(second_factor::disable))
+        .routes(routes!(second_factor::reset))
+        .routes(routes!(oidc::providers))
+        .routes(routes!(oidc::start))
+        .routes(routes!(oidc::callback))
+        .routes(routes!(session::session_revoke))
+        .routes(routes!(agents::agents, agents::agent_create))
+        .routes(routes!(agents::agent, agents::agent_change))
+        .routes(routes!(agents::teams, agents::team_create))
+        .routes(routes!(
+            agents::team,
+            agents::team_change,
+            agents::team_delete
+        ))
+        .routes(routes!(agents::roles))
+        .routes(routes!(agents::role_set, agents::role_delete))
+        .routes(routes!(agents::rights, agents::right_set))
+        .routes(routes!(tokens::tokens, tokens::token_create))
+        .routes(routes!(tokens::token_revoke))
 }
 
-/// Every route there is.
-pub fn router(state: AppState) -> Router {
-    let (api, document) = OpenApiRouter::new()
+/// The API's routes, and the document that describes them.
+fn documented() -> (Router<AppState>, utoipa::openapi::OpenApi) {
+    let (api, mut document) = OpenApiRouter::new()
         .nest("/api/v1", api())
         .split_for_parts();
-    let document = axum::Json(document);
-    let guarded = api
-        .route(
-            "/api/v1/openapi.json",
-            get(move || async move { document.clone() }),
-        )
-        .layer(axum::middleware::from_fn_with_state(
-            state.clone(),
-            auth::require,
-        ));
-    Router::new()
-        .merge(guarded)
-        .route("/webhooks/{inbox}", axum::routing::any(webhook::receive))
-        .route(
-            "/webhooks/{inbox}/{*path}",
-            axum::routing::any(webhook::receive),
-        )
-        .route("/health", get(|| async { "ok\n" }))
+    rules::document(&mut document);
+    overload::add_early_answers(&mut document);
+    problem::document(&mut document);
+    (api, document)
+}
+
+/// Routes that the document does not have: method (`*` for any), path, handler.
+fn outside() -> Vec<(&'static str, &'static str, MethodRouter<AppState>)> {
+    vec![
+        ("GET", "/health", get(health::live)),
+        ("GET", "/health/live", get(health::live)),
+        ("GET", "/health/ready", get(health::ready)),
+        ("GET", "/metrics", get(health::prometheus)),
+        ("GET", "/setup", get(setup_page::page)),
+        ("GET", "/api/v1/openapi.json", get(openapi)),
+        ("*", "/webhooks/{inbox}", any(webhook::receive)),
+        ("*", "/webhooks/{inbox}/{*path}", any(webhook::receive)),
+    ]
+}
+
+/// Every route there is. [`auth::guard`] stands before each of them.
+pub fn router(state: AppState) -> Router {
+    let mut router = documented().0;
+    for (_, path, handler) in outside() {
+        router = router.route(path, handler);
+    }
+    router
+        .layer(from_fn_with_state(state.clone(), auth::guard))
         .fallback(problem::no_such_route)
         .method_not_allowed_fallback(problem::no_such_method)
         .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
+        .layer(from_fn_with_state(Arc::clone(&state.limits), limits::guard))
+        .layer(from_fn_with_state(state.clone(), headers::secure))
         .with_state(state)
+}
+
+async fn openapi() -> impl IntoResponse {
+    static DOCUMENT: LazyLock<String> = LazyLock::new(openapi_json);
+    ([(CONTENT_TYPE, "application/json")], DOCUMENT.as_str())
 }
 
 /// The OpenAPI document as JSON.
 pub fn openapi_json() -> String {
-    let (_, document) = OpenApiRouter::new()
-        .nest("/api/v1", api())
-        .split_for_parts();
-    serde_json::to_string_pretty(&document).unwrap_or_default()
+    serde_json::to_string_pretty(&documented().1).unwrap_or_default()
 }

@@ -1,8 +1,11 @@
 //! The outbox: what is on its way, what is stuck, and a person's word on it.
 
 use super::AppState;
+use super::auth::Who;
 use super::lists::{ListPage, Paging};
 use super::problem::{Json, Path, Problem, Query};
+use super::scope::{check_answers, check_seen};
+use crate::db::access::scope::Thing;
 use crate::domain::Id;
 use crate::domain::outbound::{DeliveryAttempt, OutboxItem, OutboxStatus};
 use crate::pipeline::outbound::override_item;
@@ -21,6 +24,7 @@ pub struct OutboxFilter {
     responses((status = 200, body = ListPage<OutboxItem>), (status = 400, body = Problem)))]
 pub async fn items(
     State(state): State<AppState>,
+    who: Who,
     Query(filter): Query<OutboxFilter>,
     Query(paging): Query<Paging>,
 ) -> Result<Json<ListPage<OutboxItem>>, Problem> {
@@ -29,7 +33,7 @@ pub async fn items(
         state
             .pipeline
             .db
-            .outbox_page(filter.status, after.as_ref(), limit)
+            .outbox_page(&who.inboxes.scope(), filter.status, after.as_ref(), limit)
             .await?
             .into(),
     ))
@@ -49,8 +53,10 @@ pub struct OutboxView {
     responses((status = 200, body = OutboxView), (status = 404, body = Problem)))]
 pub async fn item(
     State(state): State<AppState>,
+    who: Who,
     Path(id): Path<Id>,
 ) -> Result<Json<OutboxView>, Problem> {
+    check_seen(&state, &who, Thing::OutboxItem, &id).await?;
     let db = &state.pipeline.db;
     let item = db
         .outbox_get(&id)
@@ -63,13 +69,20 @@ pub async fn item(
     }))
 }
 
-async fn change(state: AppState, id: Id, to: OutboxStatus) -> Result<Json<OutboxView>, Problem> {
+async fn change(
+    state: AppState,
+    who: Who,
+    id: Id,
+    to: OutboxStatus,
+) -> Result<Json<OutboxView>, Problem> {
+    check_seen(&state, &who, Thing::OutboxItem, &id).await?;
     let db = &state.pipeline.db;
     let item = db
         .outbox_get(&id)
         .await?
         .ok_or_else(|| Problem::not_found("outbox item"))?;
-    if !override_item(db, &id, to, "api").await? {
+    check_answers(&who, &item.inbox_id, "outbox item")?;
+    if !override_item(db, &id, to, &who.actor()).await? {
         return Err(Problem::conflict(format!(
             "The item is {}; that can't be done now.",
             item.status
@@ -77,7 +90,7 @@ async fn change(state: AppState, id: Id, to: OutboxStatus) -> Result<Json<Outbox
     }
     state.pipeline.changes.tell("outbox", &id);
     state.wake.outbox.notify_one();
-    self::item(State(state), Path(id)).await
+    self::item(State(state), who, Path(id)).await
 }
 
 /// Tries a dead item again.
@@ -86,9 +99,10 @@ async fn change(state: AppState, id: Id, to: OutboxStatus) -> Result<Json<Outbox
         (status = 409, description = "Not dead", body = Problem)))]
 pub async fn retry(
     State(state): State<AppState>,
+    who: Who,
     Path(id): Path<Id>,
 ) -> Result<Json<OutboxView>, Problem> {
-    change(state, id, OutboxStatus::Queued).await
+    change(state, who, id, OutboxStatus::Queued).await
 }
 
 /// Gives an item up that is dead, waiting, or uncertain.
@@ -97,7 +111,8 @@ pub async fn retry(
         (status = 409, description = "Sent, being sent, or dropped already", body = Problem)))]
 pub async fn drop(
     State(state): State<AppState>,
+    who: Who,
     Path(id): Path<Id>,
 ) -> Result<Json<OutboxView>, Problem> {
-    change(state, id, OutboxStatus::Dropped).await
+    change(state, who, id, OutboxStatus::Dropped).await
 }

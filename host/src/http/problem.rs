@@ -1,10 +1,14 @@
 //! Errors as clients see them: problem details (RFC 9457). What the log says is another message.
 
+use crate::access::AccessError;
 use crate::db::DbError;
-use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::body::{Body, Bytes};
+use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
+use axum::extract::{FromRequest, Request};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
 /// A problem document.
@@ -17,6 +21,9 @@ pub struct Problem {
     status: u16,
     /// What is wrong, where, and what to do.
     detail: String,
+    /// For the header Retry-After, in seconds.
+    #[serde(skip)]
+    retry_after_s: Option<i64>,
 }
 
 impl Problem {
@@ -26,6 +33,7 @@ impl Problem {
             title: status.canonical_reason().unwrap_or("Error"),
             status: status.as_u16(),
             detail: detail.into(),
+            retry_after_s: None,
         }
     }
 
@@ -35,6 +43,11 @@ impl Problem {
 
     pub fn invalid(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
+    }
+
+    /// Nothing can be done about it now; the answer says when to try again.
+    pub fn busy(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
     }
 
     pub fn conflict(detail: impl Into<String>) -> Self {
@@ -52,10 +65,11 @@ impl IntoResponse for Problem {
             body,
         )
             .into_response();
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        let unavailable = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(5);
+        if let Some(seconds) = self.retry_after_s.or(unavailable) {
             response
                 .headers_mut()
-                .insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
+                .insert(header::RETRY_AFTER, header::HeaderValue::from(seconds));
         }
         response
     }
@@ -72,6 +86,25 @@ impl From<DbError> for Problem {
     }
 }
 
+impl From<AccessError> for Problem {
+    fn from(error: AccessError) -> Self {
+        let detail = error.to_string();
+        match error {
+            AccessError::Db(error) => Self::from(error),
+            AccessError::Refused(_) => Self::new(StatusCode::UNAUTHORIZED, detail),
+            AccessError::Forbidden(_) => Self::new(StatusCode::FORBIDDEN, detail),
+            AccessError::NotFound(_) => Self::new(StatusCode::NOT_FOUND, detail),
+            AccessError::Invalid(_) => Self::invalid(detail),
+            AccessError::Conflict(_) => Self::conflict(detail),
+            AccessError::Throttled { retry_after_s } => Self {
+                retry_after_s: Some(retry_after_s),
+                ..Self::new(StatusCode::TOO_MANY_REQUESTS, detail)
+            },
+            AccessError::Busy => Self::new(StatusCode::SERVICE_UNAVAILABLE, detail),
+        }
+    }
+}
+
 impl From<JsonRejection> for Problem {
     fn from(rejection: JsonRejection) -> Self {
         let status = match rejection.status() {
@@ -81,6 +114,12 @@ impl From<JsonRejection> for Problem {
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
         Self::new(status, rejection.body_text())
+    }
+}
+
+impl From<BytesRejection> for Problem {
+    fn from(rejection: BytesRejection) -> Self {
+        Self::new(rejection.status(), rejection.body_text())
     }
 }
 
@@ -110,10 +149,39 @@ pub async fn no_such_method() -> Problem {
     )
 }
 
-/// JSON bodies, with our errors.
-#[derive(axum::extract::FromRequest)]
-#[from_request(via(axum::Json), rejection(Problem))]
+/// JSON bodies, with our errors. A text with the character NUL is refused: not every store takes it.
 pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let (head, body) = request.into_parts();
+        let whole = Request::from_parts(head.clone(), body);
+        let bytes = Bytes::from_request(whole, state).await?;
+        let has_nul = writes_nul(&bytes);
+        let request = Request::from_parts(head, Body::from(bytes));
+        let axum::Json(value) = axum::Json::from_request(request, state).await?;
+        if has_nul {
+            return Err(Problem::invalid("The character NUL can't stand in a text."));
+        }
+        Ok(Self(value))
+    }
+}
+
+/// Whether a JSON text has the escape of NUL, the only way to write that character in JSON.
+fn writes_nul(json: &[u8]) -> bool {
+    let mut rest = json;
+    while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {
+        rest = &rest[at + 1..];
+        if rest.starts_with(b"u0000") {
+            return true;
+        }
+        // Whatever was escaped, a backslash maybe, begins no escape itself.
+        rest = rest.get(1..).unwrap_or_default();
+    }
+    false
+}
 
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
@@ -130,3 +198,41 @@ pub struct Query<T>(pub T);
 #[derive(axum::extract::FromRequestParts)]
 #[from_request(via(axum::extract::Path), rejection(Problem))]
 pub struct Path<T>(pub T);
+
+/// Gives errors in the document the media type that they have.
+pub fn document(document: &mut utoipa::openapi::OpenApi) {
+    use utoipa::openapi::RefOr;
+    for item in document.paths.paths.values_mut() {
+        let operations = [
+            &mut item.get,
+            &mut item.put,
+            &mut item.post,
+            &mut item.delete,
+            &mut item.patch,
+        ];
+        for operation in operations.into_iter().flatten() {
+            for (status, response) in &mut operation.responses.responses {
+                if let (true, RefOr::T(response)) = (status.as_str() >= "400", response)
+                    && let Some(content) = response.content.shift_remove("application/json")
+                {
+                    let kind = "application/problem+json".to_owned();
+                    response.content.insert(kind, content);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::writes_nul;
+
+    #[test]
+    fn nul_is_found_where_it_is_written() {
+        assert!(writes_nul(br#"{"a": "x\u0000"}"#));
+        assert!(writes_nul(br#"{"a": "\\\u0000"}"#));
+        assert!(!writes_nul(br#"{"a": "\\u0000"}"#));
+        assert!(!writes_nul(br#"{"a": "\u0001 u0000 \\"}"#));
+        assert!(!writes_nul(b"\\"));
+    }
+}

@@ -1,17 +1,28 @@
-//! Requests of networks to inboxes. The connector proves them genuine; what it makes of them is
-//! stored before they are answered.
+//! Requests of networks to inboxes. The host proves them genuine where the connector's manifest says
+//! how; what the connector makes of them is stored before they are answered.
 
 use super::AppState;
 use super::problem::Problem;
-use crate::pipeline::inboxes::{InboundError, WebhookRequest};
-use axum::body::Bytes;
+use crate::pipeline::inboxes::{Admitted, InboundError, WebhookRequest};
+use crate::telemetry::metrics;
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use std::collections::BTreeMap;
 
 const HEADERS_MAX: usize = 64;
 const HEADERS_MAX_BYTES: usize = 16 * 1024;
+
+/// Nothing was acknowledged: the network sends it again.
+fn not_stored(inbox: &str, error: &impl std::fmt::Display) -> Problem {
+    tracing::warn!(inbox, %error, "webhook not stored");
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "The inbox can't take this now; nothing was stored. Try again.",
+    )
+}
 
 pub async fn receive(
     State(state): State<AppState>,
@@ -25,56 +36,36 @@ pub async fn receive(
         .values()
         .find(|runtime| runtime.inbox.name == name)
         .ok_or_else(|| Problem::not_found("inbox"))?;
-    let (head, body) = request.into_parts();
-    state.access.admits_webhook(&head.headers)?;
-    let body: Bytes = axum::body::to_bytes(body, super::BODY_MAX_BYTES)
-        .await
-        .map_err(|_| {
-            Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                format!("At most {} bytes.", super::BODY_MAX_BYTES),
-            )
-        })?;
-    let headers: Vec<(String, String)> = head
-        .headers
-        .iter()
-        .filter_map(|(name, value)| {
-            Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
-        })
-        .collect();
-    let size: usize = headers.iter().map(|(n, v)| n.len() + v.len()).sum();
-    if headers.len() > HEADERS_MAX || size > HEADERS_MAX_BYTES {
-        return Err(Problem::new(
-            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            format!("At most {HEADERS_MAX} headers, {HEADERS_MAX_BYTES} bytes in all."),
+    if state.wake.load.is_full() {
+        metrics::refused("queue");
+        return Err(Problem::busy(
+            "Too much waits to be handled; nothing was stored. Try again.",
         ));
     }
-    let path = parts
-        .get("path")
-        .map(|path| format!("/{path}"))
-        .unwrap_or_default();
-    let request = WebhookRequest {
-        method: head.method.as_str().to_ascii_uppercase(),
-        path,
-        query: head.uri.query().unwrap_or_default().to_owned(),
-        headers,
-        body: body.to_vec(),
-    };
+    let (head, body) = request.into_parts();
+    let path = parts.get("path").map(|path| format!("/{path}"));
+    let request = read(path.unwrap_or_default(), &head, body).await?;
+    match runtime.admit(&request) {
+        Ok(Admitted::Pass) => {}
+        Ok(Admitted::Challenge(text)) => return Ok(challenge(text)),
+        Err(_) => {
+            return Err(Problem::new(
+                StatusCode::UNAUTHORIZED,
+                "The request is not proven to be the network's.",
+            ));
+        }
+    }
     let (answer, ingested) = state
         .pipeline
         .receive(runtime, request)
         .await
         .map_err(|error| match error {
             InboundError::Db(error) => Problem::from(error),
-            InboundError::Call(error) => {
-                tracing::warn!(inbox = name, %error, "webhook refused");
-                Problem::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "The inbox can't take this now; nothing was stored. Try again.",
-                )
-            }
+            InboundError::NotStored(error) => not_stored(name, &error),
+            InboundError::Call(error) => not_stored(name, &error),
         })?;
     if ingested.new > 0 {
+        state.wake.load.add(ingested.new as u64);
         state.wake.events.notify_one();
     }
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
@@ -94,4 +85,46 @@ pub async fn receive(
         }
     }
     Ok(response)
+}
+
+/// The answer to a handshake: text that no browser takes for a page.
+fn challenge(text: String) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (headers, text).into_response()
+}
+
+/// The request as the host checks it and the connector is given it.
+async fn read(path: String, head: &Parts, body: Body) -> Result<WebhookRequest, Problem> {
+    let headers: Vec<(String, String)> = head
+        .headers
+        .iter()
+        .filter_map(|(name, value)| {
+            Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+        })
+        .collect();
+    let size: usize = headers.iter().map(|(n, v)| n.len() + v.len()).sum();
+    if headers.len() > HEADERS_MAX || size > HEADERS_MAX_BYTES {
+        return Err(Problem::new(
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            format!("At most {HEADERS_MAX} headers, {HEADERS_MAX_BYTES} bytes in all."),
+        ));
+    }
+    let body: Bytes = axum::body::to_bytes(body, super::BODY_MAX_BYTES)
+        .await
+        .map_err(|_| {
+            Problem::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!("At most {} bytes.", super::BODY_MAX_BYTES),
+            )
+        })?;
+    Ok(WebhookRequest {
+        method: head.method.as_str().to_ascii_uppercase(),
+        path,
+        query: head.uri.query().unwrap_or_default().to_owned(),
+        headers,
+        body: body.to_vec(),
+    })
 }

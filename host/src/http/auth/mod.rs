@@ -1,0 +1,263 @@
+//! Who comes in: an agent with a session cookie, a program with an API token, or the operator with the
+//! configured api-token. [`guard`] stands before every route: it finds the route's rule, finds out who
+//! asks, and refuses or lets in with the [`Caller`] attached.
+//!
+//! A cookie comes along whatever page made the browser ask, so unsafe methods also need the token of
+//! the log-in answer in `X-Rapport-CSRF`, and an Origin that is ours. `rapport demo` alone is open: to
+//! this machine, and to no page of another site. Deliberately absent: basic authentication, tokens in
+//! query strings.
+
+mod cookie;
+mod origin;
+
+use super::AppState;
+use super::problem::Problem;
+use super::rules::{Rule, rule_of};
+use crate::access::secret::{TOKEN_PREFIX, csrf_token};
+use crate::access::{SessionLimits, caller, session};
+use crate::domain::access::{Caller, CallerKind};
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use ipnet::IpNet;
+use sha2::{Digest, Sha256};
+use std::net::IpAddr;
+use std::sync::Arc;
+use subtle::ConstantTimeEq;
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
+
+const CSRF_HEADER: &str = "x-rapport-csrf";
+
+/// What comes from the configuration.
+#[derive(Clone)]
+pub struct Access {
+    /// The operator's token, as a digest so that comparing takes the same time whatever is sent.
+    operator: Option<[u8; 32]>,
+    /// No log-in is needed: the demo.
+    open: bool,
+    /// Origin under which people reach us.
+    own_origin: Option<String>,
+    /// People reach us over https.
+    pub secure: bool,
+    trusted_proxies: Vec<IpNet>,
+    pub sessions: SessionLimits,
+}
+
+impl Access {
+    /// For `rapport serve`. `public_url`: where people reach us, when they do so by another address.
+    pub fn new(
+        operator_token: Option<&str>,
+        public_url: Option<&url::Url>,
+        trusted_proxies: &[IpNet],
+        sessions: SessionLimits,
+    ) -> Self {
+        Self {
+            operator: operator_token.map(|token| Sha256::digest(token.as_bytes()).into()),
+            open: false,
+            own_origin: public_url.map(|url| url.origin().ascii_serialization()),
+            secure: public_url.is_some_and(|url| url.scheme() == "https"),
+            trusted_proxies: trusted_proxies.to_vec(),
+            sessions,
+        }
+    }
+
+    /// For `rapport demo`: open to this machine, which is all that may reach it.
+    pub fn demo() -> Self {
+        let mut access = Self::new(None, None, &[], SessionLimits::default());
+        access.open = true;
+        access
+    }
+
+    /// Whose address counts for a request.
+    pub fn source(&self, extensions: &Extensions, headers: &HeaderMap) -> IpAddr {
+        origin::source(extensions, headers, &self.trusted_proxies)
+    }
+
+    pub fn cookie(&self, secret: &str) -> Option<HeaderValue> {
+        cookie::set(secret, self.secure)
+    }
+
+    pub fn no_cookie(&self) -> Option<HeaderValue> {
+        cookie::clear(self.secure)
+    }
+
+    /// The CSRF token of the session that the request's cookie is of.
+    pub fn csrf(&self, headers: &HeaderMap) -> Option<String> {
+        cookie::read(headers, self.secure).map(|secret| csrf_token(&secret))
+    }
+
+    fn is_operator(&self, token: &str) -> bool {
+        let given: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        self.operator
+            .is_some_and(|expected| bool::from(given.ct_eq(&expected)))
+    }
+}
+
+pub(super) fn refusal(detail: impl Into<String>) -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, detail)
+}
+
+fn nobody(detail: &str) -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED, detail)
+}
+
+/// Before every route. What is no route has its own answer.
+pub async fn guard(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let Some(path) = request.extensions().get::<MatchedPath>().cloned() else {
+        return next.run(request).await;
+    };
+    match admit(&state, path.as_str(), &mut request).await {
+        Ok(()) => next.run(request).await,
+        Err(problem) => {
+            let mut response = problem.into_response();
+            if response.status() == StatusCode::UNAUTHORIZED {
+                let bearer = HeaderValue::from_static("Bearer");
+                response
+                    .headers_mut()
+                    .insert(header::WWW_AUTHENTICATE, bearer);
+            }
+            response
+        }
+    }
+}
+
+async fn admit(state: &AppState, path: &str, request: &mut Request) -> Result<(), Problem> {
+    let rule = rule_of(request.method(), path)?;
+    let access = &state.access;
+    match rule {
+        Rule::Public if access.open => return origin::local_only(request.headers()),
+        // Logging somebody in as somebody else is forgery too.
+        Rule::Public if is_unsafe(request.method()) => {
+            return origin::same_site(request.headers(), access.own_origin.as_deref());
+        }
+        Rule::Public => return Ok(()),
+        Rule::Webhook if access.open => return origin::local_only(request.headers()),
+        Rule::Webhook => return Ok(()),
+        Rule::Known | Rule::Person | Rule::Needs(_) => {}
+    }
+    let method = request.method().clone();
+    let caller = identify(state, &method, request.headers()).await?;
+    if rule == Rule::Person && !matches!(caller.kind, CallerKind::Session { .. }) {
+        return Err(refusal("This is about one's own log-in: log in."));
+    }
+    if let Rule::Needs(permission) = rule
+        && !caller.has(permission)
+    {
+        return Err(refusal(format!("This takes the permission {permission}.")));
+    }
+    request.extensions_mut().insert(Who(Arc::new(caller)));
+    Ok(())
+}
+
+fn is_unsafe(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+async fn identify(
+    state: &AppState,
+    method: &Method,
+    headers: &HeaderMap,
+) -> Result<Caller, Problem> {
+    let access = &state.access;
+    let db = &state.pipeline.db;
+    if let Some(value) = headers.get(header::AUTHORIZATION) {
+        let wrong = || nobody("The token is unknown, revoked or expired.");
+        let token = value
+            .to_str()
+            .ok()
+            .and_then(|value| value.strip_prefix("Bearer "))
+            .ok_or_else(wrong)?;
+        if access.is_operator(token) {
+            return Ok(Caller::operator("operator"));
+        }
+        if !token.starts_with(TOKEN_PREFIX) {
+            return Err(wrong());
+        }
+        return caller::token_caller(db, token).await?.ok_or_else(wrong);
+    }
+    if let Some(secret) = cookie::read(headers, access.secure) {
+        let found = session::resume(db, &access.sessions, &secret).await?;
+        let caller = found.ok_or_else(|| nobody("The session is over; log in again."))?;
+        if is_unsafe(method) {
+            check_csrf(headers, &secret)?;
+            origin::same_site(headers, access.own_origin.as_deref())?;
+        }
+        return Ok(caller);
+    }
+    if access.open {
+        origin::local_only(headers)?;
+        return Ok(Caller::operator("demo"));
+    }
+    Err(nobody(
+        "Log in, or send an API token as `Authorization: Bearer …`.",
+    ))
+}
+
+/// The same caller as of now, without counting as a request. None: no longer let in.
+pub async fn again(state: &AppState, who: &Who) -> Result<Option<Caller>, Problem> {
+    let db = &state.pipeline.db;
+    Ok(match &who.kind {
+        CallerKind::Operator => Some(Caller::clone(&who.0)),
+        CallerKind::Session { session_id } => {
+            session::again(db, &state.access.sessions, session_id).await?
+        }
+        CallerKind::Token { token_id } => caller::token_again(db, token_id).await?,
+    })
+}
+
+fn check_csrf(headers: &HeaderMap, secret: &str) -> Result<(), Problem> {
+    let given = headers.get(CSRF_HEADER).map_or(&b""[..], |v| v.as_bytes());
+    let expected = csrf_token(secret);
+    if bool::from(given.ct_eq(expected.as_bytes())) {
+        return Ok(());
+    }
+    Err(refusal(
+        "Send the `csrf` of GET /api/v1/session in the header X-Rapport-CSRF.",
+    ))
+}
+
+/// Who asks, for handlers.
+#[derive(Clone)]
+pub struct Who(pub Arc<Caller>);
+
+impl std::ops::Deref for Who {
+    type Target = Caller;
+    fn deref(&self) -> &Caller {
+        &self.0
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Who {
+    type Rejection = Problem;
+
+    /// Set by [`guard`]; a route that lets everybody in has nobody.
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let found = parts.extensions.get::<Who>().cloned();
+        found.ok_or_else(|| nobody("Log in first."))
+    }
+}
+
+/// Names the ways in, in the OpenAPI document.
+pub struct Security;
+
+impl utoipa::Modify for Security {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        let cookie = ApiKey::Cookie(ApiKeyValue::with_description(
+            "__Host-rapport",
+            "Set by POST /session (`rapport` without https). Unsafe methods also take X-Rapport-CSRF.",
+        ));
+        let components = document.components.get_or_insert_with(Default::default);
+        components.add_security_scheme("token", SecurityScheme::Http(bearer));
+        components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
+        document.security = Some(
+            ["token", "session"]
+                .map(|name| SecurityRequirement::new(name, Vec::<String>::new()))
+                .to_vec(),
+        );
+    }
+}

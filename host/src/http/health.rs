@@ -1,0 +1,179 @@
+//! Whether the host lives, whether it is ready for work, and its metrics.
+//!
+//! `live` says that the process answers: whoever gets none restarts it. `ready` says that work can be
+//! given to it, and if not, which component keeps it; reasons hold no secrets and no data. Both need
+//! no token. Metrics need one here, and none on `metrics-listen`, which is for this machine only.
+
+use super::AppState;
+use super::problem::Problem;
+use crate::pipeline::Pipeline;
+use crate::pipeline::load::Load;
+use crate::telemetry::{heart, metrics};
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How soon the store must answer.
+const DB_DEADLINE: Duration = Duration::from_secs(2);
+
+/// One component.
+#[derive(Debug, Serialize)]
+struct Component {
+    ok: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+/// The answer of `ready`.
+#[derive(Debug, Serialize)]
+struct Readiness {
+    /// `ready`, `not-ready` or `starting`.
+    status: &'static str,
+    components: BTreeMap<&'static str, Component>,
+}
+
+fn component(reason: Option<String>) -> Component {
+    Component {
+        ok: reason.is_none(),
+        reason,
+    }
+}
+
+pub async fn live() -> &'static str {
+    "ok\n"
+}
+
+/// Asks every component.
+pub async fn ready(State(state): State<AppState>) -> Response {
+    let (database, migrations) = store(&state.pipeline).await;
+    let (wrong, alive) = heart::examine();
+    let workers = match wrong.as_slice() {
+        [] if alive == 0 => Some("the event loop does not run".to_owned()),
+        [] => None,
+        wrong => Some(wrong.join("; ")),
+    };
+    let components = BTreeMap::from([
+        ("database", component(database)),
+        ("migrations", component(migrations)),
+        ("workers", component(workers)),
+        ("queue", component(queue(&state.wake.load))),
+    ]);
+    let ok = components.values().all(|component| component.ok);
+    answer(Readiness {
+        status: if ok { "ready" } else { "not-ready" },
+        components,
+    })
+}
+
+async fn store(pipeline: &Pipeline) -> (Option<String>, Option<String>) {
+    let unknown = Some("not known".to_owned());
+    match tokio::time::timeout(DB_DEADLINE, pipeline.db.migrations_match()).await {
+        Ok(Ok(true)) => (None, None),
+        Ok(Ok(false)) => {
+            let old = "tables are missing: another version runs on this database";
+            (None, Some(old.to_owned()))
+        }
+        // What the database says may name places and users; it is in the log of those who work.
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "not ready: the store answers with an error");
+            (Some("it answers with an error".to_owned()), unknown)
+        }
+        Err(_) => {
+            let late = format!("no answer within {} s", DB_DEADLINE.as_secs());
+            (Some(late), unknown)
+        }
+    }
+}
+
+fn queue(load: &Load) -> Option<String> {
+    load.is_full().then(|| {
+        let (waiting, most) = (load.waiting(), load.most());
+        format!("{waiting} events wait, {most} may")
+    })
+}
+
+fn answer(readiness: Readiness) -> Response {
+    let ok = readiness.components.values().all(|component| component.ok);
+    let mut response = axum::Json(readiness).into_response();
+    if !ok {
+        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+        let soon = HeaderValue::from_static("5");
+        response.headers_mut().insert(header::RETRY_AFTER, soon);
+    }
+    response
+}
+
+/// Everything for Prometheus; gauges are read now, the store only if it answers in time.
+pub async fn prometheus(State(state): State<AppState>) -> Response {
+    if tokio::time::timeout(DB_DEADLINE, gauges(&state.pipeline))
+        .await
+        .is_err()
+    {
+        tracing::warn!("the store did not answer in time for its metrics");
+    }
+    let kind = (header::CONTENT_TYPE, metrics::CONTENT_TYPE);
+    ([kind], metrics::render()).into_response()
+}
+
+async fn gauges(pipeline: &Pipeline) {
+    for plugin in pipeline.classifiers.iter().chain(&pipeline.policies) {
+        metrics::set_breaker(&plugin.manifest.id, plugin.breaker.health().open);
+    }
+    for runtime in pipeline.inboxes.values() {
+        let connector = &runtime.connector;
+        metrics::set_breaker(&connector.manifest.id, connector.breaker.health().open);
+    }
+    for (name, pool) in pipeline.db.pool_states() {
+        metrics::set_pool(name, pool.size, pool.idle);
+    }
+    if let Ok(queue) = pipeline.db.queue_state().await {
+        let age = queue
+            .oldest
+            .map_or(0, |oldest| crate::domain::now_ms() - oldest);
+        let age = Duration::from_millis(u64::try_from(age).unwrap_or(0));
+        metrics::set_queue(queue.waiting, queue.failed, age);
+    }
+    if let Ok(counts) = pipeline.db.outbox_counts().await {
+        for (status, count) in counts {
+            metrics::set_outbox(status, count);
+        }
+    }
+}
+
+/// What `metrics-listen` answers: for this machine, without a token.
+pub fn metrics_router(state: AppState) -> Router {
+    health_routes()
+        .route("/metrics", get(prometheus))
+        .fallback(super::problem::no_such_route)
+        .with_state(state)
+}
+
+/// The routes that need no token.
+pub fn health_routes() -> Router<AppState> {
+    Router::new()
+        .route("/health", get(live))
+        .route("/health/live", get(live))
+        .route("/health/ready", get(ready))
+}
+
+/// What a host answers that is still starting.
+pub fn starting_router() -> Router {
+    Router::new()
+        .route("/health", get(live))
+        .route("/health/live", get(live))
+        .route("/health/ready", get(starting))
+        .fallback(|| async { Problem::busy("Rapport is starting. Try again.") })
+}
+
+async fn starting() -> Response {
+    let reason = "not open yet; the log says why".to_owned();
+    answer(Readiness {
+        status: "starting",
+        components: BTreeMap::from([("database", component(Some(reason)))]),
+    })
+}
