@@ -1,10 +1,19 @@
 //! Wiring: from configuration to a host that is ready.
 
+mod fingerprints;
+mod secret_key;
+
+pub use secret_key::secret_key;
+
 use crate::config::{Config, InboxConfig, PluginConfig};
 use crate::db::Db;
+use crate::domain::oidc::Provider;
+use crate::domain::{new_id, now_ms};
+use crate::http::{Identity, Oidc};
 use crate::pipeline::Pipeline;
 use crate::pipeline::changes::Changes;
 use crate::pipeline::inboxes::InboxRuntime;
+use crate::pipeline::webhooks::WebhookSender;
 use crate::plugin::connector::{Connector, ConnectorOptions};
 use crate::plugin::pure::PurePlugin;
 use crate::plugin::{Engines, Freeze, resolve_settings};
@@ -14,6 +23,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// Beside the call itself: reading before, the wait for room among other calls (at most ten seconds),
+/// and recording after.
+const CALL_MARGIN_MS: i64 = 15_000;
 
 /// The plugins that come with the binary: id and file.
 const BUNDLED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/bundled.rs"));
@@ -98,14 +111,42 @@ fn wrong_settings(place: &str, problems: &[String]) -> anyhow::Error {
     anyhow::anyhow!("{place}: {}", problems.join("; "))
 }
 
-/// Opens the store in the data directory.
+/// Opens the store: the configured one, or a file in the data directory.
 pub async fn open_db(config: &Config) -> Result<Db> {
     std::fs::create_dir_all(&config.data_dir)
         .with_context(|| format!("making {}", config.data_dir.display()))?;
-    let path = config.data_dir.join("rapport.db");
-    Db::open(&path)
-        .await
-        .with_context(|| path.display().to_string())
+    let source = config.source()?;
+    Db::open(&source).await.with_context(|| source.to_string())
+}
+
+/// What log-ins work with besides passwords: the secret key and the providers.
+pub async fn identity(config: &Config, db: &Db) -> Result<Identity> {
+    let mut providers: Vec<Provider> = Vec::new();
+    for configured in &config.oidc {
+        let provider = configured.provider()?;
+        if providers.iter().any(|other| other.name == provider.name) {
+            bail!("two oidc providers are named `{}`", provider.name);
+        }
+        for role in provider
+            .roles
+            .values()
+            .flatten()
+            .chain(&provider.default_roles)
+        {
+            if db.role_get(role).await?.is_none() {
+                tracing::warn!(provider = %provider.name, %role, "there is no such role yet");
+            }
+        }
+        providers.push(provider);
+    }
+    let public_url = config.public_url.as_ref().map(|url| url.0.as_str());
+    if public_url.is_none() && !providers.is_empty() {
+        bail!("oidc: set public-url, so that the provider can send people back");
+    }
+    Ok(Identity {
+        key: secret_key(config, db).await?,
+        oidc: Oidc::new(providers, public_url).map_err(|error| anyhow::anyhow!(error))?,
+    })
 }
 
 /// Opens the store, loads every enabled plugin and every inbox's connector.
@@ -113,30 +154,56 @@ pub async fn start(config: &Config) -> Result<Pipeline> {
     let packages = packages(config)?;
     let engines = engines(config)?;
     let db = open_db(config).await?;
+    let (classifiers, policies) = load_plugins(config, &packages, &engines).await?;
     let mut pipeline = Pipeline {
         db,
-        classifiers: Vec::new(),
-        policies: Vec::new(),
+        classifiers,
+        policies,
         inboxes: BTreeMap::new(),
+        ingest: Default::default(),
         changes: Changes::default(),
+        host: new_id(),
+        lease_ms: config.lease_seconds as i64 * 1000,
+        webhooks: WebhookSender::new(&config.webhooks.local_hosts)
+            .map_err(|e| anyhow::anyhow!("[webhooks] {e}"))?,
+        housekeeping: config.housekeeping(),
         times: Default::default(),
     };
+    start_inboxes(config, &packages, &engines, &mut pipeline).await?;
+    // No lease ends while a call that it covers may still be running.
+    let longest_call = pipeline
+        .inboxes
+        .values()
+        .map(|runtime| i64::from(runtime.connector.manifest.limits.time_ms));
+    let longest_call = longest_call.max().unwrap_or(0);
+    pipeline.lease_ms = pipeline.lease_ms.max(longest_call + CALL_MARGIN_MS);
+    let now = fingerprints::fingerprints(config, &pipeline);
+    pipeline.db.fingerprint_sync(now_ms(), &now).await?;
+    Ok(pipeline)
+}
+
+/// Loads every enabled classifier and policy.
+pub async fn load_plugins(
+    config: &Config,
+    packages: &BTreeMap<String, Package>,
+    engines: &Arc<Engines>,
+) -> Result<(Vec<Arc<PurePlugin>>, Vec<Arc<PurePlugin>>)> {
+    let (mut classifiers, mut policies) = (Vec::new(), Vec::new());
     let default = PluginConfig::default();
-    for (id, package) in &packages {
+    for (id, package) in packages {
         let plugin = config.plugins.get(id).unwrap_or(&default);
         if !plugin.enabled || package.manifest.kind == Kind::Channel {
             continue;
         }
-        let loaded = Arc::new(load_pure(&engines, package, plugin).await?);
+        let loaded = Arc::new(load_pure(engines, package, plugin).await?);
         tracing::info!(plugin = %id, version = %package.manifest.version, frozen = loaded.is_frozen(), "loaded");
         match package.manifest.kind {
-            Kind::Classifier => pipeline.classifiers.push(loaded),
-            Kind::Policy => pipeline.policies.push(loaded),
+            Kind::Classifier => classifiers.push(loaded),
+            Kind::Policy => policies.push(loaded),
             Kind::Channel => {}
         }
     }
-    start_inboxes(config, &packages, &engines, &mut pipeline).await?;
-    Ok(pipeline)
+    Ok((classifiers, policies))
 }
 
 async fn start_inboxes(
@@ -164,11 +231,17 @@ async fn start_inboxes(
         let package = channel_of(options, packages)?;
         let id = inbox.id.clone();
         let poll_every = Duration::from_secs(options.poll_seconds);
+        let send_every_ms = options.sends_per_minute.map(|n| 60_000 / i64::from(n));
         let connector = load_connector(engines, package, options, &id).await?;
         tracing::info!(inbox = %inbox.name, plugin = %inbox.plugin, "inbox ready");
         pipeline.inboxes.insert(
             id,
-            Arc::new(InboxRuntime::new(inbox, connector, poll_every)),
+            Arc::new(InboxRuntime::new(
+                inbox,
+                connector,
+                poll_every,
+                send_every_ms,
+            )),
         );
     }
     Ok(())
@@ -236,6 +309,7 @@ async fn load_connector(
         settings,
         secrets,
         local_hosts: options.local_hosts.clone(),
+        webhook_url: options.webhook_url.clone(),
     };
     Connector::load(engines, package, options)
         .await

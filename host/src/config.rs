@@ -1,8 +1,21 @@
 //! `rapport.toml`: typed, unknown keys refused with the nearest known one.
 //!
 //! Everything has a default, so that no file at all is a valid configuration (no inboxes). Secrets
-//! may stand in the environment or in files of their own.
+//! may stand in the environment or in files of their own. Every single value can also be set by an
+//! environment variable, which wins: see `scalar`.
 
+mod scalar;
+pub mod sections;
+
+mod oidc;
+
+pub use oidc::OidcConfig;
+
+use crate::access::SessionLimits;
+use crate::db::Source;
+use crate::domain::retention::{Housekeeping, Retention};
+pub use scalar::{SCALARS, Scalar, unknown_variables};
+use sections::{LimitsConfig, TelemetryConfig};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -19,12 +32,47 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where the database and compiled plugins are; relative to the configuration file.
     pub data_dir: PathBuf,
-    /// Clients send it as `Authorization: Bearer …`. The environment's RAPPORT_API_TOKEN wins.
+    /// `postgres://user:password@host/database`; none for an SQLite file in `data-dir`.
+    pub database: Option<SecretSource>,
+    /// How long work that a host has taken stays its own without a word from it, in seconds (10 to
+    /// 600). Several hosts on one database take over from one that is gone after this time. Longer
+    /// than any channel may take for one call.
+    pub lease_seconds: u64,
+    /// Opens everything, as `Authorization: Bearer …`; for the operator's own programs. The
+    /// environment's RAPPORT_API_TOKEN wins.
     pub api_token: Option<SecretSource>,
+    /// A second address, on this machine only, for metrics and health without a token.
+    pub metrics_listen: Option<SocketAddr>,
+    pub limits: LimitsConfig,
+    pub telemetry: TelemetryConfig,
+    /// Where people reach this host, when that is behind a proxy: `https://crm.example`.
+    pub public_url: Option<PublicUrl>,
+    /// Addresses or networks of proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<ProxyNet>,
+    /// How long a log-in lasts.
+    pub session: SessionConfig,
+    /// 32 bytes in base64 that secrets in the store are sealed under. The environment's
+    /// RAPPORT_SECRET_KEY wins; without either it is in the file `secret-key` in `data-dir`.
+    pub secret_key: Option<SecretSource>,
+    /// OpenID Connect providers to log in with.
+    pub oidc: Vec<OidcConfig>,
     /// Classifiers and policies by id. The bundled ones are enabled unless switched off here.
     pub plugins: BTreeMap<String, PluginConfig>,
+    /// How long each kind of data is kept.
+    pub retention: Retention,
+    pub backup: BackupConfig,
     #[serde(rename = "inbox")]
     pub inboxes: Vec<InboxConfig>,
+    /// Webhooks that go out; endpoints themselves are made over the API or with `rapport webhook`.
+    pub webhooks: WebhookConfig,
+}
+
+/// `[webhooks]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct WebhookConfig {
+    /// `host:port` on this machine or in a private network that may be called, also by plain http.
+    pub local_hosts: Vec<String>,
 }
 
 impl Default for Config {
@@ -32,10 +80,97 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             data_dir: PathBuf::from("rapport-data"),
+            database: None,
+            lease_seconds: 60,
             api_token: None,
+            metrics_listen: None,
+            limits: LimitsConfig::default(),
+            telemetry: TelemetryConfig::default(),
+            public_url: None,
+            trusted_proxies: Vec::new(),
+            session: SessionConfig::default(),
+            secret_key: None,
+            oidc: Vec::new(),
             plugins: BTreeMap::new(),
+            retention: Retention::default(),
+            backup: BackupConfig::default(),
             inboxes: Vec::new(),
+            webhooks: WebhookConfig::default(),
         }
+    }
+}
+
+/// What holds for backups that are made.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct BackupConfig {
+    /// Days after which `rapport backup --prune` deletes them; none: never.
+    pub keep_days: Option<u32>,
+}
+
+/// How long a log-in lasts.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct SessionConfig {
+    /// Seconds without a request; 12 hours unless given.
+    pub idle_seconds: u32,
+    /// Seconds in all; 7 days unless given.
+    pub max_seconds: u32,
+}
+
+impl Default for SessionConfig {
+    fn default() -> Self {
+        Self {
+            idle_seconds: 12 * 3600,
+            max_seconds: 7 * 24 * 3600,
+        }
+    }
+}
+
+impl SessionConfig {
+    pub fn limits(&self) -> SessionLimits {
+        SessionLimits {
+            idle_ms: i64::from(self.idle_seconds) * 1000,
+            max_ms: i64::from(self.max_seconds) * 1000,
+        }
+    }
+}
+
+/// Scheme, host and port under which people reach this host.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "String")]
+pub struct PublicUrl(pub url::Url);
+
+impl TryFrom<String> for PublicUrl {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let url = url::Url::parse(&text).map_err(|e| format!("`{text}`: {e}"))?;
+        let web = matches!(url.scheme(), "http" | "https") && url.has_host();
+        let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        if web && bare && url.username().is_empty() && url.password().is_none() {
+            return Ok(Self(url));
+        }
+        Err(format!(
+            "`{text}`: give scheme, host and port only, as in https://crm.example"
+        ))
+    }
+}
+
+/// An address, or a network such as `10.0.0.0/8`.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+pub struct ProxyNet(pub ipnet::IpNet);
+
+impl TryFrom<String> for ProxyNet {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let address = text.parse::<IpAddr>().map(ipnet::IpNet::from);
+        address
+            .or_else(|_| text.parse::<ipnet::IpNet>())
+            .map(Self)
+            .map_err(|_| format!("`{text}` is no address or network"))
     }
 }
 
@@ -76,6 +211,8 @@ pub struct InboxConfig {
     /// Seconds between polls.
     #[serde(default = "poll_seconds")]
     pub poll_seconds: u64,
+    /// At most this many answers a minute (1 to 6000), whatever the network allows.
+    pub sends_per_minute: Option<u32>,
     /// `host:port` on this machine or in a private network that the channel may reach.
     #[serde(default)]
     pub local_hosts: Vec<String>,
@@ -86,6 +223,8 @@ pub struct InboxConfig {
     pub settings: toml::Table,
     #[serde(default)]
     pub secrets: BTreeMap<String, SecretSource>,
+    /// The address of this inbox's webhook as the network knows it, where the network signs it.
+    pub webhook_url: Option<String>,
 }
 
 fn poll_seconds() -> u64 {
@@ -166,13 +305,32 @@ impl Config {
         for plugin in config.plugins.values_mut() {
             plugin.file = plugin.file.as_ref().map(|file| base.join(file));
         }
-        for inbox in &mut config.inboxes {
-            for secret in inbox.secrets.values_mut() {
-                if let SecretSource::Elsewhere(SecretPlace::File(file)) = secret {
-                    *file = base.join(&file);
-                }
+        let of_inboxes = config.inboxes.iter_mut();
+        let of_providers = config.oidc.iter_mut();
+        let secrets = of_inboxes
+            .flat_map(|inbox| inbox.secrets.values_mut())
+            .chain(of_providers.flat_map(|provider| &mut provider.client_secret))
+            .chain(&mut config.secret_key)
+            .chain(&mut config.api_token);
+        for secret in secrets {
+            if let SecretSource::Elsewhere(SecretPlace::File(file)) = secret {
+                *file = base.join(&file);
             }
         }
+        for secret in [&mut config.api_token, &mut config.database] {
+            if let Some(SecretSource::Elsewhere(SecretPlace::File(file))) = secret {
+                *file = base.join(&file);
+            }
+        }
+        config.read_environment()?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// What holds without any file: defaults and the environment.
+    pub fn without_file() -> Result<Self, ConfigError> {
+        let mut config = Self::default();
+        config.read_environment()?;
         config.check()?;
         Ok(config)
     }
@@ -191,7 +349,27 @@ impl Config {
         toml::from_str(text).map_err(|e| rapport_package::nearest::with_suggestion(&e.to_string()))
     }
 
+    /// What the pipeline knows of it.
+    pub fn housekeeping(&self) -> Housekeeping {
+        Housekeeping {
+            retention: self.retention.clone(),
+            backup_keep_days: self.backup.keep_days,
+        }
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
+        if !(10..=600).contains(&self.lease_seconds) {
+            return Err(ConfigError::Wrong("lease-seconds must be 10 to 600".into()));
+        }
+        self.limits.check().map_err(ConfigError::Wrong)?;
+        if let Some(address) = self.metrics_listen
+            && !address.ip().is_loopback()
+        {
+            return Err(ConfigError::Wrong(format!(
+                "metrics-listen = \"{address}\" answers without a token, so it must be of this \
+                 machine, like 127.0.0.1:9464; from elsewhere ask /metrics with a token"
+            )));
+        }
         let mut names = std::collections::BTreeSet::new();
         for inbox in &self.inboxes {
             if !rapport_package::manifest::is_id(&inbox.name) {
@@ -206,6 +384,12 @@ impl Config {
                     inbox.name
                 )));
             }
+            if inbox.sends_per_minute.is_some_and(|n| n == 0 || n > 6000) {
+                return Err(ConfigError::Wrong(format!(
+                    "inbox `{}`: sends-per-minute must be 1 to 6000",
+                    inbox.name
+                )));
+            }
             if inbox.poll_seconds == 0 || inbox.poll_seconds > 86_400 {
                 return Err(ConfigError::Wrong(format!(
                     "inbox `{}`: poll-seconds must be 1 to 86400",
@@ -216,11 +400,28 @@ impl Config {
         Ok(())
     }
 
+    /// Where the store is: RAPPORT_DATABASE, else `database`, else a file in the data directory.
+    pub fn source(&self) -> Result<Source, ConfigError> {
+        let address = match std::env::var("RAPPORT_DATABASE") {
+            Ok(address) if !address.is_empty() => address,
+            _ => match &self.database {
+                Some(source) => source.read("database")?,
+                None => return Ok(Source::File(self.data_dir.join("rapport.db"))),
+            },
+        };
+        if address.starts_with("postgres://") || address.starts_with("postgresql://") {
+            return Ok(Source::Postgres(address));
+        }
+        Err(ConfigError::Wrong(
+            "database: must begin with postgres://; leave it out for a file in data-dir".into(),
+        ))
+    }
+
     /// The API token: the environment's, else the configured one.
     pub fn token(&self) -> Result<Option<String>, ConfigError> {
         let token = match std::env::var("RAPPORT_API_TOKEN") {
-            Ok(token) => Some(token),
-            Err(_) => self
+            Ok(token) if !token.is_empty() => Some(token),
+            _ => self
                 .api_token
                 .as_ref()
                 .map(|t| t.read("api-token"))
@@ -232,22 +433,6 @@ impl Config {
             )));
         }
         Ok(token)
-    }
-
-    /// Refuses to listen where others can reach it without a token.
-    pub fn check_exposure(&self, token: Option<&str>) -> Result<(), ConfigError> {
-        let loopback = match self.listen.ip() {
-            IpAddr::V4(ip) => ip.is_loopback(),
-            IpAddr::V6(ip) => ip.is_loopback(),
-        };
-        if loopback || token.is_some() {
-            return Ok(());
-        }
-        Err(ConfigError::Wrong(format!(
-            "listen = \"{}\" is reachable from outside this machine and there is no api-token; \
-             set one (openssl rand -hex 32) or listen on 127.0.0.1",
-            self.listen
-        )))
     }
 }
 
@@ -265,13 +450,14 @@ mod tests {
     }
 
     #[test]
-    fn no_token_no_exposure() {
-        let mut config = Config::parse("listen = \"0.0.0.0:8080\"").unwrap();
-        let refused = config.check_exposure(None).unwrap_err().to_string();
-        assert!(refused.contains("api-token"), "{refused}");
-        assert!(config.check_exposure(Some("0123456789abcdef")).is_ok());
-        config.listen = "[::1]:80".parse().unwrap();
-        assert!(config.check_exposure(None).is_ok());
+    fn proxies_and_the_public_address_are_checked() {
+        let parsed = Config::parse(
+            "public-url = \"https://crm.example\"\ntrusted-proxies = [\"10.0.0.0/8\", \"::1\"]",
+        );
+        assert_eq!(parsed.unwrap().trusted_proxies.len(), 2);
+        assert!(Config::parse("trusted-proxies = [\"proxy\"]").is_err());
+        assert!(Config::parse("public-url = \"https://crm.example/path\"").is_err());
+        assert!(Config::parse("public-url = \"ftp://crm.example\"").is_err());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The library behind the `rapport` binary. The module map is in DESIGN.md section 4; a test
 //! (`tests/layers.rs`) checks who may use whom.
 
+pub mod access;
 pub mod app;
 pub mod cli;
 pub mod config;
@@ -9,4 +10,5 @@ pub mod domain;
 pub mod http;
 pub mod pipeline;
 pub mod plugin;
+pub mod telemetry;
 pub mod worker;

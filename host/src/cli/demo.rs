@@ -13,6 +13,7 @@ use crate::domain::case::{CaseKind, Purpose};
 use crate::domain::outbound::{Draft, DraftStatus};
 use crate::domain::social::Visibility;
 use crate::domain::{TimestampMs, new_id};
+use crate::http::Access;
 use crate::pipeline::Pipeline;
 use crate::pipeline::inboxes::{InboxRuntime, WebhookRequest};
 use crate::pipeline::outbound::{Intent, OutboundError};
@@ -72,6 +73,9 @@ enum Line {
 }
 
 pub async fn run(args: DemoArgs) -> Result<()> {
+    if !args.listen.ip().is_loopback() {
+        bail!("the demo has no log-in, so it listens on this machine only; try 127.0.0.1:8080");
+    }
     let mut config = Config::from_text(CONFIG)?;
     config.data_dir.clone_from(&args.data_dir);
     let _lock = super::serve::lock(&config)?;
@@ -98,12 +102,20 @@ pub async fn run(args: DemoArgs) -> Result<()> {
         return Ok(());
     }
     let json = args.json;
-    super::serve::serve(args.listen, None, pipeline, move |address| {
-        if !json {
-            println!("\nThe server stays up: http://{address}/api/v1/conversations?status=open");
-            println!("Every route: http://{address}/api/v1/openapi.json    Stop with Ctrl-C.");
-        }
-    })
+    let identity = app::identity(&config, &pipeline.db).await?;
+    super::serve::serve(
+        args.listen,
+        Access::demo(),
+        identity,
+        pipeline,
+        move |address| {
+            if !json {
+                println!("\nOpen to this machine only, without log-in.");
+                println!("The server stays up: http://{address}/api/v1/conversations?status=open");
+                println!("Every route: http://{address}/api/v1/openapi.json    Stop with Ctrl-C.");
+            }
+        },
+    )
     .await
 }
 

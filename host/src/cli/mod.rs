@@ -1,11 +1,22 @@
 //! What the subcommands do. `--json` everywhere; exit status 0 is success, 1 failure, 2 wrong usage.
 
+mod access;
+mod audit;
+mod backup;
+mod bench;
+mod config;
+mod config_check;
+mod contact;
 mod demo;
 mod demo_summary;
 mod eval;
 mod outbox;
 mod plugins;
+mod progress;
+mod restore;
+mod retention;
 mod serve;
+mod webhooks;
 
 use crate::config::Config;
 use anyhow::{Context, Result};
@@ -32,11 +43,124 @@ enum Command {
     /// Build, list and judge plugins.
     #[command(subcommand)]
     Plugin(PluginCommand),
+    /// Make the first administrator, or a one-time link for it.
+    Init(access::InitArgs),
+    /// Make, list and change the people who log in.
+    #[command(subcommand)]
+    User(access::UserCommand),
+    /// Make, list and revoke API tokens.
+    #[command(subcommand)]
+    Token(access::TokenCommand),
+    /// See who is logged in, and end it.
+    #[command(subcommand)]
+    Session(access::SessionCommand),
     /// See and settle what is on its way out.
     #[command(subcommand)]
     Outbox(OutboxCommand),
+    /// Tell other systems of what happens: endpoints, deliveries, replays.
+    #[command(subcommand)]
+    Webhook(webhooks::WebhookCommand),
+    /// Check the configuration, or show what is in force.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Write everything to one verified file, while hosts run; or delete backups that have expired.
+    Backup {
+        /// The file to write; it must not be there yet. One SQLite file, whichever the database is.
+        #[arg(required_unless_present = "prune", conflicts_with = "prune")]
+        file: Option<PathBuf>,
+        /// Delete the backups in this directory that have expired (see [backup] keep-days).
+        #[arg(long, value_name = "DIR")]
+        prune: Option<PathBuf>,
+        /// With --prune: only say which.
+        #[arg(long, requires = "prune")]
+        dry_run: bool,
+        #[command(flatten)]
+        config: ConfigArg,
+        /// Print the result as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Put a backup into the configuration's database, SQLite or PostgreSQL. No host may run.
+    Restore {
+        /// A file that `rapport backup` wrote.
+        file: PathBuf,
+        /// Take the place of what is there. An SQLite file is kept aside.
+        #[arg(long)]
+        replace: bool,
+        #[command(flatten)]
+        config: ConfigArg,
+        /// Print the result as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Move the configuration's SQLite store to an empty PostgreSQL database, compared row by row.
+    /// No host may run. It is all there in the end, or nothing is: a run that stopped starts anew.
+    MigrateTo {
+        /// postgres://user:password@host/database, or an environment variable's name after `env:`.
+        target: String,
+        #[command(flatten)]
+        config: ConfigArg,
+        /// Print the result as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// What is deleted when it is old.
+    #[command(subcommand)]
+    Retention(RetentionCommand),
+    /// A person's own data: all of it, and its end.
+    #[command(subcommand)]
+    Contact(ContactCommand),
+    /// See the record of changes, check that it is whole, and write it out.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
+    /// Measure how many messages a second this machine takes, and where the time goes.
+    Bench(bench::BenchArgs),
     /// Print the OpenAPI document of the REST API.
     Openapi,
+}
+
+#[derive(Debug, Subcommand)]
+enum RetentionCommand {
+    /// Show how long each kind of data is kept, and the latest runs.
+    Show {
+        #[command(flatten)]
+        config: ConfigArg,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Delete now what the rules do not keep. A running host does this every night.
+    Run {
+        /// Only count.
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        config: ConfigArg,
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum ContactCommand {
+    /// Print all that is held about a contact, as JSON.
+    Export {
+        /// Our id of the contact.
+        id: String,
+        #[command(flatten)]
+        config: ConfigArg,
+    },
+    /// Erase a contact: names, texts, what was said of them and answered to them. It can't be undone.
+    Erase {
+        /// Our id of the contact.
+        id: String,
+        /// Why, for the audit: the number of a request, not a name.
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        config: ConfigArg,
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// Where the configuration is.
@@ -51,7 +175,7 @@ impl ConfigArg {
     /// The file's configuration. No file under the default name is the default configuration.
     fn load(&self) -> Result<Config> {
         if self.config == Path::new("rapport.toml") && !self.config.exists() {
-            return Ok(Config::default());
+            return Ok(Config::without_file()?);
         }
         Ok(Config::load(&self.config)?)
     }
@@ -129,10 +253,33 @@ enum OutboxCommand {
     },
 }
 
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Find everything that is wrong before a start does: syntax, names, plugins and their settings,
+    /// secrets and who may read them, addresses. Exits with 1 when something is wrong; warnings
+    /// alone do not count.
+    Check {
+        #[command(flatten)]
+        config: ConfigArg,
+        /// Print the findings as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print every single value with where it comes from; secrets are masked.
+    Show {
+        #[command(flatten)]
+        config: ConfigArg,
+        /// Print the values as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
 /// Parses the arguments and runs the command.
 pub fn run() -> Result<()> {
     let cli = Cli::parse();
-    start_log(matches!(cli.command, Command::Serve { .. }));
+    let verbose = matches!(cli.command, Command::Serve { .. });
+    crate::telemetry::log::start(if verbose { "info" } else { "error" });
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -161,6 +308,10 @@ pub fn run() -> Result<()> {
                 };
                 plugins::eval(&config.load()?, &classifier, &options).await
             }
+            Command::Init(args) => access::init(args).await,
+            Command::User(command) => access::user(command).await,
+            Command::Token(command) => access::token(command).await,
+            Command::Session(command) => access::session(command).await,
             Command::Outbox(OutboxCommand::List {
                 status,
                 limit,
@@ -173,26 +324,58 @@ pub fn run() -> Result<()> {
             Command::Outbox(OutboxCommand::Drop { id, config, json }) => {
                 outbox::change(&config.load()?, &id, false, json).await
             }
+            Command::Webhook(command) => webhooks::run(command).await,
+            Command::Config(ConfigCommand::Check { config, json }) => {
+                config_check::run(&config.config, json).await
+            }
+            Command::Config(ConfigCommand::Show { config, json }) => {
+                config::show(&config.config, &config.load()?, json)
+            }
+            Command::Backup {
+                file,
+                prune,
+                dry_run,
+                config,
+                json,
+            } => match (file, prune) {
+                (_, Some(dir)) => backup::prune(&dir, dry_run, json).await,
+                (Some(file), None) => backup::backup(&config.load()?, &file, json).await,
+                (None, None) => Ok(()),
+            },
+            Command::Restore {
+                file,
+                replace,
+                config,
+                json,
+            } => restore::restore(&config.load()?, &file, replace, json).await,
+            Command::MigrateTo {
+                target,
+                config,
+                json,
+            } => restore::migrate_to(&config.load()?, &target, json).await,
+            Command::Retention(RetentionCommand::Show { config, json }) => {
+                retention::show(&config.load()?, json).await
+            }
+            Command::Retention(RetentionCommand::Run {
+                dry_run,
+                config,
+                json,
+            }) => retention::run(&config.load()?, dry_run, json).await,
+            Command::Contact(ContactCommand::Export { id, config }) => {
+                contact::export(&config.load()?, &id).await
+            }
+            Command::Contact(ContactCommand::Erase {
+                id,
+                reason,
+                config,
+                json,
+            }) => contact::erase(&config.load()?, &id, &reason, json).await,
+            Command::Audit(command) => audit::run(command).await,
+            Command::Bench(args) => bench::run(args).await,
             Command::Openapi => {
                 println!("{}", crate::http::openapi_json());
                 Ok(())
             }
         }
     })
-}
-
-/// Logs go to standard error. RAPPORT_LOG filters them (`info`, `debug,sqlx=warn`, …);
-/// RAPPORT_LOG_FORMAT=json makes each line a JSON object.
-fn start_log(verbose: bool) {
-    let default = if verbose { "info" } else { "error" };
-    let filter = tracing_subscriber::EnvFilter::try_from_env("RAPPORT_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(default));
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    if std::env::var("RAPPORT_LOG_FORMAT").is_ok_and(|format| format == "json") {
-        builder.json().init();
-    } else {
-        builder.init();
-    }
 }

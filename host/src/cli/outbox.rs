@@ -2,6 +2,7 @@
 
 use crate::app;
 use crate::config::Config;
+use crate::domain::access::InboxScope;
 use crate::domain::outbound::OutboxStatus;
 use crate::pipeline::outbound::override_item;
 use anyhow::{Result, bail};
@@ -13,7 +14,9 @@ pub async fn list(
     as_json: bool,
 ) -> Result<()> {
     let db = app::open_db(config).await?;
-    let page = db.outbox_page(status, None, limit).await?;
+    let page = db
+        .outbox_page(&InboxScope::All, status, None, limit)
+        .await?;
     if as_json {
         println!("{}", serde_json::to_string(&page.items)?);
     } else if page.items.is_empty() {

@@ -1,32 +1,132 @@
 //! `rapport serve`: the event loop and the API, until SIGTERM or Ctrl-C; then everything that is
 //! held is finished.
+//!
+//! The address answers from the beginning: while the store is late, /health/live says that the host
+//! lives and everything else says when to try again.
 
+use crate::access::setup;
 use crate::app;
 use crate::config::Config;
+use crate::config::sections::LimitsConfig;
+use crate::db::{DbError, Dialect};
 use crate::domain::now_ms;
-use crate::http::{Access, AppState, router};
+use crate::http::limits::{Limits, Settings};
+use crate::http::server::{self, Front};
+use crate::http::{Access, AppState, Identity, metrics_router, router, starting_router};
 use crate::pipeline::Pipeline;
 use crate::pipeline::wake::Wake;
+use crate::telemetry::export;
 use crate::worker::Workers;
 use anyhow::{Context, Result, bail};
 use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+
+/// Those who ask for metrics are few.
+const METRICS_CONNECTIONS: usize = 32;
+/// Between tries to open the store; doubles up to the longest.
+const PATIENCE_FIRST: Duration = Duration::from_secs(1);
+const PATIENCE_LONGEST: Duration = Duration::from_secs(15);
+/// For the event loop to finish what it holds; what is left then is somebody's after its lease.
+const WORKERS_DEADLINE: Duration = Duration::from_secs(60);
 
 pub async fn run(config: &Config) -> Result<()> {
     let token = config.token()?;
-    config.check_exposure(token.as_deref())?;
     let _lock = lock(config)?;
-    let pipeline = Arc::new(app::start(config).await?);
+    let traces = export::start(config.telemetry.otlp_endpoint.as_deref())?;
+    let listening = Listening::start(config.listen, &config.limits).await?;
+    let Some(pipeline) = open_patiently(config, &listening.stop).await? else {
+        listening.server.await?;
+        return Ok(());
+    };
     if config.inboxes.is_empty() {
         tracing::warn!("no inboxes are configured; see examples/rapport.toml");
     }
-    serve(config.listen, token.as_deref(), pipeline, |address| {
-        tracing::info!(%address, "serving");
-        println!("Rapport listens on http://{address}/api/v1 (OpenAPI: /api/v1/openapi.json)");
-    })
-    .await
+    let public_url = config.public_url.as_ref().map(|url| &url.0);
+    let access = access(config, token.as_deref());
+    let setup = setup::offer(&pipeline.db).await?;
+    let identity = app::identity(config, &pipeline.db).await?;
+    let doors = Doors {
+        access,
+        identity,
+        metrics_listen: config.metrics_listen,
+    };
+    let served = listening
+        .run(doors, Arc::new(pipeline), |address| {
+            tracing::info!(%address, "serving");
+            println!("Rapport listens on http://{address}/api/v1 (OpenAPI: /api/v1/openapi.json)");
+            if let Some(secret) = setup {
+                let base = public_url.map_or(format!("http://{address}/"), ToString::to_string);
+                println!(
+                    "There is no administrator yet. Make one within a day: {base}setup#{secret}"
+                );
+            }
+        })
+        .await;
+    traces.stop().await;
+    served
+}
+
+/// Who is let in, by the configuration.
+fn access(config: &Config, token: Option<&str>) -> Access {
+    let proxies: Vec<_> = config.trusted_proxies.iter().map(|net| net.0).collect();
+    let public_url = config.public_url.as_ref().map(|url| &url.0);
+    let access = Access::new(token, public_url, &proxies, config.session.limits());
+    if !config.listen.ip().is_loopback() && !access.secure {
+        tracing::warn!(
+            "reachable from other machines without https: log-ins and tokens can be read on the way; \
+             put a proxy with https before it and set public-url"
+        );
+    }
+    access
+}
+
+/// How one gets in.
+struct Doors {
+    access: Access,
+    identity: Identity,
+    metrics_listen: Option<SocketAddr>,
+}
+
+/// The pipeline, as soon as the store can be had: a database that is late, locked or full is waited
+/// for. None when told to stop meanwhile.
+async fn open_patiently(config: &Config, stop: &CancellationToken) -> Result<Option<Pipeline>> {
+    let mut patience = PATIENCE_FIRST;
+    loop {
+        let opened = async {
+            let pipeline = app::start(config).await?;
+            take_over(&pipeline).await?;
+            anyhow::Ok(pipeline)
+        };
+        let error = tokio::select! {
+            () = stop.cancelled() => return Ok(None),
+            opened = opened => match opened {
+                Ok(pipeline) => return Ok(Some(pipeline)),
+                Err(error) => error,
+            },
+        };
+        let passes = error
+            .chain()
+            .filter_map(|cause| cause.downcast_ref::<DbError>())
+            .any(DbError::may_pass);
+        if !passes {
+            return Err(error);
+        }
+        tracing::error!(
+            error = format!("{error:#}"),
+            retry_s = patience.as_secs(),
+            "the store can't be had yet"
+        );
+        tokio::select! {
+            () = stop.cancelled() => return Ok(None),
+            () = tokio::time::sleep(patience) => {}
+        }
+        patience = (patience * 2).min(PATIENCE_LONGEST);
+    }
 }
 
 /// One host for one data directory: what a host that is gone held can then be taken over at once.
@@ -45,41 +145,137 @@ pub fn lock(config: &Config) -> Result<File> {
     }
 }
 
-/// Runs event loop and API until told to stop.
+/// Runs event loop and API until told to stop, on a store that is open.
 pub async fn serve(
     listen: SocketAddr,
-    token: Option<&str>,
+    access: Access,
+    identity: Identity,
     pipeline: Arc<Pipeline>,
     ready: impl FnOnce(SocketAddr),
 ) -> Result<()> {
-    let listener = tokio::net::TcpListener::bind(listen)
+    take_over(&pipeline).await?;
+    let listening = Listening::start(listen, &LimitsConfig::default()).await?;
+    let doors = Doors {
+        access,
+        identity,
+        metrics_listen: None,
+    };
+    listening.run(doors, pipeline, ready).await
+}
+
+/// A host that answers, though nothing but that it is starting.
+struct Listening {
+    address: SocketAddr,
+    front: Front,
+    limits: Arc<Limits>,
+    queued_events: u64,
+    stop: CancellationToken,
+    server: JoinHandle<()>,
+}
+
+impl Listening {
+    /// Binds the address; ends at SIGTERM or Ctrl-C.
+    async fn start(listen: SocketAddr, limits: &LimitsConfig) -> Result<Self> {
+        let listener = bind(listen, "listen").await?;
+        let stop = CancellationToken::new();
+        let front = Front::new(starting_router());
+        let address = listener.local_addr()?;
+        let settings = Settings {
+            connections: limits.connections as usize,
+            requests_at_once: limits.requests_at_once as usize,
+            requests_per_second: limits.requests_per_second,
+            request_burst: limits.request_burst,
+            streams_per_caller: limits.streams_per_caller as usize,
+        };
+        let connections = settings.connections;
+        let server = server::serve(listener, front.clone(), connections, stop.clone());
+        let told = stop.clone();
+        tokio::spawn(async move {
+            asked_to_stop().await;
+            told.cancel();
+        });
+        Ok(Self {
+            address,
+            front,
+            limits: Arc::new(Limits::new(settings)),
+            queued_events: limits.queued_events.into(),
+            stop,
+            server: tokio::spawn(server),
+        })
+    }
+
+    /// Opens the routes and starts the event loop; returns when all has ended.
+    async fn run(
+        self,
+        doors: Doors,
+        pipeline: Arc<Pipeline>,
+        ready: impl FnOnce(SocketAddr),
+    ) -> Result<()> {
+        let metrics_listener = match doors.metrics_listen {
+            Some(address) => Some(bind(address, "metrics-listen").await?),
+            None => None,
+        };
+        let wake = Arc::new(Wake::default());
+        wake.load.set_most(self.queued_events);
+        let workers = Workers::start(&pipeline, &wake);
+        let state = AppState {
+            pipeline: Arc::clone(&pipeline),
+            wake,
+            access: Arc::new(doors.access),
+            identity: Arc::new(doors.identity),
+            stop: self.stop.clone(),
+            limits: self.limits,
+        };
+        if let Some(listener) = metrics_listener {
+            let front = Front::new(metrics_router(state.clone()));
+            let served = server::serve(listener, front, METRICS_CONNECTIONS, self.stop.clone());
+            tokio::spawn(served);
+        }
+        self.front.change(router(state));
+        ready(self.address);
+        let served = self.server.await;
+        tracing::info!("stopping: finishing what is held");
+        if tokio::time::timeout(WORKERS_DEADLINE, workers.stop())
+            .await
+            .is_err()
+        {
+            tracing::warn!(
+                "stopped before all was finished; it is taken up again at the next start"
+            );
+        }
+        if let Err(error) = pipeline.db.poll_release(Some(&pipeline.host)).await {
+            tracing::warn!(%error, "turns to poll not given up; they run out");
+        }
+        pipeline.db.close().await;
+        served.context("serving")
+    }
+}
+
+async fn bind(address: SocketAddr, key: &str) -> Result<TcpListener> {
+    TcpListener::bind(address)
         .await
-        .with_context(|| format!("listening on {listen}; set another `listen` address"))?;
+        .with_context(|| format!("listening on {address}; set another `{key}` address"))
+}
+
+/// A file has one host, so that what an earlier one held is free at once. On a server other hosts may
+/// be at work: there leases run out.
+async fn take_over(pipeline: &Pipeline) -> Result<()> {
+    if pipeline.db.dialect == Dialect::Postgres {
+        return Ok(());
+    }
     let events = pipeline.db.event_release_all().await?;
     let items = pipeline.db.outbox_recover(now_ms()).await?;
-    if events > 0 || items > 0 {
-        tracing::warn!(events, items, "taken over from a host that did not finish");
+    let webhooks = pipeline.db.webhook_release_all().await?;
+    pipeline.db.poll_release(None).await?;
+    if events + items + webhooks > 0 {
+        tracing::warn!(
+            events,
+            items,
+            webhooks,
+            "taken over from a host that did not finish"
+        );
     }
-    let wake = Arc::new(Wake::default());
-    let workers = Workers::start(&pipeline, &wake);
-    let stop = CancellationToken::new();
-    let state = AppState {
-        pipeline: Arc::clone(&pipeline),
-        wake,
-        access: Access::new(token),
-        stop: stop.clone(),
-    };
-    ready(listener.local_addr()?);
-    let served = axum::serve(listener, router(state))
-        .with_graceful_shutdown(async move {
-            asked_to_stop().await;
-            stop.cancel();
-        })
-        .await;
-    tracing::info!("stopping: finishing what is held");
-    workers.stop().await;
-    pipeline.db.close().await;
-    served.context("serving")
+    Ok(())
 }
 
 /// SIGTERM or Ctrl-C.

@@ -1,0 +1,61 @@
+//! The sections of `rapport.toml` that bound and watch a host.
+
+use serde::Deserialize;
+
+/// `[limits]`: what this host takes on at once. Times and sizes are fixed, see `http/limits.rs`.
+#[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct LimitsConfig {
+    /// Open connections; one more is told so and closed.
+    pub connections: u32,
+    /// Requests worked on side by side.
+    pub requests_at_once: u32,
+    /// A caller's API requests a second in the long run; an address may do four times as many.
+    pub requests_per_second: u32,
+    /// A caller's API requests at once after a pause.
+    pub request_burst: u32,
+    /// Streams of live changes that one caller may keep open.
+    pub streams_per_caller: u32,
+    /// Inbound events that may wait; beyond that webhooks answer 503 and polls pause.
+    pub queued_events: u32,
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        Self {
+            connections: 1024,
+            requests_at_once: 256,
+            requests_per_second: 500,
+            request_burst: 2000,
+            streams_per_caller: 32,
+            queued_events: 100_000,
+        }
+    }
+}
+
+impl LimitsConfig {
+    /// Every limit is at least 1.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let all = [
+            ("connections", self.connections),
+            ("requests-at-once", self.requests_at_once),
+            ("requests-per-second", self.requests_per_second),
+            ("request-burst", self.request_burst),
+            ("streams-per-caller", self.streams_per_caller),
+            ("queued-events", self.queued_events),
+        ];
+        match all.iter().find(|(_, value)| *value == 0) {
+            Some((key, _)) => Err(format!("limits.{key}: must be at least 1")),
+            None => Ok(()),
+        }
+    }
+}
+
+/// `[telemetry]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct TelemetryConfig {
+    /// A collector of OpenTelemetry traces, OTLP over HTTP, like `http://127.0.0.1:4318`. Off when
+    /// not set, here or by OTEL_EXPORTER_OTLP_ENDPOINT.
+    pub otlp_endpoint: Option<String>,
+}
