@@ -8,6 +8,10 @@
 
 #[path = "convergence/dump.rs"]
 mod dump;
+#[path = "support/postgres.rs"]
+pub mod postgres;
+#[path = "support/store.rs"]
+pub mod store;
 #[path = "convergence/story.rs"]
 mod story;
 
@@ -15,10 +19,12 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::Config as Runs;
 use rapport_host::config::Config;
-use rapport_host::db::Db;
+use rapport_host::db::{Db, Source};
 use rapport_host::domain::social::Activity;
+use rapport_host::pipeline::Pipeline;
 use rapport_host::pipeline::changes::Changes;
-use rapport_host::pipeline::{Pipeline, ingest};
+use rapport_host::pipeline::ingest::{Brought, Ingest};
+use rapport_host::pipeline::webhooks::WebhookSender;
 use rapport_host::worker::run_until_idle;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -90,8 +96,8 @@ fn tellings(rules: Rules) -> impl Strategy<Value = Telling> {
 }
 
 /// An empty store with one inbox, and the plugins of `like`.
-async fn empty(dir: &Path, like: Option<&Pipeline>) -> (Pipeline, String) {
-    let db = Db::open(&dir.join("rapport.db")).await.unwrap();
+async fn empty(source: &Source, like: Option<&Pipeline>) -> (Pipeline, String) {
+    let db = Db::open(source).await.unwrap();
     let configured = [(
         "town".to_owned(),
         "channel-sample".to_owned(),
@@ -104,7 +110,12 @@ async fn empty(dir: &Path, like: Option<&Pipeline>) -> (Pipeline, String) {
         classifiers: like.map(|p| p.classifiers.clone()).unwrap_or_default(),
         policies: like.map(|p| p.policies.clone()).unwrap_or_default(),
         inboxes: BTreeMap::new(),
+        ingest: Ingest::default(),
+        housekeeping: Default::default(),
         changes: Changes::default(),
+        host: "host".into(),
+        lease_ms: 60_000,
+        webhooks: WebhookSender::new(&[]).unwrap(),
         times: Default::default(),
     };
     (pipeline, inbox.id)
@@ -113,16 +124,23 @@ async fn empty(dir: &Path, like: Option<&Pipeline>) -> (Pipeline, String) {
 /// Tells a story to an empty store. What is there afterwards?
 async fn told(batches: &[Vec<Activity>], like: Option<&Pipeline>) -> dump::Dump {
     let dir = tempfile::tempdir().unwrap();
-    let (pipeline, inbox) = empty(dir.path(), like).await;
+    let source = store::source(dir.path(), "rapport.db");
+    let (pipeline, inbox) = empty(&source, like).await;
     for batch in batches {
-        let nothing = BTreeMap::new();
-        ingest::run(&pipeline.db, &inbox, batch, None, &nothing, 1)
-            .await
-            .unwrap();
+        let brought = Brought {
+            inbox_id: inbox.clone(),
+            activities: batch.clone(),
+            traces: Vec::new(),
+            cursor: None,
+            state: BTreeMap::new(),
+            state_version: 0,
+            received: 1,
+        };
+        pipeline.ingest.store(&pipeline.db, brought).await.unwrap();
         run_until_idle(&pipeline).await.unwrap();
     }
     pipeline.db.close().await;
-    dump::dump(&dir.path().join("rapport.db")).await
+    dump::dump(&source).await
 }
 
 fn runtime() -> tokio::runtime::Runtime {

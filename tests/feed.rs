@@ -13,12 +13,11 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde_json::{Value, json};
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
-use support::{Host, until};
+use support::{Host, store, until};
 
 const SOON: Duration = Duration::from_secs(60);
 const LAST_MODIFIED: &str = "Mon, 06 May 2024 12:00:00 GMT";
@@ -170,13 +169,21 @@ async fn asked_for_all(web: &Web, files: &[String]) -> Vec<Asked> {
 
 /// Lets the time until the next request to each feed pass.
 async fn let_time_pass(dir: &Path) {
-    let options = SqliteConnectOptions::new().filename(dir.join("data/rapport.db"));
-    let store = SqlitePool::connect_with(options).await.unwrap();
-    let sql =
-        "UPDATE inbox_state SET value = CAST(json_set(CAST(value AS TEXT), '$.due_ms', 0) AS BLOB)
-               WHERE key LIKE 'feed/%'";
-    let changed = sqlx::query(sql).execute(&store).await.unwrap();
-    assert!(changed.rows_affected() > 0);
+    let store = store::open(dir).await;
+    let sql = "SELECT inbox_id, key, value FROM inbox_state WHERE key LIKE 'feed/%'";
+    let rows: Vec<(String, String, Vec<u8>)> = sqlx::query_as(sql).fetch_all(&store).await.unwrap();
+    assert!(!rows.is_empty());
+    for (inbox, key, value) in rows {
+        let mut value: Value = serde_json::from_slice(&value).unwrap();
+        value["due_ms"] = json!(0);
+        sqlx::query("UPDATE inbox_state SET value = $1 WHERE inbox_id = $2 AND key = $3")
+            .bind(value.to_string().into_bytes())
+            .bind(inbox)
+            .bind(key)
+            .execute(&store)
+            .await
+            .unwrap();
+    }
     store.close().await;
 }
 

@@ -103,6 +103,7 @@ async fn connector(setup: Setup<'_>) -> Connector {
         } else {
             named.to_vec()
         },
+        webhook_url: None,
     };
     Connector::load(guests::engines(), &package, options)
         .await

@@ -28,11 +28,12 @@ impl fmt::Display for Broken {
 fn may_use(module: &str) -> Option<&'static [&'static str]> {
     Some(match module {
         "main" | "lib" | "app" | "cli" | "config" => return None,
-        "http" => &["pipeline", "domain", "db"],
-        "worker" => &["pipeline", "domain", "db", "plugin"],
-        "pipeline" => &["domain", "db", "plugin"],
-        "db" | "plugin" => &["domain"],
-        "domain" => &[],
+        "http" => &["pipeline", "access", "domain", "db", "telemetry"],
+        "worker" => &["pipeline", "domain", "db", "plugin", "telemetry"],
+        "pipeline" => &["domain", "db", "plugin", "telemetry"],
+        "db" | "plugin" => &["domain", "telemetry"],
+        "domain" | "telemetry" => &[],
+        "access" => &["domain", "db"],
         other => panic!("{other} is in no layer: give it a place in DESIGN.md and here"),
     })
 }

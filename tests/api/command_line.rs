@@ -52,6 +52,7 @@ fn lists_are_json() {
         "channel-bluesky",
         "channel-feed",
         "channel-sample",
+        "channel-webhook",
         "classify-language",
         "classify-sentiment",
         "classify-topic",

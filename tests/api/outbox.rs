@@ -5,7 +5,7 @@
 //! changed its mind: answers are queued while it takes long ones, and delivered when it no longer
 //! does.
 
-use crate::support::{Host, rapport, share_compiled, until};
+use crate::support::{Host, postgres, rapport, share_compiled, until};
 use crate::{SOON, TOWN, line, text};
 use rapport_host::config::Config;
 use rapport_host::db::commit;
@@ -29,7 +29,11 @@ fn limited(limit: u32) -> String {
 /// Queues an answer to each of two people, in this process, without delivering them.
 async fn queue(dir: &Path) {
     let file = dir.join("rapport.toml");
-    std::fs::write(&file, format!("data-dir = \"data\"\n{}", limited(500))).unwrap();
+    let mut config = "data-dir = \"data\"\n".to_owned();
+    if postgres::wanted() {
+        config += &format!("database = \"{}\"\n", postgres::url_for(dir));
+    }
+    std::fs::write(&file, config + &limited(500)).unwrap();
     share_compiled(&dir.join("data"));
     let config = Config::load(&file).unwrap();
     let pipeline = rapport_host::app::start(&config).await.unwrap();

@@ -1,8 +1,9 @@
 //! What is in a store, in an order and with names that do not depend on when we heard of it.
 
+use crate::store::{Store, open_source};
 use proptest::test_runner::TestCaseError;
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
-use std::path::Path;
+use rapport_host::db::Source;
+use sqlx::AssertSqlSafe;
 
 /// The content of a store, as lines of JSON.
 #[derive(Debug, PartialEq)]
@@ -57,22 +58,32 @@ const TOMBSTONES_WITH_TEXT: &[&str] = &[
      WHERE m.deleted IS NOT NULL AND k.title <> ''",
 ];
 
-pub async fn dump(path: &Path) -> Dump {
-    let options = SqliteConnectOptions::new().filename(path).read_only(true);
-    let store = SqlitePool::connect_with(options).await.unwrap();
+pub async fn dump(source: &Source) -> Dump {
+    let store = open_source(source).await;
+    let on_postgres = matches!(source, Source::Postgres(_));
     let dump = Dump {
-        state: lines(&store, STATE).await,
-        judgement: lines(&store, JUDGEMENT).await,
-        tombstones_with_text: lines(&store, TOMBSTONES_WITH_TEXT).await,
+        state: lines(&store, on_postgres, STATE).await,
+        judgement: lines(&store, on_postgres, JUDGEMENT).await,
+        tombstones_with_text: lines(&store, on_postgres, TOMBSTONES_WITH_TEXT).await,
     };
     store.close().await;
     dump
 }
 
-async fn lines(store: &SqlitePool, queries: &[&'static str]) -> Vec<String> {
+async fn lines(store: &Store, on_postgres: bool, queries: &[&str]) -> Vec<String> {
     let mut lines = Vec::new();
     for query in queries {
-        let found: Vec<String> = sqlx::query_scalar(*query).fetch_all(store).await.unwrap();
+        let query = match on_postgres && query.contains("json_array") {
+            true => {
+                let query = query.replace("json_array", "json_build_array");
+                format!("SELECT CAST(lines.json_build_array AS TEXT) FROM ({query}) AS lines")
+            }
+            false => (*query).to_owned(),
+        };
+        let found: Vec<String> = sqlx::query_scalar(AssertSqlSafe(query))
+            .fetch_all(store)
+            .await
+            .unwrap();
         lines.extend(found);
     }
     lines.sort();

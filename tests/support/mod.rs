@@ -1,9 +1,15 @@
 //! The binary under test: started with a configuration in a directory of the test's own, asked over
 //! its API, ended with SIGTERM, or killed.
 //!
-//! Use it as `pub mod support;`. A host is killed when it is dropped; what it logged is shown when it
+//! Use it as `pub mod support;`. With RAPPORT_TEST_DATABASE=postgres in the environment its hosts keep
+//! their data in PostgreSQL, a database for each directory (see [`postgres`]). A host is killed when it is dropped; what it logged is shown when it
 //! does not start. Conditions are waited for until a deadline; no request is made a second time
 //! because it failed.
+
+pub mod people;
+pub mod postgres;
+pub mod sqlite;
+pub mod store;
 
 use reqwest::{Client, Method};
 use serde_json::Value;
@@ -25,6 +31,9 @@ pub fn rapport(arguments: &[&str]) -> Command {
         .args(arguments)
         .env("RAPPORT_LOG", "info")
         .env_remove("RAPPORT_API_TOKEN")
+        .env_remove("RAPPORT_TEST_ATPROTO")
+        .env_remove("RAPPORT_TEST_SCHEMATHESIS")
+        .env_remove("RAPPORT_TEST_DATABASE")
         .stdin(Stdio::null());
     command
 }
@@ -57,6 +66,9 @@ pub async fn until<T>(
     }
 }
 
+/// The api-token of hosts that are given none.
+pub const OPERATOR: &str = "operator-0123456789abcdef0123456789abcdef";
+
 /// A running host.
 pub struct Host {
     child: Child,
@@ -67,14 +79,51 @@ pub struct Host {
     pub token: Option<String>,
     /// Where its log is.
     pub log: PathBuf,
+    said: Arc<Said>,
+}
+
+/// What the host printed when it started.
+#[derive(Default)]
+struct Said {
+    address: OnceLock<String>,
+    setup: OnceLock<String>,
 }
 
 impl Host {
     /// Starts `rapport serve` with this configuration, on a free port and with its data in
     /// `dir/data`, and waits until it answers. The data of an earlier host in `dir` are kept.
+    /// Requests are the operator's: an api-token is configured and sent.
+    /// Unless the configuration names a database, it is the one that the run is about.
     pub async fn start(config: &str, dir: &Path) -> Self {
+        Self::start_with(config, dir, &[]).await
+    }
+
+    /// The same with these environment variables.
+    pub async fn start_with(config: &str, dir: &Path, environment: &[(&str, &str)]) -> Self {
+        Self::spawn(config, dir, environment).ready().await
+    }
+
+    /// As [`Self::start`], with the configuration as it is, and nobody's requests.
+    pub async fn start_bare(config: &str, dir: &Path, environment: &[(&str, &str)]) -> Self {
+        Self::spawn_bare(config, dir, environment).ready().await
+    }
+
+    /// As [`Self::start_with`], but does not wait: it has no address yet.
+    pub fn spawn(config: &str, dir: &Path, environment: &[(&str, &str)]) -> Self {
+        if config.contains("api-token") {
+            return Self::spawn_bare(config, dir, environment);
+        }
+        let config = format!("api-token = \"{OPERATOR}\"\n{config}");
+        Self::spawn_bare(&config, dir, environment)
+    }
+
+    fn spawn_bare(config: &str, dir: &Path, environment: &[(&str, &str)]) -> Self {
         let file = dir.join("rapport.toml");
-        let ours = "listen = \"127.0.0.1:0\"\ndata-dir = \"data\"\n";
+        let mut ours = "listen = \"127.0.0.1:0\"\ndata-dir = \"data\"\n".to_owned();
+        let named = config.lines().any(|line| line.starts_with("database"));
+        if postgres::wanted() && !named {
+            ours += &format!("database = \"{}\"\n", postgres::url_for(dir));
+        }
         std::fs::write(&file, format!("{ours}{config}")).expect("the configuration is written");
         share_compiled(&dir.join("data"));
         let log = dir.join("host.log");
@@ -85,31 +134,45 @@ impl Host {
             .expect("a log");
         let mut child = rapport(&["serve", "--config"])
             .arg(&file)
+            .envs(environment.iter().copied())
             .stdout(Stdio::piped())
             .stderr(log_file)
             .spawn()
             .expect("the binary starts");
         let said = listen_to(&mut child);
-        let mut host = Self {
+        Self {
             child,
             client: client(),
             address: String::new(),
-            token: None,
+            token: config.contains(OPERATOR).then(|| OPERATOR.to_owned()),
             log,
-        };
+            said,
+        }
+    }
+
+    /// Waits until it answers.
+    pub async fn ready(mut self) -> Self {
         let start = Instant::now();
-        host.address = loop {
-            if let Some(address) = said.get() {
-                break address.clone();
+        loop {
+            if let Some(address) = self.said.address.get() {
+                self.address = address.clone();
+                return self;
             }
-            let ended = host.child.try_wait().expect("a child");
+            let ended = self.child.try_wait().expect("a child");
             if ended.is_some() || start.elapsed() > START {
-                let log = host.log_text();
+                let log = self.log_text();
                 panic!("the host does not start ({ended:?}):\n{log}");
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
-        };
-        host
+        }
+    }
+
+    /// The secret of the set-up link that it printed, once it did.
+    pub async fn setup_secret(&self) -> String {
+        until("a set-up link", START, async || {
+            self.said.setup.get().cloned()
+        })
+        .await
     }
 
     pub fn log_text(&self) -> String {
@@ -133,16 +196,27 @@ impl Host {
         path: &str,
         body: Option<&Value>,
     ) -> reqwest::RequestBuilder {
+        let request = self.bare(method, path, body);
+        match &self.token {
+            Some(token) => request.header("authorization", format!("Bearer {token}")),
+            None => request,
+        }
+    }
+
+    /// As [`Self::request`], from nobody.
+    pub fn bare(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> reqwest::RequestBuilder {
         let path = match path.strip_prefix('/') {
             Some(path) => path.to_owned(),
             None => format!("api/v1/{path}"),
         };
-        let mut request = self
+        let request = self
             .client
             .request(method, format!("{}/{path}", self.address));
-        if let Some(token) = &self.token {
-            request = request.header("authorization", format!("Bearer {token}"));
-        }
         match body {
             Some(body) => request
                 .header("content-type", "application/json")
@@ -199,10 +273,10 @@ pub fn share_compiled(data_dir: &Path) {
     }
 }
 
-/// Reads the host's output to its end, and keeps the address that it names.
-fn listen_to(child: &mut Child) -> Arc<OnceLock<String>> {
+/// Reads the host's output to its end, and keeps what it names.
+fn listen_to(child: &mut Child) -> Arc<Said> {
     let output = child.stdout.take().expect("its output");
-    let said = Arc::new(OnceLock::new());
+    let said = Arc::new(Said::default());
     let heard = Arc::clone(&said);
     std::thread::spawn(move || {
         for line in BufReader::new(output).lines().map_while(Result::ok) {
@@ -210,7 +284,10 @@ fn listen_to(child: &mut Child) -> Arc<OnceLock<String>> {
                 .strip_prefix("Rapport listens on ")
                 .and_then(|rest| rest.split_once("/api/v1"));
             if let Some((address, _)) = address {
-                let _ = heard.set(address.to_owned());
+                let _ = heard.address.set(address.to_owned());
+            }
+            if let Some((_, secret)) = line.split_once("setup#") {
+                let _ = heard.setup.set(secret.to_owned());
             }
         }
     });
