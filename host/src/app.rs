@@ -81,20 +81,8 @@ pub async fn load_pure(
     let given = serde_json::to_value(&config.settings)?;
     let settings = resolve_settings(&package.manifest.settings, &given)
         .map_err(|problems| wrong_settings(&format!("[plugins.{id}.settings]"), &problems))?;
-    for field in &config.withhold {
-        let asked = package
-            .manifest
-            .permissions
-            .fields
-            .iter()
-            .map(|f| f.field.as_str());
-        if !asked.clone().any(|f| f == field) {
-            let hint = rapport_package::nearest::nearest(field, asked);
-            bail!(
-                "[plugins.{id}]: withhold: it does not ask for `{field}`{}",
-                hint.unwrap_or_default()
-            );
-        }
+    if let Some(not_asked) = withheld_in_vain(package, config).next() {
+        bail!("[plugins.{id}]: withhold: it does not ask for {not_asked}");
     }
     PurePlugin::load(
         engines,
@@ -105,6 +93,19 @@ pub async fn load_pure(
     )
     .await
     .with_context(|| format!("plugin {id}"))
+}
+
+/// What is withheld though the plugin does not ask for it, each with the nearest that it asks for.
+pub fn withheld_in_vain(package: &Package, config: &PluginConfig) -> impl Iterator<Item = String> {
+    let fields = &package.manifest.permissions.fields;
+    config.withhold.iter().filter_map(|field| {
+        let asked = fields.iter().map(|f| f.field.as_str());
+        if asked.clone().any(|f| f == field) {
+            return None;
+        }
+        let hint = rapport_package::nearest::nearest(field, asked);
+        Some(format!("`{field}`{}", hint.unwrap_or_default()))
+    })
 }
 
 fn wrong_settings(place: &str, problems: &[String]) -> anyhow::Error {

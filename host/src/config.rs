@@ -4,21 +4,26 @@
 //! may stand in the environment or in files of their own. Every single value can also be set by an
 //! environment variable, which wins: see `scalar`.
 
+mod address;
+mod inbox;
+mod oidc;
 mod scalar;
+mod secret;
 pub mod sections;
 
-mod oidc;
-
+pub use address::{ProxyNet, PublicUrl};
+pub use inbox::{InboxConfig, PluginConfig};
 pub use oidc::OidcConfig;
+pub use scalar::{SCALARS, Scalar, unknown_variables};
+pub use secret::{SecretPlace, SecretSource};
+pub use sections::{BackupConfig, SessionConfig, WebhookConfig};
 
-use crate::access::SessionLimits;
 use crate::db::Source;
 use crate::domain::retention::{Housekeeping, Retention};
-pub use scalar::{SCALARS, Scalar, unknown_variables};
 use sections::{LimitsConfig, TelemetryConfig};
 use serde::Deserialize;
-use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 /// Shortest API token that is accepted, in bytes.
@@ -67,14 +72,6 @@ pub struct Config {
     pub webhooks: WebhookConfig,
 }
 
-/// `[webhooks]`.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct WebhookConfig {
-    /// `host:port` on this machine or in a private network that may be called, also by plain http.
-    pub local_hosts: Vec<String>,
-}
-
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -100,160 +97,6 @@ impl Default for Config {
     }
 }
 
-/// What holds for backups that are made.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct BackupConfig {
-    /// Days after which `rapport backup --prune` deletes them; none: never.
-    pub keep_days: Option<u32>,
-}
-
-/// How long a log-in lasts.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct SessionConfig {
-    /// Seconds without a request; 12 hours unless given.
-    pub idle_seconds: u32,
-    /// Seconds in all; 7 days unless given.
-    pub max_seconds: u32,
-}
-
-impl Default for SessionConfig {
-    fn default() -> Self {
-        Self {
-            idle_seconds: 12 * 3600,
-            max_seconds: 7 * 24 * 3600,
-        }
-    }
-}
-
-impl SessionConfig {
-    pub fn limits(&self) -> SessionLimits {
-        SessionLimits {
-            idle_ms: i64::from(self.idle_seconds) * 1000,
-            max_ms: i64::from(self.max_seconds) * 1000,
-        }
-    }
-}
-
-/// Scheme, host and port under which people reach this host.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(try_from = "String")]
-pub struct PublicUrl(pub url::Url);
-
-impl TryFrom<String> for PublicUrl {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let url = url::Url::parse(&text).map_err(|e| format!("`{text}`: {e}"))?;
-        let web = matches!(url.scheme(), "http" | "https") && url.has_host();
-        let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-        if web && bare && url.username().is_empty() && url.password().is_none() {
-            return Ok(Self(url));
-        }
-        Err(format!(
-            "`{text}`: give scheme, host and port only, as in https://crm.example"
-        ))
-    }
-}
-
-/// An address, or a network such as `10.0.0.0/8`.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(try_from = "String")]
-pub struct ProxyNet(pub ipnet::IpNet);
-
-impl TryFrom<String> for ProxyNet {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let address = text.parse::<IpAddr>().map(ipnet::IpNet::from);
-        address
-            .or_else(|_| text.parse::<ipnet::IpNet>())
-            .map(Self)
-            .map_err(|_| format!("`{text}` is no address or network"))
-    }
-}
-
-/// A plugin as the admin wants it.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct PluginConfig {
-    pub enabled: bool,
-    /// A plugin file; none for a bundled plugin.
-    pub file: Option<PathBuf>,
-    /// Fields that it asks for but is not to see.
-    pub withhold: Vec<String>,
-    /// Checked against the plugin's own schema.
-    pub settings: toml::Table,
-}
-
-impl Default for PluginConfig {
-    fn default() -> Self {
-        Self {
-            enabled: true,
-            file: None,
-            withhold: Vec::new(),
-            settings: toml::Table::new(),
-        }
-    }
-}
-
-/// An inbox: one instance of a channel.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct InboxConfig {
-    /// Unique and stable: what was heard is kept under it.
-    pub name: String,
-    /// Id of a bundled channel, or of one named under `[plugins]` with its `file`.
-    pub plugin: String,
-    /// The network that its ids belong to; the plugin's own unless given.
-    pub network: Option<String>,
-    /// Seconds between polls.
-    #[serde(default = "poll_seconds")]
-    pub poll_seconds: u64,
-    /// At most this many answers a minute (1 to 6000), whatever the network allows.
-    pub sends_per_minute: Option<u32>,
-    /// `host:port` on this machine or in a private network that the channel may reach.
-    #[serde(default)]
-    pub local_hosts: Vec<String>,
-    /// Words to listen for, in the network's own search syntax.
-    #[serde(default)]
-    pub monitors: Vec<String>,
-    #[serde(default)]
-    pub settings: toml::Table,
-    #[serde(default)]
-    pub secrets: BTreeMap<String, SecretSource>,
-    /// The address of this inbox's webhook as the network knows it, where the network signs it.
-    pub webhook_url: Option<String>,
-}
-
-fn poll_seconds() -> u64 {
-    30
-}
-
-/// Where a secret is: in the text itself, in an environment variable, or in a file.
-#[derive(Clone, Deserialize)]
-#[serde(untagged)]
-pub enum SecretSource {
-    Text(String),
-    Elsewhere(SecretPlace),
-}
-
-#[derive(Clone, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SecretPlace {
-    /// Name of an environment variable.
-    Env(String),
-    /// Path of a file that holds nothing else.
-    File(PathBuf),
-}
-
-impl std::fmt::Debug for SecretSource {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SecretSource(…)")
-    }
-}
-
 /// What is wrong with the configuration, where, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -266,26 +109,6 @@ pub enum ConfigError {
     Syntax { path: String, problem: String },
     #[error("{0}")]
     Wrong(String),
-}
-
-impl SecretSource {
-    /// The secret, without the line break at the end that files have.
-    pub fn read(&self, what: &str) -> Result<String, ConfigError> {
-        match self {
-            SecretSource::Text(text) => Ok(text.clone()),
-            SecretSource::Elsewhere(SecretPlace::Env(name)) => std::env::var(name).map_err(|_| {
-                ConfigError::Wrong(format!(
-                    "{what}: the environment variable {name} is not set"
-                ))
-            }),
-            SecretSource::Elsewhere(SecretPlace::File(path)) => std::fs::read_to_string(path)
-                .map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
-                .map_err(|source| ConfigError::Read {
-                    path: path.display().to_string(),
-                    source,
-                }),
-        }
-    }
 }
 
 impl Config {
@@ -311,14 +134,10 @@ impl Config {
             .flat_map(|inbox| inbox.secrets.values_mut())
             .chain(of_providers.flat_map(|provider| &mut provider.client_secret))
             .chain(&mut config.secret_key)
-            .chain(&mut config.api_token);
+            .chain(&mut config.api_token)
+            .chain(&mut config.database);
         for secret in secrets {
             if let SecretSource::Elsewhere(SecretPlace::File(file)) = secret {
-                *file = base.join(&file);
-            }
-        }
-        for secret in [&mut config.api_token, &mut config.database] {
-            if let Some(SecretSource::Elsewhere(SecretPlace::File(file))) = secret {
                 *file = base.join(&file);
             }
         }
@@ -370,29 +189,12 @@ impl Config {
                  machine, like 127.0.0.1:9464; from elsewhere ask /metrics with a token"
             )));
         }
-        let mut names = std::collections::BTreeSet::new();
+        let mut names = BTreeSet::new();
         for inbox in &self.inboxes {
-            if !rapport_package::manifest::is_id(&inbox.name) {
-                return Err(ConfigError::Wrong(format!(
-                    "inbox `{}`: name: use lower-case words with hyphens",
-                    inbox.name
-                )));
-            }
+            inbox.check()?;
             if !names.insert(&inbox.name) {
                 return Err(ConfigError::Wrong(format!(
                     "two inboxes are named `{}`",
-                    inbox.name
-                )));
-            }
-            if inbox.sends_per_minute.is_some_and(|n| n == 0 || n > 6000) {
-                return Err(ConfigError::Wrong(format!(
-                    "inbox `{}`: sends-per-minute must be 1 to 6000",
-                    inbox.name
-                )));
-            }
-            if inbox.poll_seconds == 0 || inbox.poll_seconds > 86_400 {
-                return Err(ConfigError::Wrong(format!(
-                    "inbox `{}`: poll-seconds must be 1 to 86400",
                     inbox.name
                 )));
             }

@@ -6,6 +6,7 @@
 //! does not start. Conditions are waited for until a deadline; no request is made a second time
 //! because it failed.
 
+pub mod hmac;
 pub mod people;
 pub mod postgres;
 pub mod sqlite;

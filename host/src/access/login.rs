@@ -81,7 +81,7 @@ pub async fn with_password(
 }
 
 /// Goes on after a first factor was right: to the second one if the agent has one, else to a session.
-pub async fn first_factor_done(
+async fn first_factor_done(
     db: &Db,
     limits: &SessionLimits,
     found: &AgentSecrets,

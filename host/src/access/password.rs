@@ -5,6 +5,7 @@
 //! characters, and expiry; length is what counts (NIST SP 800-63B).
 
 use super::{AccessError, Result};
+use crate::domain::sealed::random_bytes;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
 use std::sync::{Arc, LazyLock, OnceLock};
@@ -42,9 +43,7 @@ pub fn check_rules(password: &str, email: &str) -> Result<()> {
 }
 
 fn hash_now(password: &str) -> Option<String> {
-    let mut salt = [0_u8; 16];
-    getrandom::fill(&mut salt).ok()?;
-    let salt = SaltString::encode_b64(&salt).ok()?;
+    let salt = SaltString::encode_b64(&random_bytes::<16>().ok()?).ok()?;
     let hash = argon2().hash_password(password.as_bytes(), &salt).ok()?;
     Some(hash.to_string())
 }

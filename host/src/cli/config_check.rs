@@ -259,18 +259,9 @@ fn plugins(config: &Config, packages: &BTreeMap<String, Package>, findings: &mut
             package,
             findings,
         );
-        for field in &plugin.withhold {
-            let asked = package
-                .manifest
-                .permissions
-                .fields
-                .iter()
-                .map(|f| f.field.as_str());
-            if !asked.clone().any(|f| f == field) {
-                let hint = nearest(field, asked).unwrap_or_default();
-                let problem = format!("the plugin does not ask for `{field}`{hint}");
-                findings.error(&format!("{key}.withhold"), problem, "remove or correct it");
-            }
+        for not_asked in app::withheld_in_vain(package, plugin) {
+            let problem = format!("the plugin does not ask for {not_asked}");
+            findings.error(&format!("{key}.withhold"), problem, "remove or correct it");
         }
     }
 }

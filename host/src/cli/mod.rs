@@ -4,6 +4,7 @@ mod access;
 mod audit;
 mod backup;
 mod bench;
+mod common;
 mod config;
 mod config_check;
 mod contact;
@@ -11,7 +12,7 @@ mod demo;
 mod demo_summary;
 mod eval;
 mod outbox;
-mod plugins;
+mod plugin;
 mod progress;
 mod restore;
 mod retention;
@@ -42,18 +43,18 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Build, list and judge plugins.
     #[command(subcommand)]
-    Plugin(PluginCommand),
+    Plugin(plugin::PluginCommand),
     /// Make the first administrator, or a one-time link for it.
     Init(access::InitArgs),
     /// Make, list and change the people who log in.
     #[command(subcommand)]
-    User(access::UserCommand),
+    User(access::user::UserCommand),
     /// Make, list and revoke API tokens.
     #[command(subcommand)]
-    Token(access::TokenCommand),
+    Token(access::token::TokenCommand),
     /// See who is logged in, and end it.
     #[command(subcommand)]
-    Session(access::SessionCommand),
+    Session(access::session::SessionCommand),
     /// See and settle what is on its way out.
     #[command(subcommand)]
     Outbox(OutboxCommand),
@@ -182,45 +183,6 @@ impl ConfigArg {
 }
 
 #[derive(Debug, Subcommand)]
-enum PluginCommand {
-    /// Build the Rust plugin in a directory into one file.
-    Build {
-        /// Directory with Cargo.toml and plugin.toml.
-        dir: PathBuf,
-        /// Where to write the file; `ID.wasm` in the current directory unless given.
-        #[arg(long)]
-        out: Option<PathBuf>,
-        /// Print the result as JSON.
-        #[arg(long)]
-        json: bool,
-    },
-    /// List the bundled and configured plugins.
-    List {
-        #[command(flatten)]
-        config: ConfigArg,
-        /// Print the list as JSON.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Judge a classifier on messages of your own: precision, recall and F1 per label.
-    Eval {
-        /// Id of a bundled or configured classifier, or a plugin file.
-        classifier: String,
-        /// CSV with the columns `text` and `label`, or JSON lines with those keys.
-        #[arg(long)]
-        data: PathBuf,
-        /// Which of the classifier's dimensions the labels are of.
-        #[arg(long)]
-        dimension: Option<String>,
-        #[command(flatten)]
-        config: ConfigArg,
-        /// Print the report as JSON.
-        #[arg(long)]
-        json: bool,
-    },
-}
-
-#[derive(Debug, Subcommand)]
 enum OutboxCommand {
     /// List outbox items, newest first.
     List {
@@ -288,30 +250,11 @@ pub fn run() -> Result<()> {
         match cli.command {
             Command::Serve { config } => serve::run(&config.load()?).await,
             Command::Demo(args) => demo::run(args).await,
-            Command::Plugin(PluginCommand::Build { dir, out, json }) => {
-                plugins::build(&dir, out.as_deref(), json)
-            }
-            Command::Plugin(PluginCommand::List { config, json }) => {
-                plugins::list(&config.load()?, json)
-            }
-            Command::Plugin(PluginCommand::Eval {
-                classifier,
-                data,
-                dimension,
-                config,
-                json,
-            }) => {
-                let options = eval::EvalOptions {
-                    data,
-                    dimension,
-                    json,
-                };
-                plugins::eval(&config.load()?, &classifier, &options).await
-            }
+            Command::Plugin(command) => plugin::run(command).await,
             Command::Init(args) => access::init(args).await,
-            Command::User(command) => access::user(command).await,
-            Command::Token(command) => access::token(command).await,
-            Command::Session(command) => access::session(command).await,
+            Command::User(command) => access::user::run(command).await,
+            Command::Token(command) => access::token::run(command).await,
+            Command::Session(command) => access::session::run(command).await,
             Command::Outbox(OutboxCommand::List {
                 status,
                 limit,

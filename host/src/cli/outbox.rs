@@ -1,7 +1,9 @@
 //! `rapport outbox list | retry | drop`: works on the store, whether or not a host is running.
 
+use super::common::{say, with_store};
 use crate::app;
 use crate::config::Config;
+use crate::db::Db;
 use crate::domain::access::InboxScope;
 use crate::domain::outbound::OutboxStatus;
 use crate::pipeline::outbound::override_item;
@@ -17,6 +19,7 @@ pub async fn list(
     let page = db
         .outbox_page(&InboxScope::All, status, None, limit)
         .await?;
+    db.close().await;
     if as_json {
         println!("{}", serde_json::to_string(&page.items)?);
     } else if page.items.is_empty() {
@@ -36,12 +39,14 @@ pub async fn list(
             println!("There are more; see --limit, or /api/v1/outbox.");
         }
     }
-    db.close().await;
     Ok(())
 }
 
 pub async fn change(config: &Config, id: &str, retry: bool, as_json: bool) -> Result<()> {
-    let db = app::open_db(config).await?;
+    with_store(config, async |db| change_in(db, id, retry, as_json).await).await
+}
+
+async fn change_in(db: &Db, id: &str, retry: bool, as_json: bool) -> Result<()> {
     let Some(item) = db.outbox_get(id).await? else {
         bail!("no outbox item `{id}`; see: rapport outbox list");
     };
@@ -50,7 +55,7 @@ pub async fn change(config: &Config, id: &str, retry: bool, as_json: bool) -> Re
     } else {
         OutboxStatus::Dropped
     };
-    if !override_item(&db, id, to, "cli").await? {
+    if !override_item(db, id, to, "cli").await? {
         let can = if retry {
             "a dead item can be retried"
         } else {
@@ -59,11 +64,5 @@ pub async fn change(config: &Config, id: &str, retry: bool, as_json: bool) -> Re
         bail!("the item is {}; {can}", item.status);
     }
     let item = db.outbox_get(id).await?;
-    if as_json {
-        println!("{}", serde_json::to_string(&item)?);
-    } else {
-        println!("{id} is {to}");
-    }
-    db.close().await;
-    Ok(())
+    say(as_json, &item, &format!("{id} is {to}"))
 }

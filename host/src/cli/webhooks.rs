@@ -1,8 +1,7 @@
 //! `rapport webhook …`: works on the store, whether or not a host is running; a running one notices
 //! within half a second.
 
-use super::ConfigArg;
-use crate::app;
+use super::common::{Common, say, with_store};
 use crate::db::Db;
 use crate::domain::address::LocalHosts;
 use crate::domain::now_ms;
@@ -10,21 +9,11 @@ use crate::domain::webhook::{DeliveryStatus, Endpoint};
 use crate::pipeline::webhook_endpoints::{self as endpoints, EndpointWish};
 use anyhow::{Context, Result, bail};
 use chrono::DateTime;
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use serde_json::{Value, json};
 
 /// Who does it, on record.
 const BY: &str = "cli";
-
-/// Every subcommand has these.
-#[derive(Debug, Args)]
-pub struct Common {
-    #[command(flatten)]
-    config: ConfigArg,
-    /// Print the result as JSON.
-    #[arg(long)]
-    json: bool,
-}
 
 #[derive(Debug, Subcommand)]
 pub enum WebhookCommand {
@@ -156,16 +145,8 @@ pub async fn run(command: WebhookCommand) -> Result<()> {
     let as_json = command.common().json;
     let local = LocalHosts::parse(&config.webhooks.local_hosts)
         .map_err(|e| anyhow::anyhow!("[webhooks] {e}"))?;
-    let db = app::open_db(&config).await?;
-    let said = execute(&db, &local, command).await;
-    db.close().await;
-    let said = said?;
-    if as_json {
-        println!("{}", said.json);
-    } else {
-        println!("{}", said.text);
-    }
-    Ok(())
+    let said = with_store(&config, async |db| execute(db, &local, command).await).await?;
+    say(as_json, &said.json, &said.text)
 }
 
 async fn execute(db: &Db, local: &LocalHosts, command: WebhookCommand) -> Result<Said> {

@@ -1,5 +1,6 @@
-//! The sections of `rapport.toml` that bound and watch a host.
+//! The small sections of `rapport.toml`: what bounds and watches a host, log-ins, backups, webhooks.
 
+use crate::access::SessionLimits;
 use serde::Deserialize;
 
 /// `[limits]`: what this host takes on at once. Times and sizes are fixed, see `http/limits.rs`.
@@ -58,4 +59,48 @@ pub struct TelemetryConfig {
     /// A collector of OpenTelemetry traces, OTLP over HTTP, like `http://127.0.0.1:4318`. Off when
     /// not set, here or by OTEL_EXPORTER_OTLP_ENDPOINT.
     pub otlp_endpoint: Option<String>,
+}
+
+/// How long a log-in lasts.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct SessionConfig {
+    /// Seconds without a request; 12 hours unless given.
+    pub idle_seconds: u32,
+    /// Seconds in all; 7 days unless given.
+    pub max_seconds: u32,
+}
+
+impl Default for SessionConfig {
+    fn default() -> Self {
+        Self {
+            idle_seconds: 12 * 3600,
+            max_seconds: 7 * 24 * 3600,
+        }
+    }
+}
+
+impl SessionConfig {
+    pub fn limits(&self) -> SessionLimits {
+        SessionLimits {
+            idle_ms: i64::from(self.idle_seconds) * 1000,
+            max_ms: i64::from(self.max_seconds) * 1000,
+        }
+    }
+}
+
+/// What holds for backups that are made.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct BackupConfig {
+    /// Days after which `rapport backup --prune` deletes them; none: never.
+    pub keep_days: Option<u32>,
+}
+
+/// `[webhooks]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct WebhookConfig {
+    /// `host:port` on this machine or in a private network that may be called, also by plain http.
+    pub local_hosts: Vec<String>,
 }

@@ -4,30 +4,27 @@
 //! Invariant: signatures are compared in constant time. Deliberately absent: asymmetric signatures
 //! (`v1a`), which the specification makes optional.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use super::sealed::random_bytes;
+use data_encoding::BASE64;
 use ring::hmac;
-use ring::rand::{SecureRandom, SystemRandom};
 
 const SECRET_PREFIX: &str = "whsec_";
 /// Bytes of a secret that we make; the specification asks for 24 to 64.
 const SECRET_BYTES: usize = 32;
 /// Signatures of one request that are looked at.
-pub const SIGNATURES_MAX: usize = 16;
+const SIGNATURES_MAX: usize = 16;
 
 /// A new secret: `whsec_` and base64. Errors when the system has no randomness.
 pub fn new_secret() -> Result<String, String> {
-    let mut bytes = [0; SECRET_BYTES];
-    SystemRandom::new()
-        .fill(&mut bytes)
+    let bytes = random_bytes::<SECRET_BYTES>()
         .map_err(|_| "the system gives no random numbers".to_owned())?;
-    Ok(format!("{SECRET_PREFIX}{}", STANDARD.encode(bytes)))
+    Ok(format!("{SECRET_PREFIX}{}", BASE64.encode(&bytes)))
 }
 
 /// The key inside `whsec_…`; base64 without the prefix will do. None for anything else.
 pub fn secret_key(secret: &str) -> Option<Vec<u8>> {
     let text = secret.strip_prefix(SECRET_PREFIX).unwrap_or(secret);
-    let key = STANDARD.decode(text).ok()?;
+    let key = BASE64.decode(text.as_bytes()).ok()?;
     (!key.is_empty()).then_some(key)
 }
 
@@ -48,7 +45,7 @@ pub fn hmac_matches(key: &[u8], parts: &[&[u8]], given: &[u8]) -> bool {
 pub fn standard_sign(key: &[u8], id: &str, timestamp_s: i64, body: &[u8]) -> String {
     let head = format!("{id}.{timestamp_s}.");
     let signed = tag(key, &[head.as_bytes(), body]);
-    format!("v1,{}", STANDARD.encode(signed.as_ref()))
+    format!("v1,{}", BASE64.encode(signed.as_ref()))
 }
 
 /// Whether one of the signatures, divided by spaces, was made with one of the keys. Those of other
@@ -66,7 +63,7 @@ pub fn standard_matches(
         let Some(given) = signature.strip_prefix("v1,") else {
             continue;
         };
-        let Ok(given) = STANDARD.decode(given) else {
+        let Ok(given) = BASE64.decode(given.as_bytes()) else {
             continue;
         };
         for key in keys {

@@ -6,8 +6,7 @@ use super::TimestampMs;
 use super::digest::sha256_hex;
 use super::sealed::{SealError, random_bytes};
 use data_encoding::{BASE32_NOPAD, BASE32_NOPAD_NOCASE};
-use hmac::{Hmac, KeyInit, Mac};
-use sha1::Sha1;
+use ring::hmac;
 use subtle::ConstantTimeEq;
 
 /// Length of a step in milliseconds.
@@ -18,15 +17,15 @@ const SKEW_STEPS: i64 = 1;
 /// Bytes of a secret: as many as the digest has (RFC 4226 section 4, R6).
 pub const SECRET_BYTES: usize = 20;
 /// How many recovery codes an agent gets.
-pub const RECOVERY_CODES: usize = 10;
+const RECOVERY_CODES: usize = 10;
 /// Bytes of a recovery code: 80 bits, so that its plain digest can't be searched.
 const RECOVERY_BYTES: usize = 10;
 
 /// The code of a step.
 fn code_of(secret: &[u8], step: i64) -> Option<String> {
-    let mut mac = Hmac::<Sha1>::new_from_slice(secret).ok()?;
-    mac.update(&step.to_be_bytes());
-    let digest = mac.finalize().into_bytes();
+    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, secret);
+    let tag = hmac::sign(&key, &step.to_be_bytes());
+    let digest = tag.as_ref();
     let offset = usize::from(digest.last()? & 0x0f);
     let four: [u8; 4] = digest.get(offset..offset + 4)?.try_into().ok()?;
     let number = (u32::from_be_bytes(four) & 0x7fff_ffff) % 10_u32.pow(DIGITS as u32);

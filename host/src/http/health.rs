@@ -154,7 +154,7 @@ pub fn metrics_router(state: AppState) -> Router {
 }
 
 /// The routes that need no token.
-pub fn health_routes() -> Router<AppState> {
+fn health_routes() -> Router<AppState> {
     Router::new()
         .route("/health", get(live))
         .route("/health/live", get(live))

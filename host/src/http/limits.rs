@@ -54,18 +54,6 @@ pub struct Settings {
     pub streams_per_caller: usize,
 }
 
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            connections: 1024,
-            requests_at_once: 256,
-            requests_per_second: 500,
-            request_burst: 2000,
-            streams_per_caller: 32,
-        }
-    }
-}
-
 /// The limits at work.
 pub struct Limits {
     pub settings: Settings,
@@ -73,12 +61,6 @@ pub struct Limits {
     bodies: Semaphore,
     throttle: Throttle,
     pub streams: super::throttle::Streams,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self::new(Settings::default())
-    }
 }
 
 impl Limits {

@@ -7,6 +7,7 @@ mod agents;
 mod audit;
 mod auth;
 mod cases;
+mod document;
 mod drafts;
 mod events;
 mod headers;
@@ -16,7 +17,6 @@ pub mod limits;
 mod lists;
 mod oidc;
 mod outbox;
-mod overload;
 mod privacy;
 mod problem;
 mod retention;
@@ -164,9 +164,7 @@ fn documented() -> (Router<AppState>, utoipa::openapi::OpenApi) {
     let (api, mut document) = OpenApiRouter::new()
         .nest("/api/v1", api())
         .split_for_parts();
-    rules::document(&mut document);
-    overload::add_early_answers(&mut document);
-    problem::document(&mut document);
+    document::complete(&mut document);
     (api, document)
 }
 

@@ -79,10 +79,7 @@ impl IntoResponse for Problem {
 impl From<DbError> for Problem {
     fn from(error: DbError) -> Self {
         tracing::error!(%error, "request failed");
-        Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "The store did not answer; nothing was changed. Try again.",
-        )
+        Self::busy("The store did not answer; nothing was changed. Try again.")
     }
 }
 
@@ -100,7 +97,7 @@ impl From<AccessError> for Problem {
                 retry_after_s: Some(retry_after_s),
                 ..Self::new(StatusCode::TOO_MANY_REQUESTS, detail)
             },
-            AccessError::Busy => Self::new(StatusCode::SERVICE_UNAVAILABLE, detail),
+            AccessError::Busy => Self::busy(detail),
         }
     }
 }
@@ -198,30 +195,6 @@ pub struct Query<T>(pub T);
 #[derive(axum::extract::FromRequestParts)]
 #[from_request(via(axum::extract::Path), rejection(Problem))]
 pub struct Path<T>(pub T);
-
-/// Gives errors in the document the media type that they have.
-pub fn document(document: &mut utoipa::openapi::OpenApi) {
-    use utoipa::openapi::RefOr;
-    for item in document.paths.paths.values_mut() {
-        let operations = [
-            &mut item.get,
-            &mut item.put,
-            &mut item.post,
-            &mut item.delete,
-            &mut item.patch,
-        ];
-        for operation in operations.into_iter().flatten() {
-            for (status, response) in &mut operation.responses.responses {
-                if let (true, RefOr::T(response)) = (status.as_str() >= "400", response)
-                    && let Some(content) = response.content.shift_remove("application/json")
-                {
-                    let kind = "application/problem+json".to_owned();
-                    response.content.insert(kind, content);
-                }
-            }
-        }
-    }
-}
 
 #[cfg(test)]
 mod tests {

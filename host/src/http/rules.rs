@@ -194,51 +194,6 @@ pub fn rule_of(method: &Method, path: &str) -> Result<Rule, Problem> {
     Err(refusal("This route has no rule, so nobody may use it."))
 }
 
-/// Statuses that follow from a route's rule, added to its documentation.
-pub fn document(document: &mut utoipa::openapi::OpenApi) {
-    use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
-    for (path, item) in &mut document.paths.paths {
-        let operations = [
-            ("GET", &mut item.get),
-            ("POST", &mut item.post),
-            ("PUT", &mut item.put),
-            ("PATCH", &mut item.patch),
-            ("DELETE", &mut item.delete),
-        ];
-        for (method, operation) in operations {
-            let Some(operation) = operation else { continue };
-            let rule = RULES.iter().find(|(of, at, _)| *of == method && at == path);
-            let mut also = vec![("503", "The store did not answer; nothing was changed")];
-            if let Some((_, _, Known | Person | Needs(_))) = rule {
-                also.push(("401", "Nobody, or nobody any more"));
-                also.push((
-                    "403",
-                    "Not with these permissions, or without the CSRF token",
-                ));
-            } else {
-                operation.security = Some(Vec::new());
-            }
-            if operation.request_body.is_some() {
-                also.push(("400", "Not JSON"));
-                also.push(("413", "Too large"));
-                also.push(("415", "Not application/json"));
-                also.push(("422", "Not as described"));
-            }
-            for (status, text) in also {
-                let content = ContentBuilder::new()
-                    .schema(Some(Ref::from_schema_name("Problem")))
-                    .build();
-                let response = ResponseBuilder::new()
-                    .description(text)
-                    .content("application/problem+json", content)
-                    .build();
-                let known = &mut operation.responses.responses;
-                known.entry(status.to_owned()).or_insert(response.into());
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

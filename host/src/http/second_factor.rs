@@ -1,14 +1,14 @@
 //! The second factor: the second step of a log-in, and one's own codes.
 
 use super::AppState;
-use super::auth::Who;
+use super::auth::{Origin, Who};
 use super::problem::{Json, Path, Problem};
-use super::session::{LoggedIn, answer, user_agent};
+use super::session::{LoggedIn, answer};
 use crate::access::login::Step;
 use crate::access::second_factor::{self, Proof};
 use crate::domain::Id;
 use axum::extract::State;
-use axum::http::{Extensions, HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -34,19 +34,17 @@ pub struct ChallengeAnswer {
         (status = 429, description = "Too many failures; see Retry-After", body = Problem)))]
 pub async fn log_in(
     State(state): State<AppState>,
-    extensions: Extensions,
-    headers: HeaderMap,
+    from: Origin,
     Json(given): Json<ChallengeAnswer>,
 ) -> Result<Response, Problem> {
-    let access = &state.access;
     let opened = second_factor::answer(
         &state.pipeline.db,
         &state.identity.key,
-        &access.sessions,
+        &state.access.sessions,
         &given.challenge,
         &given.code,
-        access.source(&extensions, &headers),
-        user_agent(&headers),
+        from.address,
+        &from.user_agent,
     )
     .await?;
     Ok(answer(&state, Step::Done(Box::new(opened))))
@@ -97,8 +95,7 @@ pub struct Enrolment {
 pub async fn enrol(
     State(state): State<AppState>,
     who: Who,
-    extensions: Extensions,
-    headers: HeaderMap,
+    from: Origin,
     Json(given): Json<Password>,
 ) -> Result<(StatusCode, Json<Enrolment>), Problem> {
     let begun = second_factor::enrol(
@@ -106,7 +103,7 @@ pub async fn enrol(
         &state.identity.key,
         &who,
         &given.password,
-        state.access.source(&extensions, &headers),
+        from.address,
     )
     .await?;
     let body = Enrolment {
@@ -176,13 +173,11 @@ impl ProofBody {
 pub async fn recovery_codes(
     State(state): State<AppState>,
     who: Who,
-    extensions: Extensions,
-    headers: HeaderMap,
+    from: Origin,
     Json(given): Json<ProofBody>,
 ) -> Result<Json<RecoveryCodes>, Problem> {
-    let source = state.access.source(&extensions, &headers);
     let (db, key) = (&state.pipeline.db, &state.identity.key);
-    let codes = second_factor::renew_codes(db, key, &who, given.read()?, source).await?;
+    let codes = second_factor::renew_codes(db, key, &who, given.read()?, from.address).await?;
     Ok(Json(RecoveryCodes {
         recovery_codes: codes,
     }))
@@ -196,13 +191,11 @@ pub async fn recovery_codes(
 pub async fn disable(
     State(state): State<AppState>,
     who: Who,
-    extensions: Extensions,
-    headers: HeaderMap,
+    from: Origin,
     Json(given): Json<ProofBody>,
 ) -> Result<StatusCode, Problem> {
-    let source = state.access.source(&extensions, &headers);
     let (db, key) = (&state.pipeline.db, &state.identity.key);
-    second_factor::disable(db, key, &who, given.read()?, source).await?;
+    second_factor::disable(db, key, &who, given.read()?, from.address).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

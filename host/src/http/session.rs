@@ -1,7 +1,7 @@
 //! Coming in and going out: log-in, who one is, sessions, one's own password, and the first admin.
 
 use super::AppState;
-use super::auth::Who;
+use super::auth::{Origin, Who};
 use super::problem::{Json, Path, Problem};
 use crate::access::login::{self, Step};
 use crate::access::session::Opened;
@@ -9,7 +9,7 @@ use crate::access::{people, secret, session, setup};
 use crate::domain::access::{Agent, CallerKind, InboxRight, Permission, Session};
 use crate::domain::{Id, TimestampMs};
 use axum::extract::State;
-use axum::http::{Extensions, HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -74,11 +74,6 @@ fn logged_in(state: &AppState, opened: &Opened) -> Response {
     response
 }
 
-pub(super) fn user_agent(headers: &HeaderMap) -> &str {
-    let value = headers.get(header::USER_AGENT);
-    value.and_then(|v| v.to_str().ok()).unwrap_or_default()
-}
-
 /// Logs in.
 ///
 /// Sets the session's cookie: `__Host-rapport` over https, `rapport` otherwise. After too many
@@ -91,18 +86,16 @@ pub(super) fn user_agent(headers: &HeaderMap) -> &str {
         (status = 429, description = "Too many failures; see Retry-After", body = Problem)))]
 pub async fn log_in(
     State(state): State<AppState>,
-    extensions: Extensions,
-    headers: HeaderMap,
+    from: Origin,
     Json(login): Json<Login>,
 ) -> Result<Response, Problem> {
-    let access = &state.access;
     let step = login::with_password(
         &state.pipeline.db,
-        &access.sessions,
+        &state.access.sessions,
         &login.email,
         &login.password,
-        access.source(&extensions, &headers),
-        user_agent(&headers),
+        from.address,
+        &from.user_agent,
     )
     .await?;
     Ok(answer(&state, step))
@@ -185,13 +178,11 @@ pub struct PasswordChange {
 pub async fn password(
     State(state): State<AppState>,
     who: Who,
-    extensions: Extensions,
-    headers: HeaderMap,
+    from: Origin,
     Json(change): Json<PasswordChange>,
 ) -> Result<StatusCode, Problem> {
     let db = &state.pipeline.db;
-    let source = state.access.source(&extensions, &headers);
-    people::change_own_password(db, &who, &change.old, &change.new, source).await?;
+    people::change_own_password(db, &who, &change.old, &change.new, from.address).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -5,29 +5,27 @@ use super::AppState;
 use super::problem::Problem;
 use crate::pipeline::inboxes::{Admitted, InboundError, WebhookRequest};
 use crate::telemetry::metrics;
-use axum::body::{Body, Bytes};
-use axum::extract::{Path, Request, State};
+use axum::body::Bytes;
+use axum::extract::{Path, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use std::collections::BTreeMap;
 
-const HEADERS_MAX: usize = 64;
+/// Of names and values together; how many there are, `limits` bounds.
 const HEADERS_MAX_BYTES: usize = 16 * 1024;
 
 /// Nothing was acknowledged: the network sends it again.
 fn not_stored(inbox: &str, error: &impl std::fmt::Display) -> Problem {
     tracing::warn!(inbox, %error, "webhook not stored");
-    Problem::new(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "The inbox can't take this now; nothing was stored. Try again.",
-    )
+    Problem::busy("The inbox can't take this now; nothing was stored. Try again.")
 }
 
 pub async fn receive(
     State(state): State<AppState>,
     Path(parts): Path<BTreeMap<String, String>>,
-    request: Request,
+    head: Parts,
+    body: Bytes,
 ) -> Result<Response, Problem> {
     let name = parts.get("inbox").map(String::as_str).unwrap_or_default();
     let runtime = state
@@ -42,9 +40,8 @@ pub async fn receive(
             "Too much waits to be handled; nothing was stored. Try again.",
         ));
     }
-    let (head, body) = request.into_parts();
     let path = parts.get("path").map(|path| format!("/{path}"));
-    let request = read(path.unwrap_or_default(), &head, body).await?;
+    let request = read(path.unwrap_or_default(), &head, &body)?;
     match runtime.admit(&request) {
         Ok(Admitted::Pass) => {}
         Ok(Admitted::Challenge(text)) => return Ok(challenge(text)),
@@ -97,7 +94,7 @@ fn challenge(text: String) -> Response {
 }
 
 /// The request as the host checks it and the connector is given it.
-async fn read(path: String, head: &Parts, body: Body) -> Result<WebhookRequest, Problem> {
+fn read(path: String, head: &Parts, body: &[u8]) -> Result<WebhookRequest, Problem> {
     let headers: Vec<(String, String)> = head
         .headers
         .iter()
@@ -106,20 +103,12 @@ async fn read(path: String, head: &Parts, body: Body) -> Result<WebhookRequest, 
         })
         .collect();
     let size: usize = headers.iter().map(|(n, v)| n.len() + v.len()).sum();
-    if headers.len() > HEADERS_MAX || size > HEADERS_MAX_BYTES {
+    if size > HEADERS_MAX_BYTES {
         return Err(Problem::new(
             StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            format!("At most {HEADERS_MAX} headers, {HEADERS_MAX_BYTES} bytes in all."),
+            format!("The headers have at most {HEADERS_MAX_BYTES} bytes."),
         ));
     }
-    let body: Bytes = axum::body::to_bytes(body, super::BODY_MAX_BYTES)
-        .await
-        .map_err(|_| {
-            Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                format!("At most {} bytes.", super::BODY_MAX_BYTES),
-            )
-        })?;
     Ok(WebhookRequest {
         method: head.method.as_str().to_ascii_uppercase(),
         path,

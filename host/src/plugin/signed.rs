@@ -7,8 +7,7 @@
 use super::connector::WebhookRequest;
 use crate::domain::TimestampMs;
 use crate::domain::signature::{hmac_matches, same_secret, secret_key, standard_matches};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use data_encoding::BASE64;
 use rapport_package::Manifest;
 use rapport_package::webhook::{Encoding, Piece, Scheme, Webhook};
 use std::collections::BTreeMap;
@@ -135,9 +134,10 @@ impl Guard {
             .strip_prefix(&self.spec.prefix)
             .ok_or(Refused::Wrong)?;
         let given = match self.spec.encoding {
-            Some(Encoding::Base64) => STANDARD.decode(given).map_err(|_| Refused::Wrong)?,
-            _ => hex::decode(given).map_err(|_| Refused::Wrong)?,
+            Some(Encoding::Base64) => BASE64.decode(given.as_bytes()).ok(),
+            _ => hex::decode(given).ok(),
         };
+        let given = given.ok_or(Refused::Wrong)?;
         let url = self.url(request);
         let parts: Vec<&[u8]> = self
             .pieces

@@ -6,7 +6,7 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// A task that was silent for longer than this is stuck: longer than the slowest batch may take.
-pub const STALLED: Duration = Duration::from_secs(300);
+const STALLED: Duration = Duration::from_secs(300);
 
 struct Beat {
     last: Instant,

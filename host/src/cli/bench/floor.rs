@@ -21,17 +21,8 @@ impl Floor {
         for commit in &commits {
             let stored = match commit {
                 Commit::Received(activities) => self.finder.received(db, activities).await?,
-                Commit::Identified(ids) => {
-                    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-                    self.finder.identified(db, &ids).await?
-                }
-                Commit::Decided(messages) => {
-                    let ids: Vec<[&str; 3]> = messages
-                        .iter()
-                        .map(|ids| ids.each_ref().map(String::as_str))
-                        .collect();
-                    self.finder.decided(db, &ids).await?
-                }
+                Commit::Identified(ids) => self.finder.identified(db, ids).await?,
+                Commit::Decided(messages) => self.finder.decided(db, messages).await?,
             };
             self.rows += stored.row_count();
             all.push(stored);

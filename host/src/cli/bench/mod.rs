@@ -25,6 +25,7 @@ use crate::pipeline::Pipeline;
 use crate::pipeline::ingest::Brought;
 use crate::pipeline::times::Stage;
 use crate::pipeline::webhooks::WebhookSender;
+use crate::telemetry::metrics;
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use report::{Pages, Report};
@@ -165,7 +166,8 @@ async fn measure(args: &BenchArgs, config: &Config, db: &Db) -> Result<Report> {
         .chain(&sandboxed.policies)
         .map(|plugin| plugin.manifest.id.clone())
         .collect();
-    report.rss_mb = report::rss_mb();
+    let resident = metrics::resident_bytes();
+    report.rss_mb = resident.map(|bytes| bytes as f64 / (1024.0 * 1024.0));
     Ok(report)
 }
 

@@ -168,14 +168,6 @@ pub fn percentile(values: &mut [f64], p: f64) -> f64 {
     values.get(rank.max(1) - 1).copied().unwrap_or_default()
 }
 
-/// Resident memory of this process; none where the system does not tell.
-pub fn rss_mb() -> Option<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
-    let kb: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kb / 1024.0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::percentile;

@@ -10,20 +10,20 @@
 mod cookie;
 mod origin;
 
+pub use origin::Origin;
+
 use super::AppState;
 use super::problem::Problem;
 use super::rules::{Rule, rule_of};
-use crate::access::secret::{TOKEN_PREFIX, csrf_token};
+use crate::access::secret::{TOKEN_PREFIX, csrf_token, digest};
 use crate::access::{SessionLimits, caller, session};
 use crate::domain::access::{Caller, CallerKind};
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use ipnet::IpNet;
-use sha2::{Digest, Sha256};
-use std::net::IpAddr;
 use std::sync::Arc;
 use subtle::ConstantTimeEq;
 use utoipa::openapi::security::{
@@ -36,7 +36,7 @@ const CSRF_HEADER: &str = "x-rapport-csrf";
 #[derive(Clone)]
 pub struct Access {
     /// The operator's token, as a digest so that comparing takes the same time whatever is sent.
-    operator: Option<[u8; 32]>,
+    operator: Option<String>,
     /// No log-in is needed: the demo.
     open: bool,
     /// Origin under which people reach us.
@@ -56,7 +56,7 @@ impl Access {
         sessions: SessionLimits,
     ) -> Self {
         Self {
-            operator: operator_token.map(|token| Sha256::digest(token.as_bytes()).into()),
+            operator: operator_token.map(digest),
             open: false,
             own_origin: public_url.map(|url| url.origin().ascii_serialization()),
             secure: public_url.is_some_and(|url| url.scheme() == "https"),
@@ -70,11 +70,6 @@ impl Access {
         let mut access = Self::new(None, None, &[], SessionLimits::default());
         access.open = true;
         access
-    }
-
-    /// Whose address counts for a request.
-    pub fn source(&self, extensions: &Extensions, headers: &HeaderMap) -> IpAddr {
-        origin::source(extensions, headers, &self.trusted_proxies)
     }
 
     pub fn cookie(&self, secret: &str) -> Option<HeaderValue> {
@@ -91,9 +86,9 @@ impl Access {
     }
 
     fn is_operator(&self, token: &str) -> bool {
-        let given: [u8; 32] = Sha256::digest(token.as_bytes()).into();
-        self.operator
-            .is_some_and(|expected| bool::from(given.ct_eq(&expected)))
+        let given = digest(token);
+        let expected = self.operator.as_ref();
+        expected.is_some_and(|expected| given.as_bytes().ct_eq(expected.as_bytes()).into())
     }
 }
 

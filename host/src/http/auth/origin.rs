@@ -1,9 +1,12 @@
 //! Where a request comes from: the page that made a browser send it, and the machine behind proxies.
 
-use super::super::problem::Problem;
-use axum::extract::ConnectInfo;
+use crate::http::AppState;
+use crate::http::problem::Problem;
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, header};
 use ipnet::IpNet;
+use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -57,9 +60,30 @@ pub fn same_site(headers: &HeaderMap, own: Option<&str>) -> Result<(), Problem> 
     Err(super::refusal("The request comes from another site."))
 }
 
+/// Where a request comes from, for handlers: what log-ins are counted by and known by.
+pub struct Origin {
+    /// The address that counts.
+    pub address: IpAddr,
+    /// What the browser calls itself; empty when it does not say.
+    pub user_agent: String,
+}
+
+impl FromRequestParts<AppState> for Origin {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
+        let user_agent = text(&parts.headers, header::USER_AGENT.as_str());
+        let proxies = &state.access.trusted_proxies;
+        Ok(Self {
+            address: source(&parts.extensions, &parts.headers, proxies),
+            user_agent: user_agent.unwrap_or_default().to_owned(),
+        })
+    }
+}
+
 /// Whose address counts: the peer's; behind a proxy of ours, the last one in `X-Forwarded-For` that is
 /// not such a proxy. Others can write in that header what they like, so it counts for nothing else.
-pub fn source(extensions: &Extensions, headers: &HeaderMap, proxies: &[IpNet]) -> IpAddr {
+fn source(extensions: &Extensions, headers: &HeaderMap, proxies: &[IpNet]) -> IpAddr {
     let peer = extensions
         .get::<ConnectInfo<SocketAddr>>()
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip())

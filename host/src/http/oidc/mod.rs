@@ -6,9 +6,8 @@
 mod client;
 
 use super::AppState;
-use super::auth::Access;
+use super::auth::{Access, Origin};
 use super::problem::{Json, Path, Problem, Query};
-use super::session::user_agent;
 use crate::access::external;
 use crate::access::secret::{digest, new_secret};
 use crate::access::session::Device;
@@ -17,7 +16,7 @@ use crate::db::oidc::OidcLogin;
 use crate::domain::oidc::{Person, Provider, return_path};
 use crate::domain::{TimestampMs, now_ms};
 use axum::extract::State;
-use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use client::{OidcError, Providers};
 use serde::{Deserialize, Serialize};
@@ -153,8 +152,7 @@ fn purpose(state_hash: &str) -> String {
 }
 
 fn busy() -> Problem {
-    let detail = "Too many log-ins are under way; try again later.";
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+    Problem::busy("Too many log-ins are under way; try again later.")
 }
 
 /// What the log says is more than the client sees.
@@ -197,14 +195,14 @@ pub async fn callback(
     State(state): State<AppState>,
     Path(name): Path<String>,
     Query(answer): Query<Answer>,
-    extensions: Extensions,
+    from: Origin,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let provider = state.identity.oidc.provider(&name)?;
     let (person, return_to) = identify(&state, provider, answer, &headers).await?;
     let device = Device {
-        user_agent: user_agent(&headers).to_owned(),
-        address_key: Some(address_key(state.access.source(&extensions, &headers))),
+        user_agent: from.user_agent,
+        address_key: Some(address_key(from.address)),
     };
     let limits = &state.access.sessions;
     let opened = external::log_in(&state.pipeline.db, limits, provider, &person, &device).await?;

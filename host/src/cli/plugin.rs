@@ -1,14 +1,77 @@
 //! `rapport plugin build | list | eval`.
 
+use super::ConfigArg;
 use super::eval::{self, EvalOptions};
 use crate::app;
 use crate::config::{Config, PluginConfig};
 use anyhow::{Context, Result, bail};
+use clap::Subcommand;
 use rapport_package::Kind;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
-pub fn build(dir: &Path, out: Option<&Path>, as_json: bool) -> Result<()> {
+#[derive(Debug, Subcommand)]
+pub enum PluginCommand {
+    /// Build the Rust plugin in a directory into one file.
+    Build {
+        /// Directory with Cargo.toml and plugin.toml.
+        dir: PathBuf,
+        /// Where to write the file; `ID.wasm` in the current directory unless given.
+        #[arg(long)]
+        out: Option<PathBuf>,
+        /// Print the result as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the bundled and configured plugins.
+    List {
+        #[command(flatten)]
+        config: ConfigArg,
+        /// Print the list as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Judge a classifier on messages of your own: precision, recall and F1 per label.
+    Eval {
+        /// Id of a bundled or configured classifier, or a plugin file.
+        classifier: String,
+        /// CSV with the columns `text` and `label`, or JSON lines with those keys.
+        #[arg(long)]
+        data: PathBuf,
+        /// Which of the classifier's dimensions the labels are of.
+        #[arg(long)]
+        dimension: Option<String>,
+        #[command(flatten)]
+        config: ConfigArg,
+        /// Print the report as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Runs the command.
+pub async fn run(command: PluginCommand) -> Result<()> {
+    match command {
+        PluginCommand::Build { dir, out, json } => build(&dir, out.as_deref(), json),
+        PluginCommand::List { config, json } => list(&config.load()?, json),
+        PluginCommand::Eval {
+            classifier,
+            data,
+            dimension,
+            config,
+            json,
+        } => {
+            let options = EvalOptions {
+                data,
+                dimension,
+                json,
+            };
+            eval(&config.load()?, &classifier, &options).await
+        }
+    }
+}
+
+fn build(dir: &Path, out: Option<&Path>, as_json: bool) -> Result<()> {
     let dir = dir
         .canonicalize()
         .with_context(|| dir.display().to_string())?;
@@ -38,7 +101,7 @@ pub fn build(dir: &Path, out: Option<&Path>, as_json: bool) -> Result<()> {
     Ok(())
 }
 
-pub fn list(config: &Config, as_json: bool) -> Result<()> {
+fn list(config: &Config, as_json: bool) -> Result<()> {
     let default = PluginConfig::default();
     let rows: Vec<_> = app::packages(config)?
         .into_values()
@@ -92,7 +155,7 @@ pub fn list(config: &Config, as_json: bool) -> Result<()> {
     Ok(())
 }
 
-pub async fn eval(config: &Config, classifier: &str, options: &EvalOptions) -> Result<()> {
+async fn eval(config: &Config, classifier: &str, options: &EvalOptions) -> Result<()> {
     let mut packages = app::packages(config)?;
     let package = if classifier.ends_with(".wasm") {
         app::read_package(Path::new(classifier))?
