@@ -5,23 +5,21 @@
 //! transaction that ends only after the comparison: until then the target is as it was, so there is
 //! nothing half-filled to mark or to resume; a copy that stopped is started again from the beginning.
 
-use super::cell::{Cell, RowDigest, cell_rows, quoted};
+mod compare;
+mod fill;
+
+pub use compare::TableSum;
+pub(super) use compare::table_sum;
+
+use super::cell::{Cell, quoted};
 use super::open::Source;
-use super::row::placeholders;
 use super::schema::{Table, schema_postgres, schema_sqlite, sequence_list, sequence_restore};
 use super::{Db, DbError, Dialect};
-use futures_util::TryStreamExt;
-use serde::{Deserialize, Serialize};
+use compare::table_compare;
+use fill::table_copy;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
 use std::path::Path;
 use std::time::Duration;
-
-/// Rows of one INSERT at most.
-const ROWS_MAX: usize = 500;
-/// Values of one INSERT at most; SQLite takes 32 766, PostgreSQL 65 535.
-const VALUES_MAX: usize = 30_000;
-/// Texts of one INSERT at most, in bytes, but for a single row.
-const BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// How often others are looked for before they are believed to stay.
 const COMPANY_LOOKS: u32 = 30;
@@ -51,15 +49,6 @@ type Result<T> = std::result::Result<T, CopyError>;
 
 /// Told about work that is done: what is being done, and rows more.
 pub type Tick<'a> = &'a mut (dyn FnMut(&str, u64) + Send);
-
-/// What a table holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TableSum {
-    pub table: String,
-    pub rows: u64,
-    /// SHA-256 over its rows in the order of their keys.
-    pub sha256: String,
-}
 
 /// One side of a copy.
 pub(super) struct Side {
@@ -133,149 +122,6 @@ pub(super) async fn common_tables(model: &mut Side, postgres: &mut Side) -> Resu
 fn key_of(table: &Table, row: &[Cell]) -> String {
     let key: Vec<String> = table.key().iter().map(|i| row[*i].to_string()).collect();
     key.join(" / ")
-}
-
-/// Copies a table into an empty one.
-pub(super) async fn table_copy(
-    table: &Table,
-    from: &mut Side,
-    to: &mut Side,
-    tick: Tick<'_>,
-) -> Result<()> {
-    let width = table.columns.len();
-    let most = ROWS_MAX.min(VALUES_MAX / width).max(1);
-    let dialect = from.dialect;
-    let mut rows = cell_rows(&mut from.connection, dialect, table);
-    let mut batch: Vec<Vec<Cell>> = Vec::with_capacity(most);
-    let mut bytes = 0;
-    while let Some(row) = rows.try_next().await? {
-        let holds_nul = |cell: &Cell| matches!(cell, Cell::Text(text) if text.contains('\0'));
-        if to.dialect == Dialect::Postgres && row.iter().any(holds_nul) {
-            return Err(CopyError::Row {
-                table: table.name.clone(),
-                key: key_of(table, &row),
-                problem: "a text holds a NUL character, which PostgreSQL cannot store".to_owned(),
-            });
-        }
-        bytes += row.iter().map(Cell::size_bytes).sum::<usize>();
-        batch.push(row);
-        if batch.len() == most || bytes > BYTES_MAX {
-            rows_insert(table, to, std::mem::take(&mut batch), tick).await?;
-            bytes = 0;
-        }
-    }
-    drop(rows);
-    rows_insert(table, to, batch, tick).await
-}
-
-async fn rows_insert(
-    table: &Table,
-    to: &mut Side,
-    rows: Vec<Vec<Cell>>,
-    tick: Tick<'_>,
-) -> Result<()> {
-    let Some(first) = rows.first() else {
-        return Ok(());
-    };
-    let first = key_of(table, first);
-    let width = table.columns.len();
-    let columns: Vec<String> = table.columns.iter().map(|c| quoted(&c.name)).collect();
-    let values: Vec<String> = (0..rows.len())
-        .map(|i| format!("({})", placeholders(i * width + 1, width)))
-        .collect();
-    let sql = format!(
-        "INSERT INTO {} ({}) VALUES {}",
-        quoted(&table.name),
-        columns.join(", "),
-        values.join(", ")
-    );
-    let count = rows.len() as u64;
-    let mut query = sqlx::query(AssertSqlSafe(sql));
-    for row in rows {
-        for (cell, column) in row.into_iter().zip(&table.columns) {
-            query = cell.bind(query, column.kind);
-        }
-    }
-    let done = query.execute(&mut to.connection).await;
-    done.map_err(|error| CopyError::Row {
-        table: table.name.clone(),
-        key: format!("{first} and the {} rows behind it", count - 1),
-        problem: error.to_string(),
-    })?;
-    tick(&table.name, count);
-    Ok(())
-}
-
-/// Compares a table in two databases, row by row; what both hold.
-pub(super) async fn table_compare(
-    table: &Table,
-    left: &mut Side,
-    right: &mut Side,
-    tick: Tick<'_>,
-) -> Result<TableSum> {
-    let (left_dialect, right_dialect) = (left.dialect, right.dialect);
-    let mut lefts = cell_rows(&mut left.connection, left_dialect, table);
-    let mut rights = cell_rows(&mut right.connection, right_dialect, table);
-    let mut digest = RowDigest::default();
-    let mut rows = 0;
-    loop {
-        let (a, b) = (lefts.try_next().await?, rights.try_next().await?);
-        let (key, problem) = match (a, b) {
-            (None, None) => break,
-            (Some(a), Some(b)) if a == b => {
-                digest.add(&a);
-                rows += 1;
-                tick(&table.name, 1);
-                continue;
-            }
-            (Some(a), Some(b)) => match differing(table, &a, &b) {
-                Some(column) => (key_of(table, &a), format!("the two differ in {column}")),
-                None => (
-                    key_of(table, &a),
-                    format!("stands where the copy has {}", key_of(table, &b)),
-                ),
-            },
-            (Some(a), None) => (key_of(table, &a), "is missing in the copy".to_owned()),
-            (None, Some(b)) => (key_of(table, &b), "is only in the copy".to_owned()),
-        };
-        return Err(CopyError::Row {
-            table: table.name.clone(),
-            key,
-            problem,
-        });
-    }
-    Ok(TableSum {
-        table: table.name.clone(),
-        rows,
-        sha256: digest.finish(),
-    })
-}
-
-/// The first column in which two rows of one key differ; none when their keys do.
-fn differing<'t>(table: &'t Table, a: &[Cell], b: &[Cell]) -> Option<&'t str> {
-    if table.key().iter().any(|i| a[*i] != b[*i]) {
-        return None;
-    }
-    let first = a.iter().zip(b).position(|(a, b)| a != b)?;
-    Some(&table.columns[first].name)
-}
-
-/// What a table holds, and its digest.
-pub(super) async fn table_sum(table: &Table, side: &mut Side, tick: Tick<'_>) -> Result<TableSum> {
-    let dialect = side.dialect;
-    let mut rows = cell_rows(&mut side.connection, dialect, table);
-    let mut digest = RowDigest::default();
-    let mut count = 0;
-    while let Some(row) = rows.try_next().await? {
-        digest.add(&row);
-        count += 1;
-        tick(&table.name, 1);
-    }
-    Ok(TableSum {
-        table: table.name.clone(),
-        rows: count,
-        sha256: digest.finish(),
-    })
 }
 
 /// Rows in a database by the tables' own count: for a progress bar.
@@ -396,56 +242,6 @@ async fn refuse_content(scratch: &Path, tables: &[Table], to: &mut Side) -> Resu
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Two stores with the same three schedules, the second one changed by `change`; what is found.
-    async fn found_after(change: &str) -> std::result::Result<u64, String> {
-        let dir = tempfile::tempdir().unwrap();
-        let mut sides = Vec::new();
-        for name in ["a.db", "b.db"] {
-            let source = Source::File(dir.path().join(name));
-            Db::open(&source).await.unwrap().close().await;
-            let mut side = Side::open(&source, "rw").await.unwrap();
-            side.run("INSERT INTO schedule (name, next_run) VALUES ('x', 1), ('y', 2), ('Z', 3)")
-                .await
-                .unwrap();
-            sides.push(side);
-        }
-        let (mut right, mut left) = (sides.pop().unwrap(), sides.pop().unwrap());
-        right.run(change).await.unwrap();
-        let tables = schema_sqlite(&mut left.connection).await.unwrap();
-        let table = tables.iter().find(|t| t.name == "schedule").unwrap();
-        let compared = table_compare(table, &mut left, &mut right, &mut |_, _| ()).await;
-        compared.map(|sum| sum.rows).map_err(|e| e.to_string())
-    }
-
-    #[tokio::test]
-    async fn a_difference_is_named_by_table_and_key() {
-        assert_eq!(found_after("SELECT 1").await, Ok(3));
-        for (change, named) in [
-            (
-                "UPDATE schedule SET next_run = 9 WHERE name = 'y'",
-                "schedule y: the two differ in next_run",
-            ),
-            (
-                "UPDATE schedule SET holder = '' WHERE name = 'x'",
-                "schedule x: the two differ in holder",
-            ),
-            (
-                "DELETE FROM schedule WHERE name = 'y'",
-                "schedule y: is missing in the copy",
-            ),
-            (
-                "DELETE FROM schedule WHERE name = 'Z'",
-                "schedule Z: stands where the copy has x",
-            ),
-            (
-                "INSERT INTO schedule (name, next_run) VALUES ('z', 4)",
-                "schedule z: is only in the copy",
-            ),
-        ] {
-            assert_eq!(found_after(change).await, Err(named.to_owned()));
-        }
-    }
 
     #[tokio::test]
     async fn parents_come_first() {

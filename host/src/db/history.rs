@@ -1,10 +1,14 @@
 //! An invented history for `rapport bench`: many stored messages in little time. Nothing else may use
 //! this.
 
+use super::annotation::{
+    Said, classifications_replace_in_tx, decisions_insert_in_tx, evaluations_insert_in_tx,
+};
 use super::bulk::rows_insert_in_tx;
 use super::row::json_text;
 use super::statement::Value;
 use super::{Result, Tx};
+use crate::domain::annotation::{Classification, Decision, EffectKind, Evaluation, Moment};
 use crate::domain::social::{Activity, ActivityObject, SourceMessage};
 use crate::domain::{Id, TimestampMs, new_id};
 use std::collections::{BTreeMap, HashMap};
@@ -110,57 +114,6 @@ const HISTORY: &[(&str, &[&str])] = &[
         ],
     ),
     ("message_tag", &["message_id", "tag", "published"]),
-    (
-        "classification",
-        &[
-            "message_id",
-            "plugin",
-            "position",
-            "version",
-            "plugin_digest",
-            "settings_digest",
-            "dimension",
-            "label",
-            "score",
-            "evidence",
-            "extra",
-        ],
-    ),
-    (
-        "evaluation",
-        &[
-            "id",
-            "message_id",
-            "moment",
-            "plugin",
-            "version",
-            "plugin_digest",
-            "settings_digest",
-            "input",
-            "input_digest",
-            "output_digest",
-            "batch_fuel",
-            "batch_size",
-            "evaluated",
-        ],
-    ),
-    (
-        "decision",
-        &[
-            "id",
-            "evaluation_id",
-            "message_id",
-            "moment",
-            "plugin",
-            "rule",
-            "effect",
-            "detail",
-            "reason",
-            "evidence",
-            "withheld",
-            "decided",
-        ],
-    ),
 ];
 
 impl History {
@@ -173,9 +126,11 @@ impl History {
         activities: &[Activity],
     ) -> Result<()> {
         let mut rows = Rows::default();
+        let mut stored = Vec::with_capacity(activities.len());
         for activity in activities {
             if let ActivityObject::Create(message) = &activity.object {
-                self.add(&mut rows, (inbox_id, network), activity, message);
+                let id = self.add(&mut rows, (inbox_id, network), activity, message);
+                stored.push((id, message.published));
             }
         }
         for (table, columns) in HISTORY {
@@ -183,7 +138,7 @@ impl History {
                 rows_insert_in_tx(tx, table, columns, rows, "").await?;
             }
         }
-        Ok(())
+        judge_in_tx(tx, &stored).await
     }
 
     fn add(
@@ -192,7 +147,7 @@ impl History {
         (inbox_id, network): (&str, &str),
         activity: &Activity,
         m: &SourceMessage,
-    ) {
+    ) -> Id {
         let at: TimestampMs = m.published;
         let text = |text: &str| Value::from(text);
         let id = new_id();
@@ -243,7 +198,7 @@ impl History {
                 vec![text(&id), tag.to_lowercase().into(), at.into()],
             );
         }
-        judged(rows, &id, at);
+        id
     }
 
     fn contact(
@@ -329,64 +284,70 @@ impl History {
 }
 
 /// What plugins would have said.
-fn judged(rows: &mut Rows, message_id: &str, at: TimestampMs) {
+async fn judge_in_tx(tx: &mut Tx<'_>, messages: &[(Id, TimestampMs)]) -> Result<()> {
     const DIGEST: &str = "0000000000000000000000000000000000000000000000000000000000000000";
-    for (plugin, dimension, label) in [
+    const VERSION: &str = "0.1.0";
+    const POLICY: &str = "policy-service";
+    let found = [
         ("classify-language", "language", "nl"),
         ("classify-sentiment", "sentiment", "neutral"),
         ("classify-topic", "intent", "chatter"),
-    ] {
-        rows.add(
-            "classification",
-            vec![
-                message_id.into(),
-                plugin.into(),
-                0_i64.into(),
-                "0.1.0".into(),
-                DIGEST.into(),
-                DIGEST.into(),
-                dimension.into(),
-                label.into(),
-                0.5.into(),
-                "[]".into(),
-                "[]".into(),
-            ],
-        );
+    ];
+    let found = found.map(|(plugin, dimension, label)| Classification {
+        dimension: dimension.to_owned(),
+        label: label.to_owned(),
+        score: 0.5,
+        evidence: Vec::new(),
+        extra: Vec::new(),
+        plugin: plugin.to_owned(),
+        version: VERSION.to_owned(),
+    });
+    let said = messages.iter().flat_map(|(message_id, _)| {
+        found.iter().map(move |found| Said {
+            message_id,
+            plugin: &found.plugin,
+            plugin_digest: DIGEST,
+            settings_digest: DIGEST,
+            found: std::slice::from_ref(found),
+        })
+    });
+    classifications_replace_in_tx(tx, &said.collect::<Vec<_>>()).await?;
+    let (mut evaluations, mut decisions) = (Vec::new(), Vec::new());
+    for (message_id, at) in messages {
+        let evaluation = Evaluation {
+            id: new_id(),
+            message_id: Some(message_id.clone()),
+            draft_id: None,
+            moment: Moment::Inbound,
+            plugin: POLICY.to_owned(),
+            version: VERSION.to_owned(),
+            plugin_digest: DIGEST.to_owned(),
+            settings_digest: DIGEST.to_owned(),
+            input: String::new(),
+            input_digest: DIGEST.to_owned(),
+            output_digest: DIGEST.to_owned(),
+            batch_fuel: 0,
+            batch_size: 1,
+            fault: None,
+            evaluated: *at,
+        };
+        decisions.push(Decision {
+            id: new_id(),
+            evaluation_id: evaluation.id.clone(),
+            message_id: Some(message_id.clone()),
+            draft_id: None,
+            moment: Moment::Inbound,
+            plugin: POLICY.to_owned(),
+            rule: "answer-or-leave".to_owned(),
+            effect: EffectKind::LeaveAlone,
+            detail: serde_json::Value::Null,
+            reason: Vec::new(),
+            evidence: Vec::new(),
+            withheld: Vec::new(),
+            decided: *at,
+        });
+        evaluations.push(evaluation);
     }
-    let evaluation = new_id();
-    rows.add(
-        "evaluation",
-        vec![
-            (&evaluation).into(),
-            message_id.into(),
-            "inbound".into(),
-            "policy-service".into(),
-            "0.1.0".into(),
-            DIGEST.into(),
-            DIGEST.into(),
-            "".into(),
-            DIGEST.into(),
-            DIGEST.into(),
-            0_i64.into(),
-            1_i64.into(),
-            at.into(),
-        ],
-    );
-    rows.add(
-        "decision",
-        vec![
-            new_id().into(),
-            evaluation.into(),
-            message_id.into(),
-            "inbound".into(),
-            "policy-service".into(),
-            "answer-or-leave".into(),
-            "leave-alone".into(),
-            "null".into(),
-            "[]".into(),
-            "[]".into(),
-            "[]".into(),
-            at.into(),
-        ],
-    );
+    evaluations_insert_in_tx(tx, &evaluations).await?;
+    decisions_insert_in_tx(tx, &decisions).await
 }

@@ -64,7 +64,7 @@ impl Finder {
     }
 
     /// What identifying these messages stored.
-    pub async fn identified(&mut self, db: &Db, external_ids: &[&str]) -> Result<Stored> {
+    pub async fn identified(&mut self, db: &Db, external_ids: &[String]) -> Result<Stored> {
         let messages = self
             .rows(db, "message", "external_id", external_ids)
             .await?;
@@ -74,35 +74,29 @@ impl Finder {
             messages.texts("conversation_id"),
         );
         let tables = vec![
-            (
-                "contact",
-                self.rows(db, "contact", "id", &refs(&contacts)).await?,
-            ),
+            ("contact", self.rows(db, "contact", "id", &contacts).await?),
             (
                 "identity",
-                self.rows(db, "identity", "contact_id", &refs(&contacts))
-                    .await?,
+                self.rows(db, "identity", "contact_id", &contacts).await?,
             ),
             (
                 "conversation",
-                self.rows(db, "conversation", "id", &refs(&conversations))
-                    .await?,
+                self.rows(db, "conversation", "id", &conversations).await?,
             ),
             ("message", messages),
             (
                 "message_tag",
-                self.rows(db, "message_tag", "message_id", &refs(&ids))
-                    .await?,
+                self.rows(db, "message_tag", "message_id", &ids).await?,
             ),
         ];
         Ok(renamed(tables))
     }
 
     /// What deciding these messages stored; each with its contact and conversation.
-    pub async fn decided(&mut self, db: &Db, messages: &[[&str; 3]]) -> Result<Stored> {
-        let ids: Vec<&str> = messages.iter().map(|m| m[0]).collect();
-        let contacts: Vec<&str> = messages.iter().map(|m| m[1]).collect();
-        let conversations: Vec<&str> = messages.iter().map(|m| m[2]).collect();
+    pub async fn decided(&mut self, db: &Db, messages: &[[String; 3]]) -> Result<Stored> {
+        let ids: Vec<&str> = messages.iter().map(|m| m[0].as_str()).collect();
+        let contacts: Vec<&str> = messages.iter().map(|m| m[1].as_str()).collect();
+        let conversations: Vec<&str> = messages.iter().map(|m| m[2].as_str()).collect();
         let mut tables = Vec::new();
         for (table, column, keys) in [
             ("classification", "message_id", &ids),
@@ -117,18 +111,18 @@ impl Finder {
         Ok(renamed(tables))
     }
 
-    async fn rows(
+    async fn rows<K: AsRef<str>>(
         &mut self,
         db: &Db,
         table: &'static str,
         column: &str,
-        keys: &[&str],
+        keys: &[K],
     ) -> Result<Table> {
         let mut found = Table::default();
         for keys in keys.chunks(IDS) {
             let mut statement = Statement::new("SELECT * FROM ");
             statement.push(table).push(" WHERE ").push(column);
-            statement.push(" IN ").list(keys.iter().copied());
+            statement.push(" IN ").list(keys.iter().map(AsRef::as_ref));
             for row in statement.fetch_all(&db.read).await? {
                 if found.columns.is_empty() {
                     let columns = row.columns().iter();
@@ -157,10 +151,6 @@ impl Table {
         let distinct: BTreeSet<&str> = texts.collect();
         distinct.into_iter().map(str::to_owned).collect()
     }
-}
-
-fn refs(texts: &[String]) -> Vec<&str> {
-    texts.iter().map(String::as_str).collect()
 }
 
 fn text_of(value: &Value) -> Option<&str> {

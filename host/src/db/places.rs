@@ -4,6 +4,10 @@
 //! one that is kept with the reason why it may be. A test (`tests/storage.rs`) fails for a column
 //! that is not.
 
+mod kept;
+
+use kept::KEPT;
+
 /// What erasing a contact does to rows of a table. `$1` is the contact's id.
 #[derive(Debug)]
 pub enum How {
@@ -226,182 +230,12 @@ pub const PLACES: &[Place] = &[
 
 /// Columns whose rows are looked through for the contact's ids in their networks, because they name
 /// no contact (see `erase.rs`).
-pub const SEARCHED: &[(&str, &[&str])] = &[
+const SEARCHED: &[(&str, &[&str])] = &[
     (
         "inbound_event",
         &["external_id", "order_key", "payload", "error"],
     ),
     ("inbox_state", &["key", "value"]),
-];
-
-/// Text that stays: table, columns (`*`: all others), and why it may.
-pub const KEPT: &[(&str, &[&str], &str)] = &[
-    ("agent", &["*"], "one of us"),
-    ("agent_role", &["*"], "one of us"),
-    ("api_token", &["*"], "ours"),
-    ("audit_head", &["*"], "where the audit chain ends"),
-    (
-        "audit_event",
-        &["*"],
-        "who did what to which id; its details hold no text of contacts",
-    ),
-    ("contact", &["id"], "our id"),
-    (
-        "conversation",
-        &[
-            "id",
-            "inbox_id",
-            "network",
-            "reach",
-            "visibility",
-            "status",
-            "priority",
-            "team",
-        ],
-        "our ids, and words from fixed lists",
-    ),
-    (
-        "customer_case",
-        &[
-            "id",
-            "contact_id",
-            "conversation_id",
-            "message_id",
-            "kind",
-            "priority",
-            "status",
-            "team",
-        ],
-        "our ids, and words from fixed lists",
-    ),
-    (
-        "decision",
-        &[
-            "id",
-            "evaluation_id",
-            "message_id",
-            "draft_id",
-            "moment",
-            "plugin",
-            "rule",
-            "effect",
-            "withheld",
-        ],
-        "our ids, names of rules, effects and fields",
-    ),
-    (
-        "delivery_attempt",
-        &["id", "item_id", "outcome"],
-        "our ids, and words from fixed lists",
-    ),
-    (
-        "draft",
-        &[
-            "id",
-            "conversation_id",
-            "inbox_id",
-            "message_id",
-            "purpose",
-            "visibility",
-            "author",
-            "client_key",
-            "author_actor",
-            "edited_by",
-        ],
-        "our ids, words from fixed lists, and who of us wrote it",
-    ),
-    (
-        "erased",
-        &["*"],
-        "salted hashes of what was erased, so that it does not come back",
-    ),
-    ("erasure_salt", &["*"], "a random number"),
-    (
-        "evaluation",
-        &[
-            "id",
-            "message_id",
-            "draft_id",
-            "moment",
-            "plugin",
-            "version",
-            "plugin_digest",
-            "settings_digest",
-            "input_digest",
-            "output_digest",
-        ],
-        "our ids, names of plugins, digests",
-    ),
-    ("fingerprint", &["*"], "digests of plugins and inboxes"),
-    (
-        "inbound_event",
-        &["id", "inbox_id", "status", "trace"],
-        "our ids, and words from fixed lists",
-    ),
-    ("inbox", &["*"], "ours, and a place in a network's list"),
-    ("inbox_right", &["*"], "one of us"),
-    ("inbox_state", &["inbox_id"], "our id"),
-    ("login_challenge", &["*"], "one of us"),
-    ("login_known", &["*"], "one of us"),
-    ("login_throttle", &["*"], "one of us"),
-    (
-        "message",
-        &[
-            "id",
-            "inbox_id",
-            "conversation_id",
-            "contact_id",
-            "direction",
-            "visibility",
-            "reach",
-        ],
-        "our ids, and words from fixed lists",
-    ),
-    ("monitor", &["*"], "the words that we listen for"),
-    (
-        "outbox_item",
-        &[
-            "id",
-            "draft_id",
-            "inbox_id",
-            "conversation_id",
-            "idempotency_key",
-            "external_id",
-            "trace",
-        ],
-        "our ids; the network's id of what we posted, by which it knows a repetition",
-    ),
-    ("retention_run", &["*"], "counts"),
-    ("role", &["*"], "ours"),
-    ("role_permission", &["*"], "ours"),
-    ("schedule", &["*"], "ours"),
-    ("oidc_link", &["*"], "one of us"),
-    ("oidc_login", &["*"], "one of us"),
-    ("recovery_code", &["*"], "one of us"),
-    ("secret_key_check", &["*"], "ours"),
-    ("totp", &["*"], "one of us"),
-    ("session", &["*"], "one of us"),
-    ("setup_link", &["*"], "ours"),
-    (
-        "suppression",
-        &["id", "contact_id", "purpose", "channel"],
-        "our ids, and words from fixed lists",
-    ),
-    (
-        "task",
-        &["id", "conversation_id", "contact_id", "team", "status"],
-        "our ids, and words from fixed lists",
-    ),
-    ("team", &["*"], "ours"),
-    ("team_member", &["*"], "one of us"),
-    ("webhook_attempt", &["*"], "what a receiver answered"),
-    ("webhook_delivery", &["*"], "our ids and states"),
-    ("webhook_endpoint", &["*"], "ours"),
-    (
-        "webhook_event",
-        &["*"],
-        "our ids and states: texts are read when it is sent",
-    ),
 ];
 
 /// Whether a column is on the list, one way or another.

@@ -7,7 +7,8 @@
 
 use super::audit::audit_append_in_tx;
 use super::conversation::conversation_recount_in_tx;
-use super::row::{json_of, json_text, placeholders};
+use super::row::{json_of, json_text};
+use super::statement::Statement;
 use super::{Db, Result, Tx};
 use crate::domain::TimestampMs;
 use crate::domain::retention::{DataKind, RetentionRun};
@@ -207,14 +208,11 @@ impl Db {
         };
         let found = ids_of(&rows)?;
         let mut tx = self.begin().await?;
-        let sql = format!(
-            "SELECT t.{id} AS id FROM {table} t WHERE t.{at} < $1 AND ({when}) AND t.{id} IN ({})",
-            placeholders(2, found.len())
-        );
-        let mut query = sqlx::query(AssertSqlSafe(sql)).bind(cutoff);
-        for id in &found {
-            query = query.bind(id);
-        }
+        let head = format!("SELECT t.{id} AS id FROM {table} t WHERE t.{at} < ");
+        let mut query = Statement::new(&head);
+        query.bind(cutoff);
+        query.push(&format!(" AND ({when}) AND t.{id} IN "));
+        query.list(&found);
         let ids = ids_of(&query.fetch_all(&mut *tx).await?)?;
         if !ids.is_empty() {
             rows_delete_in_tx(&mut tx, rule, &ids).await?;
@@ -312,25 +310,21 @@ fn ids_of(rows: &[AnyRow]) -> Result<Vec<String>> {
 }
 
 async fn rows_delete_in_tx(tx: &mut Tx<'_>, rule: &Rule, ids: &[String]) -> Result<()> {
-    let list = placeholders(1, ids.len());
     let conversations = match rule.kind {
         DataKind::Messages => {
-            let sql = format!(
-                "SELECT DISTINCT conversation_id AS id FROM message WHERE id IN ({list}) AND conversation_id IS NOT NULL"
+            let mut query = Statement::new(
+                "SELECT DISTINCT conversation_id AS id FROM message
+                 WHERE conversation_id IS NOT NULL AND id IN ",
             );
-            let mut query = sqlx::query(AssertSqlSafe(sql));
-            for id in ids {
-                query = query.bind(id);
-            }
+            query.list(ids);
             ids_of(&query.fetch_all(&mut **tx).await?)?
         }
         _ => Vec::new(),
     };
     for statement in rule.then {
-        let mut query = sqlx::query(AssertSqlSafe(statement.replace("{ids}", &list)));
-        for id in ids {
-            query = query.bind(id);
-        }
+        let mut query = Statement::new("");
+        let list = query.marks(ids);
+        query.push(&statement.replace("{ids}", &list));
         query.execute(&mut **tx).await?;
     }
     for conversation in &conversations {

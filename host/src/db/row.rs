@@ -39,12 +39,6 @@ pub fn count_of(row: &AnyRow, column: &str) -> Result<u32> {
     u32::try_from(row.try_get::<i64, _>(column)?).map_err(|e| corrupt(column, e))
 }
 
-/// `$first, …`: `count` placeholders for a list of values.
-pub fn placeholders(first: usize, count: usize) -> String {
-    let list: Vec<String> = (first..first + count).map(|n| format!("${n}")).collect();
-    list.join(", ")
-}
-
 /// JSON text for a column. Our records always have one.
 pub fn json_text<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())

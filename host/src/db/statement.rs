@@ -2,7 +2,6 @@
 //! always bound, as `$1`, `$2`, …; what is pushed as text is ours.
 
 use super::Result;
-use super::row::placeholders;
 use sqlx::any::{AnyArguments, AnyQueryResult, AnyRow};
 use sqlx::{Any, AssertSqlSafe, Executor, Row};
 
@@ -63,6 +62,12 @@ impl From<bool> for Value {
     }
 }
 
+/// `$first, …`: `count` placeholders for a list of values.
+pub fn placeholders(first: usize, count: usize) -> String {
+    let list: Vec<String> = (first..first + count).map(|n| format!("${n}")).collect();
+    list.join(", ")
+}
+
 /// Text and values, put together from left to right.
 #[derive(Debug)]
 pub struct Statement {
@@ -91,6 +96,12 @@ impl Statement {
         self
     }
 
+    /// The next value, for a placeholder that the text already has.
+    pub fn value(&mut self, value: impl Into<Value>) -> &mut Self {
+        self.values.push(value.into());
+        self
+    }
+
     /// Placeholders for several values, in parentheses. An empty list holds nothing.
     pub fn list<V: Into<Value>>(&mut self, values: impl IntoIterator<Item = V>) -> &mut Self {
         let marks = self.marks(values);
@@ -108,6 +119,17 @@ impl Statement {
             0 => "NULL".to_owned(),
             count => placeholders(first, count),
         }
+    }
+
+    /// Placeholders for rows of values: one list for each, between commas.
+    pub fn rows<R>(&mut self, rows: impl IntoIterator<Item = R>) -> &mut Self
+    where
+        R: IntoIterator<Item: Into<Value>>,
+    {
+        for (position, row) in rows.into_iter().enumerate() {
+            self.push(if position == 0 { "" } else { ", " }).list(row);
+        }
+        self
     }
 
     fn query(self) -> sqlx::query::Query<'static, Any, AnyArguments> {

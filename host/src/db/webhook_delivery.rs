@@ -26,7 +26,7 @@ pub struct LeasedDelivery {
     pub happened: TimestampMs,
 }
 
-pub(super) fn delivery_of(row: &AnyRow) -> Result<WebhookDelivery> {
+fn delivery_of(row: &AnyRow) -> Result<WebhookDelivery> {
     Ok(WebhookDelivery {
         id: row.try_get("id")?,
         endpoint_id: row.try_get("endpoint_id")?,

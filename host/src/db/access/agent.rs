@@ -2,8 +2,8 @@
 
 use super::super::row::bool_of;
 use super::super::{Db, Result, Tx};
+use crate::domain::Id;
 use crate::domain::access::{Agent, BuiltInRole, InboxRights, Permission, Permissions};
-use crate::domain::{Id, TimestampMs};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 use std::collections::BTreeSet;
@@ -234,14 +234,5 @@ impl Db {
             inboxes: self.inbox_rights_of(id, admin).await?,
             roles,
         })
-    }
-
-    pub async fn agent_seen(&self, id: &str, now: TimestampMs) -> Result<()> {
-        sqlx::query("UPDATE agent SET last_login = $2 WHERE id = $1")
-            .bind(id)
-            .bind(now)
-            .execute(&self.write)
-            .await?;
-        Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Which inboxes a thing is seen through: who may not read any of them may not know of the thing.
 
-use super::super::row::placeholders;
+use super::super::statement::Statement;
 use super::super::{Db, Result};
 use crate::domain::Id;
 use crate::domain::access::InboxScope;
@@ -94,14 +94,12 @@ impl Db {
             return Ok(false);
         }
         let table = thing.table();
-        let list = placeholders(2, inboxes.len());
-        let seen = condition(table, &list);
-        let sql = format!("SELECT {table}.id FROM {table} WHERE {table}.id = $1 AND {seen}");
-        let mut query = sqlx::query_scalar::<_, Id>(sqlx::AssertSqlSafe(sql)).bind(id);
-        for inbox in inboxes {
-            query = query.bind(inbox);
-        }
-        Ok(query.fetch_optional(&self.read).await?.is_some())
+        let head = format!("SELECT {table}.id FROM {table} WHERE {table}.id = ");
+        let mut query = Statement::new(&head);
+        query.bind(id).push(" AND ");
+        let list = query.marks(inboxes);
+        query.push(&condition(table, &list));
+        Ok(!query.fetch_all(&self.read).await?.is_empty())
     }
 
     /// The inbox that a conversation-bound thing belongs to: of a case or task, its conversation's.

@@ -106,14 +106,6 @@ impl Db {
         Ok(())
     }
 
-    pub async fn token_get(&self, id: &str) -> Result<Option<ApiToken>> {
-        let row = sqlx::query("SELECT * FROM api_token WHERE id = $1")
-            .bind(id)
-            .fetch_optional(&self.read)
-            .await?;
-        row.as_ref().map(token_of).transpose()
-    }
-
     /// Newest first, revoked ones included.
     pub async fn token_list(&self) -> Result<Vec<ApiToken>> {
         let rows = sqlx::query("SELECT * FROM api_token ORDER BY created DESC, id LIMIT $1")

@@ -1,0 +1,156 @@
+//! Drafts: what somebody wants to say, until it is on its way. What is queued or sent does not change.
+//! Deliberately absent: whether it may be said (`pipeline/outbound.rs`).
+
+use super::super::row::{bool_of, enum_of};
+use super::super::{Db, Result, Tx};
+use crate::domain::outbound::{Draft, DraftStatus};
+use crate::domain::{Id, TimestampMs};
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+/// Stores a draft and returns its id; with a client's key that was used before, the id of the draft
+/// that it made then.
+pub async fn draft_insert_in_tx(
+    tx: &mut Tx<'_>,
+    d: &Draft,
+    client_key: Option<&str>,
+) -> Result<Id> {
+    Ok(sqlx::query_scalar(
+        "INSERT INTO draft (id, conversation_id, inbox_id, message_id, purpose, content, language,
+             visibility, author, named_account, status, created, updated, client_key)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+         ON CONFLICT (client_key) DO UPDATE SET client_key = excluded.client_key RETURNING id",
+    )
+    .bind(&d.id)
+    .bind(&d.conversation_id)
+    .bind(&d.inbox_id)
+    .bind(&d.message_id)
+    .bind(d.purpose.as_str())
+    .bind(&d.content)
+    .bind(&d.language)
+    .bind(d.visibility.as_str())
+    .bind(&d.author)
+    .bind(d.named_account)
+    .bind(d.status.as_str())
+    .bind(d.created)
+    .bind(d.updated)
+    .bind(client_key)
+    .fetch_one(&mut **tx)
+    .await?)
+}
+
+/// Changes a draft's text while it is not on its way yet. False when it is, or is gone.
+pub async fn draft_edit_in_tx(
+    tx: &mut Tx<'_>,
+    id: &str,
+    content: &str,
+    now: TimestampMs,
+) -> Result<bool> {
+    let done = sqlx::query(
+        "UPDATE draft SET content = $2, status = 'draft', updated = $3
+         WHERE id = $1 AND status NOT IN ('queued', 'sent')",
+    )
+    .bind(id)
+    .bind(content)
+    .bind(now)
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Records who wrote a draft, once.
+pub async fn draft_author_in_tx(tx: &mut Tx<'_>, id: &str, actor: &str) -> Result<()> {
+    sqlx::query("UPDATE draft SET author_actor = $2 WHERE id = $1 AND author_actor IS NULL")
+        .bind(id)
+        .bind(actor)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Records who changed a draft last.
+pub async fn draft_editor_in_tx(tx: &mut Tx<'_>, id: &str, actor: &str) -> Result<()> {
+    sqlx::query("UPDATE draft SET edited_by = $2 WHERE id = $1")
+        .bind(id)
+        .bind(actor)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// A draft's text, and the hands it went through.
+#[derive(Debug, Clone, Default)]
+pub struct DraftHands {
+    pub content: String,
+    /// None: written before there were accounts, or by a rule.
+    pub author: Option<String>,
+    pub edited_by: Option<String>,
+}
+
+pub async fn draft_hands_in_tx(tx: &mut Tx<'_>, id: &str) -> Result<DraftHands> {
+    let row = sqlx::query("SELECT content, author_actor, edited_by FROM draft WHERE id = $1")
+        .bind(id)
+        .fetch_one(&mut **tx)
+        .await?;
+    Ok(DraftHands {
+        content: row.try_get("content")?,
+        author: row.try_get("author_actor")?,
+        edited_by: row.try_get("edited_by")?,
+    })
+}
+
+/// Sets a draft's status while it is not on its way yet. False when it is, or is gone.
+pub async fn draft_status_in_tx(
+    tx: &mut Tx<'_>,
+    id: &str,
+    status: DraftStatus,
+    now: TimestampMs,
+) -> Result<bool> {
+    let done = sqlx::query(
+        "UPDATE draft SET status = $2, updated = $3 WHERE id = $1 AND status NOT IN ('queued', 'sent')",
+    )
+    .bind(id)
+    .bind(status.as_str())
+    .bind(now)
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+pub(in crate::db) fn draft_of(row: &AnyRow) -> Result<Draft> {
+    Ok(Draft {
+        id: row.try_get("id")?,
+        conversation_id: row.try_get("conversation_id")?,
+        inbox_id: row.try_get("inbox_id")?,
+        message_id: row.try_get("message_id")?,
+        purpose: enum_of(row, "purpose")?,
+        content: row.try_get("content")?,
+        language: row.try_get("language")?,
+        visibility: enum_of(row, "visibility")?,
+        author: row.try_get("author")?,
+        named_account: bool_of(row, "named_account")?,
+        status: enum_of(row, "status")?,
+        created: row.try_get("created")?,
+        updated: row.try_get("updated")?,
+    })
+}
+
+impl Db {
+    pub async fn draft_get(&self, id: &str) -> Result<Option<Draft>> {
+        let row = sqlx::query("SELECT * FROM draft WHERE id = $1")
+            .bind(id)
+            .fetch_optional(&self.read)
+            .await?;
+        row.as_ref().map(draft_of).transpose()
+    }
+
+    /// Who wrote a draft, as an actor.
+    pub async fn draft_author(&self, id: &str) -> Result<Option<String>> {
+        let found: Option<Option<String>> =
+            sqlx::query_scalar("SELECT author_actor FROM draft WHERE id = $1")
+                .bind(id)
+                .fetch_optional(&self.read)
+                .await?;
+        Ok(found.flatten())
+    }
+}
