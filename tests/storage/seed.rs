@@ -3,8 +3,8 @@
 use rapport_host::db::annotation::{
     Said, classifications_replace_in_tx, decisions_insert_in_tx, evaluations_insert_in_tx,
 };
-use rapport_host::db::arrival::events_done_in_tx;
-use rapport_host::db::casework::{case_close_in_tx, case_insert_in_tx, task_insert_in_tx};
+use rapport_host::db::event::events_done_in_tx;
+use rapport_host::db::casework::{case_close_in_tx, cases_insert_in_tx, tasks_insert_in_tx};
 use rapport_host::db::outbound::{
     Delivery, ItemChange, draft_insert_in_tx, outbox_insert_in_tx, outbox_settle_in_tx,
 };
@@ -170,12 +170,12 @@ pub async fn case(db: &Db, message: &Message, title: &str, closed: Option<i64>) 
         "responded": null, "closed": null,
     }));
     let mut tx = db.begin().await.unwrap();
-    case_insert_in_tx(&mut tx, &case.unwrap()).await.unwrap();
+    cases_insert_in_tx(&mut tx, &case).await.unwrap();
     let task = serde_json::from_value(json!({
         "id": new_id(), "conversationId": message.conversation_id, "contactId": message.contact_id,
         "title": title, "team": null, "due": null, "status": "open", "created": 1,
     }));
-    task_insert_in_tx(&mut tx, &task.unwrap()).await.unwrap();
+    tasks_insert_in_tx(&mut tx, &task).await.unwrap();
     if let Some(closed) = closed {
         case_close_in_tx(&mut tx, &id, closed).await.unwrap();
     }

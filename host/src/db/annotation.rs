@@ -1,6 +1,6 @@
 //! What plugins said: classifications, evaluations, decisions.
 
-use super::bulk::{list_padded, rows_insert_in_tx};
+use super::bulk::{list_padded, padded, rows_insert_in_tx};
 use super::row::{enum_of, json_of, json_text};
 use super::statement::Statement;
 use super::{Db, Result, Tx};
@@ -8,7 +8,6 @@ use crate::domain::TimestampMs;
 use crate::domain::annotation::{Classification, Decision, Evaluation};
 use sqlx::Row;
 use sqlx::any::AnyRow;
-use std::collections::BTreeMap;
 
 /// What one plugin said of one message.
 #[derive(Debug, Clone, Copy)]
@@ -22,13 +21,11 @@ pub struct Said<'a> {
 
 /// Replaces what plugins said of messages, each plugin once of each message.
 pub async fn classifications_replace_in_tx(tx: &mut Tx<'_>, said: &[Said<'_>]) -> Result<()> {
-    let mut messages: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    if said.is_empty() {
+        return Ok(());
+    }
     let mut rows = Vec::new();
     for said in said {
-        messages
-            .entry(said.plugin)
-            .or_default()
-            .push(said.message_id);
         for (position, c) in said.found.iter().enumerate() {
             rows.push(vec![
                 said.message_id.into(),
@@ -45,12 +42,12 @@ pub async fn classifications_replace_in_tx(tx: &mut Tx<'_>, said: &[Said<'_>]) -
             ]);
         }
     }
-    for (plugin, messages) in messages {
-        let mut delete = Statement::new("DELETE FROM classification WHERE plugin = ");
-        delete.bind(plugin).push(" AND message_id IN ");
-        list_padded(&mut delete, messages);
-        delete.execute(&mut **tx).await?;
-    }
+    let mut delete = Statement::new("DELETE FROM classification WHERE message_id IN ");
+    list_padded(&mut delete, said.iter().map(|said| said.message_id));
+    delete.push(" AND (message_id, plugin) IN (VALUES ");
+    let pairs = said.iter().map(|said| [said.message_id, said.plugin]);
+    delete.rows(padded(pairs)).push(")");
+    delete.execute(&mut **tx).await?;
     let columns = [
         "message_id",
         "plugin",
@@ -146,7 +143,7 @@ pub async fn decisions_insert_in_tx(tx: &mut Tx<'_>, decisions: &[Decision]) -> 
     Ok(())
 }
 
-pub(super) fn classification_of(row: &AnyRow) -> Result<Classification> {
+fn classification_of(row: &AnyRow) -> Result<Classification> {
     Ok(Classification {
         dimension: row.try_get("dimension")?,
         label: row.try_get("label")?,

@@ -1,6 +1,6 @@
 //! Cases, suppressions, tasks, and what decisions do to a conversation.
 
-use super::bulk::list_padded;
+use super::bulk::{list_padded, rows_insert_in_tx};
 use super::row::{bool_of, enum_of, json_of, json_text};
 use super::statement::Statement;
 use super::{Db, Result, Tx};
@@ -9,28 +9,43 @@ use crate::domain::case::{Case, Suppression, Task};
 use crate::domain::inbox::{ConversationStatus, Priority};
 use sqlx::Row;
 use sqlx::any::AnyRow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-pub async fn case_insert_in_tx(tx: &mut Tx<'_>, case: &Case) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO customer_case (id, contact_id, conversation_id, message_id, kind, title, priority,
-             status, team, opened, respond_by, solve_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-    )
-    .bind(&case.id)
-    .bind(&case.contact_id)
-    .bind(&case.conversation_id)
-    .bind(&case.message_id)
-    .bind(case.kind.as_str())
-    .bind(&case.title)
-    .bind(case.priority.as_str())
-    .bind(case.status.as_str())
-    .bind(&case.team)
-    .bind(case.opened)
-    .bind(case.respond_by)
-    .bind(case.solve_by)
-    .execute(&mut **tx)
-    .await?;
+pub async fn cases_insert_in_tx(
+    tx: &mut Tx<'_>,
+    cases: impl IntoIterator<Item = &Case>,
+) -> Result<()> {
+    let rows = cases.into_iter().map(|case| {
+        vec![
+            (&case.id).into(),
+            (&case.contact_id).into(),
+            case.conversation_id.clone().into(),
+            case.message_id.clone().into(),
+            case.kind.as_str().into(),
+            (&case.title).into(),
+            case.priority.as_str().into(),
+            case.status.as_str().into(),
+            case.team.clone().into(),
+            case.opened.into(),
+            case.respond_by.into(),
+            case.solve_by.into(),
+        ]
+    });
+    let columns = [
+        "id",
+        "contact_id",
+        "conversation_id",
+        "message_id",
+        "kind",
+        "title",
+        "priority",
+        "status",
+        "team",
+        "opened",
+        "respond_by",
+        "solve_by",
+    ];
+    rows_insert_in_tx(tx, "customer_case", &columns, rows.collect(), "").await?;
     Ok(())
 }
 
@@ -61,22 +76,25 @@ pub async fn case_close_in_tx(tx: &mut Tx<'_>, id: &str, now: TimestampMs) -> Re
     Ok(true)
 }
 
-/// Raises open cases of a conversation to a priority; never lowers.
-pub async fn case_raise_in_tx(
+/// Raises open cases of conversations to a priority each; never lowers.
+pub async fn cases_raise_in_tx<'a>(
     tx: &mut Tx<'_>,
-    conversation_id: &str,
-    priority: Priority,
+    raised: impl IntoIterator<Item = (&'a str, Priority)>,
 ) -> Result<()> {
-    for lower in Priority::ALL.iter().filter(|p| **p < priority) {
-        sqlx::query(
-            "UPDATE customer_case SET priority = $3
-             WHERE conversation_id = $1 AND status = 'open' AND priority = $2",
-        )
-        .bind(conversation_id)
-        .bind(lower.as_str())
-        .bind(priority.as_str())
-        .execute(&mut **tx)
-        .await?;
+    let mut conversations: BTreeMap<Priority, Vec<&str>> = BTreeMap::new();
+    for (conversation_id, priority) in raised {
+        let of = conversations.entry(priority).or_default();
+        of.push(conversation_id);
+    }
+    for (priority, conversations) in conversations {
+        let lower = Priority::ALL.iter().filter(|p| **p < priority);
+        let mut raise = Statement::new("UPDATE customer_case SET priority = ");
+        raise.bind(priority.as_str());
+        raise.push(" WHERE status = 'open' AND priority IN ");
+        raise.list(lower.map(|p| p.as_str()));
+        raise.push(" AND conversation_id IN ");
+        list_padded(&mut raise, conversations);
+        raise.execute(&mut **tx).await?;
     }
     Ok(())
 }
@@ -103,42 +121,84 @@ pub async fn case_responded_in_tx(
 }
 
 /// One suppression at a time for the same contact, purpose and channel that ends the same way.
-pub async fn suppression_insert_in_tx(tx: &mut Tx<'_>, s: &Suppression) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO suppression (id, contact_id, purpose, channel, reason, since, until, until_cases_closed)
-         SELECT $1, $2, $3, $4, $5, $6, $7, $8 WHERE NOT EXISTS (
-             SELECT 1 FROM suppression WHERE contact_id = $2 AND purpose = $3
-                 AND COALESCE(channel, '') = COALESCE($4, '') AND until_cases_closed = $8
-                 AND COALESCE(until, 0) = COALESCE($7, 0) AND lifted IS NULL)",
-    )
-    .bind(&s.id)
-    .bind(&s.contact_id)
-    .bind(s.purpose.as_str())
-    .bind(&s.channel)
-    .bind(&s.reason)
-    .bind(s.since)
-    .bind(s.until)
-    .bind(s.until_cases_closed)
-    .execute(&mut **tx)
-    .await?;
+pub async fn suppressions_insert_in_tx(
+    tx: &mut Tx<'_>,
+    suppressions: impl IntoIterator<Item = &Suppression>,
+) -> Result<()> {
+    let wanted: Vec<&Suppression> = suppressions.into_iter().collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let contacts: BTreeSet<&str> = wanted.iter().map(|s| s.contact_id.as_str()).collect();
+    let mut query =
+        Statement::new("SELECT * FROM suppression WHERE lifted IS NULL AND contact_id IN ");
+    list_padded(&mut query, contacts);
+    let rows = query.fetch_all(&mut **tx).await?;
+    let known: Vec<Suppression> = rows.iter().map(suppression_of).collect::<Result<_>>()?;
+    let mut new: Vec<&Suppression> = Vec::new();
+    for s in wanted {
+        let alike = |other: &Suppression| {
+            (&other.contact_id, other.purpose, &other.channel)
+                == (&s.contact_id, s.purpose, &s.channel)
+                && (other.until, other.until_cases_closed) == (s.until, s.until_cases_closed)
+        };
+        if !known.iter().any(alike) && !new.iter().any(|other| alike(other)) {
+            new.push(s);
+        }
+    }
+    let rows = new.into_iter().map(|s| {
+        vec![
+            (&s.id).into(),
+            (&s.contact_id).into(),
+            s.purpose.as_str().into(),
+            s.channel.clone().into(),
+            (&s.reason).into(),
+            s.since.into(),
+            s.until.into(),
+            s.until_cases_closed.into(),
+        ]
+    });
+    let columns = [
+        "id",
+        "contact_id",
+        "purpose",
+        "channel",
+        "reason",
+        "since",
+        "until",
+        "until_cases_closed",
+    ];
+    rows_insert_in_tx(tx, "suppression", &columns, rows.collect(), "").await?;
     Ok(())
 }
 
-pub async fn task_insert_in_tx(tx: &mut Tx<'_>, task: &Task) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO task (id, conversation_id, contact_id, title, team, due, status, created)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-    )
-    .bind(&task.id)
-    .bind(&task.conversation_id)
-    .bind(&task.contact_id)
-    .bind(&task.title)
-    .bind(&task.team)
-    .bind(task.due)
-    .bind(task.status.as_str())
-    .bind(task.created)
-    .execute(&mut **tx)
-    .await?;
+pub async fn tasks_insert_in_tx(
+    tx: &mut Tx<'_>,
+    tasks: impl IntoIterator<Item = &Task>,
+) -> Result<()> {
+    let rows = tasks.into_iter().map(|task| {
+        vec![
+            (&task.id).into(),
+            task.conversation_id.clone().into(),
+            task.contact_id.clone().into(),
+            (&task.title).into(),
+            task.team.clone().into(),
+            task.due.into(),
+            task.status.as_str().into(),
+            task.created.into(),
+        ]
+    });
+    let columns = [
+        "id",
+        "conversation_id",
+        "contact_id",
+        "title",
+        "team",
+        "due",
+        "status",
+        "created",
+    ];
+    rows_insert_in_tx(tx, "task", &columns, rows.collect(), "").await?;
     Ok(())
 }
 

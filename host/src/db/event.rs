@@ -1,12 +1,14 @@
 //! The inbound queue: written once, leased in order, done or visibly failed.
 
+use super::bulk::{list_padded, padded, rows_insert_in_tx};
 use super::row::{count_of, json_of, json_text};
-use super::statement::{Statement, Value, integers};
+use super::statement::{Statement, integers};
 use super::{Db, Result, Tx};
 use crate::domain::social::Activity;
 use crate::domain::{Id, TimestampMs, new_id};
 use sqlx::Row;
 use sqlx::any::AnyRow;
+use std::collections::HashSet;
 
 /// A leased event.
 #[derive(Debug, Clone)]
@@ -33,9 +35,6 @@ fn event_of(row: &AnyRow) -> Result<Event> {
     })
 }
 
-/// Rows of one INSERT.
-const INSERT_ROWS: usize = 32;
-
 /// Stores activities that are not there yet, with the trace of each if there are any; how many were
 /// new.
 pub async fn event_insert_in_tx(
@@ -45,29 +44,57 @@ pub async fn event_insert_in_tx(
     traces: &[Option<String>],
     now: TimestampMs,
 ) -> Result<usize> {
-    let mut new = 0;
-    for (chunk, some) in activities.chunks(INSERT_ROWS).enumerate() {
-        let mut insert = Statement::new(
-            "INSERT INTO inbound_event (id, inbox_id, external_id, order_key, payload, status, received, trace) VALUES ",
-        );
-        for (n, activity) in some.iter().enumerate() {
-            let trace = traces.get(chunk * INSERT_ROWS + n).cloned().flatten();
-            let row: [Value; 8] = [
-                new_id().into(),
-                inbox_id.into(),
-                activity.id.as_str().into(),
-                activity.order_key().into(),
-                json_text(activity).into(),
-                "queued".into(),
-                now.into(),
-                trace.into(),
-            ];
-            insert.push(if n == 0 { "" } else { ", " }).list(row);
-        }
-        insert.push(" ON CONFLICT (inbox_id, external_id) DO NOTHING");
-        new += insert.execute(&mut **tx).await? as usize;
+    let rows = activities.iter().enumerate().map(|(n, activity)| {
+        vec![
+            new_id().into(),
+            inbox_id.into(),
+            activity.id.as_str().into(),
+            activity.order_key().into(),
+            json_text(activity).into(),
+            "queued".into(),
+            now.into(),
+            traces.get(n).cloned().flatten().into(),
+        ]
+    });
+    let columns = [
+        "id",
+        "inbox_id",
+        "external_id",
+        "order_key",
+        "payload",
+        "status",
+        "received",
+        "trace",
+    ];
+    let tail = " ON CONFLICT (inbox_id, external_id) DO NOTHING";
+    let new = rows_insert_in_tx(tx, "inbound_event", &columns, rows.collect(), tail).await?;
+    Ok(new as usize)
+}
+
+/// Marks events as done and drops their payloads: what they said is in the messages now, and a deleted
+/// message must not live on here. Takes numbers with what their lease counted, which tells leases
+/// apart; returns the numbers of those that were still held. Of the others nothing may be written:
+/// their lease was lost to another host.
+pub async fn events_done_in_tx(
+    tx: &mut Tx<'_>,
+    leases: &[(i64, u32)],
+    now: TimestampMs,
+) -> Result<HashSet<i64>> {
+    if leases.is_empty() {
+        return Ok(HashSet::new());
     }
-    Ok(new)
+    let mut update = Statement::new("UPDATE inbound_event SET status = 'done', done = ");
+    update.bind(now);
+    update.push(", payload = '', error = NULL WHERE seq IN ");
+    // The numbers by themselves are what the primary key can find.
+    list_padded(&mut update, leases.iter().map(|(seq, _)| *seq));
+    update.push(" AND status = 'leased' AND (seq, attempts) IN (VALUES ");
+    let pairs = leases
+        .iter()
+        .map(|(seq, attempts)| [*seq, i64::from(*attempts)]);
+    update.rows(padded(pairs)).push(") RETURNING seq");
+    let rows = update.fetch_all(&mut **tx).await?;
+    rows.iter().map(|row| Ok(row.try_get("seq")?)).collect()
 }
 
 impl Db {
@@ -79,7 +106,7 @@ impl Db {
         now: TimestampMs,
         until: TimestampMs,
     ) -> Result<Vec<Event>> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin_redoable().await?;
         let mut free = Statement::new(
             "SELECT seq FROM inbound_event WHERE status IN ('queued', 'leased') AND lease_until <= ",
         );
@@ -92,18 +119,21 @@ impl Db {
             return Ok(Vec::new());
         }
         let mut behind = Statement::new("SELECT e.seq FROM inbound_event e WHERE e.seq IN ");
-        behind.list(mine.iter().copied()).push(
+        list_padded(&mut behind, mine.iter().copied());
+        behind.push(
             " AND EXISTS (SELECT 1 FROM inbound_event b WHERE b.status IN ('queued', 'leased')
                  AND b.inbox_id = e.inbox_id AND b.order_key = e.order_key AND b.seq < e.seq
                  AND b.seq NOT IN ",
         );
-        behind.list(mine.iter().copied()).push(")");
+        list_padded(&mut behind, mine.iter().copied());
+        behind.push(")");
         let behind = integers(&behind.fetch_all(&mut *tx).await?, "seq")?;
         mine.retain(|seq| !behind.contains(seq));
         let mut lease = Statement::new(
             "UPDATE inbound_event SET status = 'leased', attempts = attempts + 1, lease_until = ",
         );
-        lease.bind(until).push(" WHERE seq IN ").list(mine);
+        lease.bind(until).push(" WHERE seq IN ");
+        list_padded(&mut lease, mine);
         lease.push(
             " RETURNING seq, inbox_id, payload, attempts, received, trace,
                  (SELECT network FROM inbox WHERE inbox.id = inbound_event.inbox_id) AS network",
@@ -124,11 +154,8 @@ impl Db {
         renew.list(events.iter().map(|event| event.seq));
         // What the lease counted tells it from that of another host who took over.
         renew.push(" AND (seq, attempts) IN (VALUES ");
-        for (n, event) in events.iter().enumerate() {
-            renew.push(if n == 0 { "" } else { ", " });
-            renew.list([event.seq, i64::from(event.attempts)]);
-        }
-        renew.push(")");
+        let held = events.iter().map(|e| [e.seq, i64::from(e.attempts)]);
+        renew.rows(held).push(")");
         renew.execute(&self.write).await?;
         Ok(())
     }

@@ -140,12 +140,25 @@ pub struct Db {
 }
 
 impl Db {
-    /// Begins a transaction that writes.
+    /// Begins a transaction that writes. Its commit is durable.
     pub async fn begin(&self) -> Result<Tx<'static>> {
         Ok(match self.dialect {
             Dialect::Sqlite => self.write.begin_with("BEGIN IMMEDIATE").await?,
             Dialect::Postgres => self.write.begin().await?,
         })
+    }
+
+    /// Begins a transaction whose commit need not wait for the disk: a power cut may undo it, with all
+    /// that was committed behind it, and what it did is done again from what stands before it. The next
+    /// durable commit makes it durable too, so nothing that leaves this host can be ahead of it. Only
+    /// for the stages of inbound events.
+    pub async fn begin_redoable(&self) -> Result<Tx<'static>> {
+        let begin = match self.dialect {
+            // Durable again when the connection is next taken.
+            Dialect::Sqlite => "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE",
+            Dialect::Postgres => "BEGIN; SET LOCAL synchronous_commit = off",
+        };
+        Ok(self.write.begin_with(begin).await?)
     }
 
     /// Waits for what is under way and closes the connections.

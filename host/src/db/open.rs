@@ -6,7 +6,7 @@
 use super::{Db, Dialect, Result};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::Migrator;
-use sqlx::{AnyPool, Connection, Executor};
+use sqlx::{AnyPool, AssertSqlSafe, Connection, Executor};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -58,6 +58,10 @@ pub(super) fn known_migrations(dialect: Dialect) -> Vec<i64> {
 
 /// Connections that read an SQLite file.
 const READERS: u32 = 4;
+/// Memory for pages of an SQLite file, of the connection that writes and of each that reads. What does
+/// not fit is likely to be in the system's own cache.
+const WRITER_CACHE_KIB: u32 = 64 * 1024;
+const READER_CACHE_KIB: u32 = 16 * 1024;
 /// Connections of one host to PostgreSQL.
 const CONNECTIONS: u32 = 16;
 /// How long a request waits for a connection.
@@ -66,7 +70,9 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// For every connection to SQLite: a commit that was acknowledged survives a power cut, and what was
 /// deleted at its source is not to be read from freed pages.
 const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON;
-    PRAGMA secure_delete = ON; PRAGMA cache_size = -65536; PRAGMA synchronous = FULL;";
+    PRAGMA secure_delete = ON";
+/// Every commit waits for the disk, unless a transaction says otherwise for itself.
+const DURABLE: &str = "PRAGMA synchronous = FULL";
 /// For every connection to PostgreSQL: nobody waits for ever.
 const POSTGRES_SETTINGS: &str = "SET statement_timeout = '60s'; SET lock_timeout = '10s';
     SET idle_in_transaction_session_timeout = '60s'";
@@ -83,14 +89,28 @@ impl Db {
 }
 
 async fn open_file(path: &Path) -> Result<Db> {
-    let write = sqlite_pool(path, "rwc", 1).await?;
+    let address = sqlite_address(path, "rwc")?;
+    // A full disk ends a transaction in SQLite, and the driver does not notice: such a connection would
+    // refuse for ever.
+    let write = sqlite_pool(1, WRITER_CACHE_KIB).before_acquire(|connection, _| {
+        Box::pin(async move {
+            if connection.is_in_transaction() {
+                return Ok(false);
+            }
+            connection.execute(DURABLE).await?;
+            Ok(true)
+        })
+    });
+    let write = write.connect(&address).await?;
     // A property of the file: set once, by the connection that may write.
     sqlx::query("PRAGMA journal_mode = WAL")
         .execute(&write)
         .await?;
     migrate(SQLITE_TABLES, &write).await?;
     Ok(Db {
-        read: sqlite_pool(path, "ro", READERS).await?,
+        read: sqlite_pool(READERS, READER_CACHE_KIB)
+            .connect(&sqlite_address(path, "ro")?)
+            .await?,
         write,
         dialect: Dialect::Sqlite,
         source: Source::File(path.to_owned()),
@@ -120,24 +140,19 @@ pub(super) fn migration_numbers() -> Vec<i64> {
         .collect()
 }
 
-async fn sqlite_pool(path: &Path, mode: &str, connections: u32) -> Result<AnyPool> {
-    let options = AnyConnectOptions::from_str(&sqlite_address(path, mode)?)?;
-    Ok(AnyPoolOptions::new()
+fn sqlite_pool(connections: u32, cache_kib: u32) -> AnyPoolOptions {
+    AnyPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(ACQUIRE_TIMEOUT * 2)
-        // A full disk ends a transaction in SQLite, and the driver does not notice: such a connection
-        // would refuse for ever.
-        .before_acquire(|connection, _| {
-            Box::pin(async move { Ok(!connection.is_in_transaction()) })
-        })
-        .after_connect(|connection, _| {
+        .after_connect(move |connection, _| {
             Box::pin(async move {
+                let cache = format!("PRAGMA cache_size = -{cache_kib}");
                 connection.execute(SQLITE_SETTINGS).await?;
+                connection.execute(DURABLE).await?;
+                connection.execute(AssertSqlSafe(cache)).await?;
                 Ok(())
             })
         })
-        .connect_with(options)
-        .await?)
 }
 
 async fn open_postgres(address: &str) -> Result<Db> {

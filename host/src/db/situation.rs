@@ -1,6 +1,6 @@
 //! The facts around messages that policies are shown, for a whole batch at once.
 
-use super::bulk::list_padded;
+use super::bulk::{list_padded, padded};
 use super::casework::{case_of, suppression_of};
 use super::conversation::conversation_of;
 use super::people::{contact_of, identity_of};
@@ -16,11 +16,14 @@ use crate::domain::{Id, TimestampMs};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter::repeat_n;
 
 /// Turns of a conversation that a policy sees.
 const TURNS: usize = 20;
 /// Conversations whose turns are asked for in one statement.
 const TURN_QUERIES: usize = 32;
+/// Windows whose hashtags are counted in one statement.
+const TAG_QUERIES: usize = 32;
 
 /// What the store knows around a batch of messages.
 #[derive(Debug, Clone, Default)]
@@ -53,19 +56,18 @@ fn select_in(head: &str, ids: &BTreeSet<Id>, tail: &str) -> Statement {
 }
 
 impl Db {
-    /// Facts around these contacts and conversations, as they are now.
+    /// Facts around these contacts and conversations, as they are now. What does not hang together is
+    /// asked for side by side.
     pub async fn facts_load(
         &self,
         contacts: &BTreeSet<Id>,
         conversations: &BTreeSet<Id>,
     ) -> Result<Facts> {
-        let mut facts = Facts::default();
-        if !contacts.is_empty() {
-            self.load_contacts(contacts, &mut facts).await?;
-        }
-        if !conversations.is_empty() {
-            self.load_conversations(conversations, &mut facts).await?;
-        }
+        let (mut facts, conversations) = tokio::try_join!(
+            self.load_contacts(contacts),
+            self.load_conversations(conversations)
+        )?;
+        facts.conversations = conversations;
         Ok(facts)
     }
 
@@ -73,65 +75,64 @@ impl Db {
         query.fetch_all(&self.read).await
     }
 
-    async fn load_contacts(&self, ids: &BTreeSet<Id>, facts: &mut Facts) -> Result<()> {
-        let mut identities: BTreeMap<String, Vec<_>> = BTreeMap::new();
-        let query = select_in(
-            "SELECT * FROM identity WHERE contact_id IN",
-            ids,
-            "ORDER BY id",
-        );
-        for row in self.rows(query).await? {
-            let contact_id: String = row.try_get("contact_id")?;
-            identities
-                .entry(contact_id)
-                .or_default()
-                .push(identity_of(&row)?);
+    async fn load_contacts(&self, ids: &BTreeSet<Id>) -> Result<Facts> {
+        let mut facts = Facts::default();
+        if ids.is_empty() {
+            return Ok(facts);
         }
-        for row in self
-            .rows(select_in("SELECT * FROM contact WHERE id IN", ids, ""))
-            .await?
-        {
+        let of_them = |head, tail| self.rows(select_in(head, ids, tail));
+        let (identity_rows, contacts, cases, suppressions) = tokio::try_join!(
+            of_them("SELECT * FROM identity WHERE contact_id IN", "ORDER BY id"),
+            of_them("SELECT * FROM contact WHERE id IN", ""),
+            of_them(
+                "SELECT * FROM customer_case WHERE status = 'open' AND contact_id IN",
+                ""
+            ),
+            of_them(
+                "SELECT * FROM suppression WHERE lifted IS NULL AND contact_id IN",
+                "ORDER BY since, id"
+            ),
+        )?;
+        let mut identities: BTreeMap<String, Vec<_>> = BTreeMap::new();
+        for row in &identity_rows {
+            let contact_id: String = row.try_get("contact_id")?;
+            let of = identities.entry(contact_id).or_default();
+            of.push(identity_of(row)?);
+        }
+        for row in &contacts {
             let id: String = row.try_get("id")?;
             let known = identities.remove(&id).unwrap_or_default();
-            facts.contacts.insert(id, contact_of(&row, known)?);
+            facts.contacts.insert(id, contact_of(row, known)?);
         }
-        let query = select_in(
-            "SELECT * FROM customer_case WHERE status = 'open' AND contact_id IN",
-            ids,
-            "",
-        );
-        for row in self.rows(query).await? {
-            let case = case_of(&row)?;
-            facts
-                .open_cases
-                .entry(case.contact_id.clone())
-                .or_default()
-                .push(case);
+        for row in &cases {
+            let case = case_of(row)?;
+            let of = facts.open_cases.entry(case.contact_id.clone());
+            of.or_default().push(case);
         }
         // Sorted here: asked to sort, SQLite would read all open cases in order.
         for cases in facts.open_cases.values_mut() {
             cases.sort_by(|a, b| (a.opened, &a.id).cmp(&(b.opened, &b.id)));
         }
-        let query = select_in(
-            "SELECT * FROM suppression WHERE lifted IS NULL AND contact_id IN",
-            ids,
-            "ORDER BY since, id",
-        );
-        for row in self.rows(query).await? {
-            let suppression = suppression_of(&row)?;
+        for row in &suppressions {
+            let suppression = suppression_of(row)?;
             let of = suppression.contact_id.clone();
             facts.suppressions.entry(of).or_default().push(suppression);
         }
-        Ok(())
+        Ok(facts)
     }
 
-    async fn load_conversations(&self, ids: &BTreeSet<Id>, facts: &mut Facts) -> Result<()> {
-        for row in self
-            .rows(select_in("SELECT * FROM conversation WHERE id IN", ids, ""))
-            .await?
-        {
+    async fn load_conversations(
+        &self,
+        ids: &BTreeSet<Id>,
+    ) -> Result<BTreeMap<Id, ConversationFacts>> {
+        let mut conversations = BTreeMap::new();
+        if ids.is_empty() {
+            return Ok(conversations);
+        }
+        let query = select_in("SELECT * FROM conversation WHERE id IN", ids, "");
+        for row in self.rows(query).await? {
             let conversation = conversation_of(&row)?;
-            facts.conversations.insert(
+            conversations.insert(
                 conversation.id.clone(),
                 ConversationFacts {
                     conversation,
@@ -142,13 +143,13 @@ impl Db {
                 },
             );
         }
-        self.load_turns(&mut facts.conversations).await?;
-        for known in facts.conversations.values_mut() {
+        self.load_turns(&mut conversations).await?;
+        for known in conversations.values_mut() {
             if known.conversation.message_count as usize > TURNS {
                 self.load_figures(known).await?;
             }
         }
-        Ok(())
+        Ok(conversations)
     }
 
     /// The latest turns; of a conversation that has no more, its figures too.
@@ -156,7 +157,10 @@ impl Db {
         let ids: Vec<Id> = of.keys().cloned().collect();
         for chunk in ids.chunks(TURN_QUERIES) {
             let mut query = Statement::new("");
-            for (position, id) in chunk.iter().enumerate() {
+            // An empty id finds nothing; what repeats would be found twice.
+            let empty = padded(chunk).len() - chunk.len();
+            let asked = chunk.iter().map(String::as_str);
+            for (position, id) in asked.chain(repeat_n("", empty)).enumerate() {
                 if position > 0 {
                     query.push(" UNION ALL ");
                 }
@@ -227,24 +231,33 @@ impl Db {
         Ok(())
     }
 
-    /// How often each tag (lower case) was heard in the window that ends at `until`.
+    /// How often tags (lower case) were heard in windows of one length, each with its end. In order.
     pub async fn hashtag_counts(
         &self,
-        tags: &BTreeSet<String>,
-        from: TimestampMs,
-        until: TimestampMs,
-    ) -> Result<BTreeMap<String, u32>> {
-        let mut counts = BTreeMap::new();
-        for tag in tags {
-            let count: i64 = sqlx::query_scalar(
-                "SELECT COUNT(*) FROM message_tag WHERE tag = $1 AND published > $2 AND published <= $3",
-            )
-            .bind(tag)
-            .bind(from)
-            .bind(until)
-            .fetch_one(&self.read)
-            .await?;
-            counts.insert(tag.clone(), u32::try_from(count).unwrap_or(u32::MAX));
+        windows: &[(String, TimestampMs)],
+        length_ms: i64,
+    ) -> Result<Vec<u32>> {
+        let mut counts = Vec::with_capacity(windows.len());
+        for some in windows.chunks(TAG_QUERIES) {
+            let mut query = Statement::new("");
+            for (position, (tag, until)) in padded(some).into_iter().enumerate() {
+                query.push(if position > 0 { " UNION ALL " } else { "" });
+                query.push("SELECT ").bind(position as i64);
+                query.push(" AS position, COUNT(*) AS heard FROM message_tag WHERE tag = ");
+                query
+                    .bind(tag)
+                    .push(" AND published > ")
+                    .bind(until - length_ms);
+                query.push(" AND published <= ").bind(*until);
+            }
+            let mut heard = vec![0; some.len()];
+            for row in self.rows(query).await? {
+                let position: i64 = row.try_get("position")?;
+                if let Some(heard) = heard.get_mut(position as usize) {
+                    *heard = count_of(&row, "heard")?;
+                }
+            }
+            counts.extend(heard);
         }
         Ok(counts)
     }

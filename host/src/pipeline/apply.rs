@@ -8,10 +8,10 @@ use super::telling::{tell_case, tell_decisions, tell_message};
 use crate::db::annotation::{
     Said, classifications_replace_in_tx, decisions_insert_in_tx, evaluations_insert_in_tx,
 };
-use crate::db::arrival::events_done_in_tx;
+use crate::db::event::events_done_in_tx;
 use crate::db::casework::{
-    case_insert_in_tx, case_raise_in_tx, conversations_change_in_tx, suppression_insert_in_tx,
-    task_insert_in_tx,
+    cases_insert_in_tx, cases_raise_in_tx, conversations_change_in_tx, suppressions_insert_in_tx,
+    tasks_insert_in_tx,
 };
 use crate::db::webhook::Outgoing;
 use crate::db::{Db, DbError, Tx, commit};
@@ -28,7 +28,7 @@ pub async fn run(
     let mut records = Records::default();
     let mut plans = Vec::with_capacity(wave.len());
     let mut said = Vec::new();
-    let mut tx = db.begin().await?;
+    let mut tx = db.begin_redoable().await?;
     let mut outgoing = Outgoing::in_tx(&mut tx).await?;
     let leases: Vec<(i64, u32)> = wave
         .iter()
@@ -70,20 +70,20 @@ pub async fn run(
         .map(|(judge, plan)| (judge.conversation_id.as_str(), &plan.conversation))
         .collect();
     conversations_change_in_tx(&mut tx, &changed).await?;
+    // Before what the wave itself opens.
+    let raised = plans.iter().filter_map(|(judge, plan)| {
+        let priority = plan.raise_cases?;
+        Some((judge.conversation_id.as_str(), priority))
+    });
+    cases_raise_in_tx(&mut tx, raised).await?;
+    cases_insert_in_tx(&mut tx, plans.iter().flat_map(|(_, plan)| &plan.cases)).await?;
+    let suppressions = plans.iter().flat_map(|(_, plan)| &plan.suppressions);
+    suppressions_insert_in_tx(&mut tx, suppressions).await?;
+    tasks_insert_in_tx(&mut tx, plans.iter().flat_map(|(_, plan)| &plan.tasks)).await?;
     for (judge, plan) in &plans {
-        if let Some(priority) = plan.raise_cases {
-            case_raise_in_tx(&mut tx, &judge.conversation_id, priority).await?;
-        }
         for case in &plan.cases {
-            case_insert_in_tx(&mut tx, case).await?;
             tell_case(&mut outgoing, EventType::CaseOpened, &judge.inbox_id, case);
             told.push(("case", case.id.clone()));
-        }
-        for suppression in &plan.suppressions {
-            suppression_insert_in_tx(&mut tx, suppression).await?;
-        }
-        for task in &plan.tasks {
-            task_insert_in_tx(&mut tx, task).await?;
         }
         outgoing
             .tell_conversation_in_tx(&mut tx, &judge.inbox_id, &judge.conversation_id)

@@ -3,11 +3,9 @@
 //! What was erased stays away.
 
 use super::changes::Changes;
-use crate::db::arrival::{
-    Arrival, events_done_in_tx, messages_arrive_in_tx, messages_standing_in_tx,
-};
-use crate::db::erase::{erased_check_in_tx, event_forget_in_tx};
-use crate::db::event::Event;
+use crate::db::arrival::{Arrival, messages_arrive_in_tx, messages_standing_in_tx};
+use crate::db::erase::{event_forget_in_tx, events_erased_in_tx};
+use crate::db::event::{Event, events_done_in_tx};
 use crate::db::message::{message_delete_in_tx, message_put_in_tx, reaction_put_in_tx};
 use crate::db::people::{contact_seen_in_tx, identity_upsert_in_tx};
 use crate::db::webhook::Outgoing;
@@ -33,22 +31,15 @@ pub struct Judgeable {
 
 /// Stores a batch in one commit.
 pub async fn run(db: &Db, changes: &Changes, events: &[Event]) -> Result<Vec<Judgeable>, DbError> {
-    let mut tx = db.begin().await?;
+    let mut tx = db.begin_redoable().await?;
     let mut outgoing = Outgoing::in_tx(&mut tx).await?;
     // What was erased goes before anything is stored.
-    let erased = erased_check_in_tx(&mut tx).await?;
-    let mut kept = Vec::with_capacity(events.len());
-    for event in events {
-        if erased
-            .knows_in_tx(&mut tx, &event.inbox_id, &event.activity)
-            .await?
-        {
-            event_forget_in_tx(&mut tx, event.seq, now_ms()).await?;
-        } else {
-            kept.push(event);
-        }
+    let erased = events_erased_in_tx(&mut tx, events).await?;
+    for seq in &erased {
+        event_forget_in_tx(&mut tx, *seq, now_ms()).await?;
     }
-    let events = kept;
+    let kept = events.iter().filter(|event| !erased.contains(&event.seq));
+    let events: Vec<&Event> = kept.collect();
     let mut arrived = arrive_in_tx(&mut tx, &events).await?;
     let mut judgeable = Vec::new();
     let (mut touched, mut done) = (Vec::new(), Vec::new());

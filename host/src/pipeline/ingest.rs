@@ -11,10 +11,14 @@ use crate::domain::social::Activity;
 use crate::domain::{Id, TimestampMs};
 use crate::plugin::connector::StateChanges;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 /// Most calls in one commit.
 const GROUP_MAX: usize = 64;
+/// Least time from one commit to the next, while they follow on each other: a commit costs the same
+/// for one call as for several, and keeps other writers waiting.
+const COMMIT_GAP: Duration = Duration::from_millis(5);
 
 /// What a call to a connector brought.
 #[derive(Debug, Clone)]
@@ -58,7 +62,8 @@ type Waiting = (Brought, oneshot::Sender<Outcome>);
 #[derive(Clone, Default)]
 pub struct Ingest {
     waiting: Arc<Mutex<Vec<Waiting>>>,
-    committing: Arc<tokio::sync::Mutex<()>>,
+    /// When the last commit ended.
+    committing: Arc<tokio::sync::Mutex<Option<Instant>>>,
 }
 
 impl Ingest {
@@ -67,11 +72,14 @@ impl Ingest {
         let (done, mut outcome) = oneshot::channel();
         self.lock().push((brought, done));
         loop {
-            let turn = Arc::clone(&self.committing).lock_owned().await;
+            let mut turn = Arc::clone(&self.committing).lock_owned().await;
             match outcome.try_recv() {
                 Ok(outcome) => return outcome,
                 Err(oneshot::error::TryRecvError::Closed) => return Err(IngestError::GivenUp),
                 Err(oneshot::error::TryRecvError::Empty) => {}
+            }
+            if let Some(last) = *turn {
+                tokio::time::sleep_until((last + COMMIT_GAP).into()).await;
             }
             let group: Vec<Waiting> = {
                 let mut waiting = self.lock();
@@ -81,8 +89,8 @@ impl Ingest {
             let db = db.clone();
             // A task of its own: whoever started it may go away, the others still want their answer.
             let commit = tokio::spawn(async move {
-                let _turn = turn;
                 store_group(&db, group).await;
+                *turn = Some(Instant::now());
             });
             if commit.await.is_err() {
                 return Err(IngestError::GivenUp);
@@ -95,7 +103,8 @@ impl Ingest {
     }
 }
 
-/// One commit for all; when that fails, one for each, so that each gets its own answer.
+/// One commit for all; when that fails for a reason that lies in one of them, one for each, so that
+/// each gets its own answer.
 async fn store_group(db: &Db, group: Vec<Waiting>) {
     let (brought, done): (Vec<_>, Vec<_>) = group.into_iter().unzip();
     match store_all(db, &brought).await {
@@ -108,6 +117,13 @@ async fn store_group(db: &Db, group: Vec<Waiting>) {
         Err(error) if brought.len() == 1 => {
             if let Some(done) = done.into_iter().next() {
                 let _ = done.send(Err(IngestError::Db(error)));
+            }
+        }
+        // The store is away: asked once for each, it would keep all of them waiting for its deadlines.
+        Err(error) if error.may_pass() && !error.is_conflict() => {
+            tracing::warn!(%error, calls = done.len(), "nothing of a commit was stored");
+            for done in done {
+                let _ = done.send(Err(IngestError::GivenUp));
             }
         }
         Err(_) => {

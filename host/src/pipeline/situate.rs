@@ -13,7 +13,7 @@ use crate::domain::policy::{
 };
 use crate::domain::social::{Actor, Message, SourceMessage};
 use crate::domain::{Id, TimestampMs, new_id};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// The window in which hashtags are counted.
 pub const HASHTAG_WINDOW_MS: i64 = 3600 * 1000;
@@ -25,12 +25,21 @@ pub async fn inbound(db: &Db, wave: &[Classified]) -> Result<Vec<PolicyCase>, Db
         .iter()
         .map(|c| c.message.conversation_id.clone())
         .collect();
-    let facts = db.facts_load(&contacts, &conversations).await?;
+    let heard = wave.iter().map(|c| {
+        let source = &c.message.source;
+        (
+            source.tags.as_slice(),
+            source.updated.unwrap_or(source.published),
+        )
+    });
+    let (facts, hashtags) = tokio::try_join!(
+        db.facts_load(&contacts, &conversations),
+        count_hashtags(db, heard.collect())
+    )?;
     let mut cases = Vec::with_capacity(wave.len());
-    for classified in wave {
+    for (classified, hashtags) in wave.iter().zip(hashtags) {
         let judge = &classified.message;
         let now = judge.source.updated.unwrap_or(judge.source.published);
-        let hashtags = count_hashtags(db, &judge.source.tags, now).await?;
         let classifications = classified.classifications();
         cases.push(PolicyCase {
             id: new_id(),
@@ -67,7 +76,8 @@ pub async fn outbound(
         None => Vec::new(),
     };
     let tags = hashtags_of(&draft.content);
-    let hashtags = count_hashtags(db, &tags, now).await?;
+    let hashtags = count_hashtags(db, vec![(&tags, now)]).await?;
+    let hashtags = hashtags.into_iter().next().unwrap_or_default();
     let contact_id = contact_id.unwrap_or_default();
     Ok(PolicyCase {
         id: new_id(),
@@ -97,26 +107,30 @@ pub async fn outbound(
     })
 }
 
+/// For each text's tags, how often each was heard in the window that ends at the text's time.
 async fn count_hashtags(
     db: &Db,
-    tags: &[String],
-    now: TimestampMs,
-) -> Result<Vec<HashtagCount>, DbError> {
-    if tags.is_empty() {
-        return Ok(Vec::new());
-    }
-    let tags: BTreeSet<String> = tags.iter().map(|tag| tag.to_lowercase()).collect();
-    let counts: BTreeMap<String, u32> = db
-        .hashtag_counts(&tags, now - HASHTAG_WINDOW_MS, now)
-        .await?;
-    Ok(counts
-        .into_iter()
-        .map(|(tag, count)| HashtagCount {
+    texts: Vec<(&[String], TimestampMs)>,
+) -> Result<Vec<Vec<HashtagCount>>, DbError> {
+    let distinct = |tags: &[String]| -> BTreeSet<String> {
+        tags.iter().map(|tag| tag.to_lowercase()).collect()
+    };
+    let windows: Vec<(String, TimestampMs)> = texts
+        .iter()
+        .flat_map(|(tags, at)| distinct(tags).into_iter().map(|tag| (tag, *at)))
+        .collect();
+    let counts = db.hashtag_counts(&windows, HASHTAG_WINDOW_MS).await?;
+    let mut counted = windows.into_iter().zip(counts);
+    let of_text = |(tags, _): &(&[String], TimestampMs)| {
+        let some = counted.by_ref().take(distinct(tags).len());
+        some.map(|((tag, _), count)| HashtagCount {
             tag,
             count,
             window_ms: HASHTAG_WINDOW_MS as u64,
         })
-        .collect())
+        .collect()
+    };
+    Ok(texts.iter().map(of_text).collect())
 }
 
 /// Hashtags in a text, without `#`: letters, digits and underscores after a `#` that stands free.
