@@ -1,15 +1,26 @@
-//! What lies below gives way: the disk is full, the database cannot be written or is locked, the clock
-//! jumps, a plugin hangs. In every case nobody is told "stored" of what is not, everything that was
+//! What lies below gives way: the disk is full, the database cannot be written, is locked or is gone,
+//! the clock jumps, a plugin hangs, a network is out of order. In every case nobody is told "stored" of what is not, everything that was
 //! acknowledged is there afterwards, once, and the host recovers by itself.
 //!
-//! Needs root for the disk that is full and the file that is read-only, and Debian's `faketime`.
+//! Needs root for the disk that is full and the file that is read-only, and Debian's `faketime` and
+//! `postgresql`.
 
 pub mod support;
 
+#[path = "faults/channel.rs"]
+mod channel;
+#[path = "crash/check.rs"]
+pub mod check;
 #[path = "faults/clock.rs"]
 mod clock;
+#[path = "faults/database.rs"]
+mod database;
 #[path = "faults/disk.rs"]
 mod disk;
+#[path = "crash/ledger.rs"]
+pub mod ledger;
+#[path = "faults/network.rs"]
+mod network;
 #[path = "faults/plugin.rs"]
 mod plugin;
 #[path = "support/sample.rs"]

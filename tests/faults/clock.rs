@@ -3,7 +3,7 @@
 use crate::sample::{TOWN, all_there_once};
 use crate::support::Host;
 use crate::{SOON, Sender};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Debian's libfaketime, for programs with threads.
 fn library() -> PathBuf {
@@ -15,24 +15,52 @@ fn library() -> PathBuf {
     found.next().expect("apt-get install faketime")
 }
 
+/// A host's wall clock, to be set. Only that one: the clock that counts steadily never jumps.
+pub struct Clock {
+    file: PathBuf,
+    environment: Vec<(&'static str, String)>,
+}
+
+impl Clock {
+    /// The right time at first; it is set through a file in `dir`.
+    pub fn new(dir: &Path) -> Self {
+        let file = dir.join("time");
+        let text = |path: &Path| path.to_str().expect("text").to_owned();
+        let environment = vec![
+            ("LD_PRELOAD", text(&library())),
+            ("FAKETIME_TIMESTAMP_FILE", text(&file)),
+            ("FAKETIME_NO_CACHE", "1".to_owned()),
+            ("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned()),
+            ("NO_FAKE_STAT", "1".to_owned()),
+        ];
+        let clock = Self { file, environment };
+        clock.set("+0");
+        clock
+    }
+
+    /// For the host whose clock it is.
+    pub fn environment(&self) -> Vec<(&str, &str)> {
+        let pairs = self.environment.iter();
+        pairs.map(|(name, value)| (*name, value.as_str())).collect()
+    }
+
+    /// So far from the right time, as libfaketime writes it.
+    pub fn set(&self, offset: &str) {
+        // The host reads it all the time, and is never to find half of it.
+        let new = self.file.with_extension("new");
+        std::fs::write(&new, format!("{offset}\n")).expect("the time is written");
+        std::fs::rename(&new, &self.file).expect("the time is set");
+    }
+}
+
 #[tokio::test]
 async fn work_goes_on_when_the_clock_jumps() {
     let dir = tempfile::tempdir().unwrap();
-    let time = dir.path().join("time");
-    std::fs::write(&time, "+0\n").unwrap();
-    let (library, file) = (library(), time.to_str().unwrap().to_owned());
-    // Only the wall clock: the one that counts steadily never jumps.
-    let settings = [
-        ("LD_PRELOAD", library.to_str().unwrap()),
-        ("FAKETIME_TIMESTAMP_FILE", &file),
-        ("FAKETIME_NO_CACHE", "1"),
-        ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
-        ("NO_FAKE_STAT", "1"),
-    ];
-    let host = Host::start_with(TOWN, dir.path(), &settings).await;
+    let clock = Clock::new(dir.path());
+    let host = Host::start_with(TOWN, dir.path(), &clock.environment()).await;
     let mut sender = Sender::default();
-    for jump in ["+0\n", "+365d\n", "-30d\n", "+1d\n", "-365d\n", "+0\n"] {
-        std::fs::write(&time, jump).unwrap();
+    for jump in ["+0", "+365d", "-30d", "+1d", "-365d", "+0"] {
+        clock.set(jump);
         for _ in 0..3 {
             assert!(sender.send(&host).await, "{jump}");
         }

@@ -60,6 +60,9 @@ pub enum DbError {
     /// Another host stored the same thing first; nothing of this transaction may be kept.
     #[error("database: another host was first")]
     Overtaken,
+    /// No answer in time; what was asked may or may not have been done.
+    #[error("database: no answer in time")]
+    Silent,
 }
 
 impl DbError {
@@ -68,7 +71,7 @@ impl DbError {
         match self {
             DbError::Sql(error) => may_pass(error),
             DbError::Migration(sqlx::migrate::MigrateError::Execute(error)) => may_pass(error),
-            DbError::Overtaken => true,
+            DbError::Overtaken | DbError::Silent => true,
             DbError::Migration(_) | DbError::Corrupt { .. } => false,
         }
     }

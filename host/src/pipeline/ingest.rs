@@ -20,6 +20,10 @@ const GROUP_MAX: usize = 64;
 /// for one call as for several, and keeps other writers waiting.
 const COMMIT_GAP: Duration = Duration::from_millis(5);
 
+/// Longest commit: a connection that died without a word would hold up all that comes behind it. What
+/// was committed all the same is known by its ids when it is sent again.
+const COMMIT_TIMEOUT: Duration = Duration::from_secs(20);
+
 /// What a call to a connector brought.
 #[derive(Debug, Clone)]
 pub struct Brought {
@@ -107,7 +111,8 @@ impl Ingest {
 /// each gets its own answer.
 async fn store_group(db: &Db, group: Vec<Waiting>) {
     let (brought, done): (Vec<_>, Vec<_>) = group.into_iter().unzip();
-    match store_all(db, &brought).await {
+    let stored = tokio::time::timeout(COMMIT_TIMEOUT, store_all(db, &brought)).await;
+    match stored.unwrap_or(Err(DbError::Silent)) {
         Ok(outcomes) => {
             for (done, outcome) in done.into_iter().zip(outcomes) {
                 // Who asked may be gone; it is stored all the same.

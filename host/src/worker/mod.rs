@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Events in one batch: one commit covers them.
 pub const EVENT_BATCH: usize = 256;
-/// Items that are delivered side by side.
+/// Items in one batch of the outbox.
 pub const OUTBOX_BATCH: usize = 16;
 /// How long a task sleeps when nothing wakes it.
 const NAP: Duration = Duration::from_millis(500);
