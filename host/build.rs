@@ -1,7 +1,7 @@
 //! Builds the bundled plugins and writes them where `bundled.rs` includes them. Cargo decides what
 //! has changed: this runs only when a plugin, the SDK or the contract did.
 
-use rapport_package::build;
+use rapport_package::{Package, build};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -19,11 +19,20 @@ const BUNDLED: &[&str] = &[
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     for name in BUNDLED {
-        for part in ["Cargo.toml", "plugin.toml", "src"] {
-            println!(
-                "cargo::rerun-if-changed={}",
-                root.join("plugins").join(name).join(part).display()
-            );
+        let parts = [
+            "Cargo.toml",
+            "plugin.toml",
+            "src",
+            "fixtures",
+            "CHANGELOG.md",
+            "LICENSE",
+        ];
+        for part in parts {
+            let path = root.join("plugins").join(name).join(part);
+            // One that is not there would count as changed each time.
+            if path.exists() {
+                println!("cargo::rerun-if-changed={}", path.display());
+            }
         }
     }
     for part in [
@@ -33,6 +42,7 @@ fn main() {
         "plugins/sdk/Cargo.toml",
         "wit",
         "host/migrations",
+        "LICENSE",
     ] {
         println!("cargo::rerun-if-changed={}", root.join(part).display());
     }
@@ -52,6 +62,10 @@ fn main() {
     let mut list = String::from("&[\n");
     for (manifest, component) in built {
         let file = out.join(format!("{}.wasm", manifest.id));
+        if let Err(error) = inspected(&component) {
+            println!("cargo::error={}: {error}", manifest.id);
+            std::process::exit(1);
+        }
         std::fs::write(&file, component).expect("writing into OUT_DIR");
         writeln!(
             list,
@@ -62,6 +76,15 @@ fn main() {
     }
     list.push_str("]\n");
     std::fs::write(out.join("bundled.rs"), list).expect("writing into OUT_DIR");
+}
+
+/// Bundled plugins keep to the rules that all keep to.
+fn inspected(component: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
+    let report = Package::read(component.to_vec())?.inspect()?;
+    match report.warnings.first() {
+        Some(warning) => Err(warning.to_string().into()),
+        None => Ok(()),
+    }
 }
 
 /// A folder for guests that every profile of the host shares: `target/guests`. A folder of its own,

@@ -20,6 +20,7 @@ use crate::plugin::{Engines, Freeze, resolve_settings};
 use anyhow::{Context, Result, bail};
 use rapport_package::{Kind, Package};
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,8 +63,16 @@ pub fn packages(config: &Config) -> Result<BTreeMap<String, Package>> {
 
 /// Reads a plugin file.
 pub fn read_package(file: &Path) -> Result<Package> {
-    let bytes = std::fs::read(file).with_context(|| file.display().to_string())?;
-    Package::read(bytes).with_context(|| file.display().to_string())
+    let read = || -> Result<Package> {
+        let mut bytes = Vec::new();
+        // One byte more than there may be is refused by its size.
+        let most = rapport_package::limits::FILE_BYTES as u64 + 1;
+        std::fs::File::open(file)?
+            .take(most)
+            .read_to_end(&mut bytes)?;
+        Ok(Package::read(bytes)?)
+    };
+    read().with_context(|| file.display().to_string())
 }
 
 /// The engines, with compiled plugins kept in the data directory.

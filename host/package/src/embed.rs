@@ -1,150 +1,227 @@
-//! The manifest travels inside the component, as a custom section of the binary (WebAssembly core
-//! specification, "custom section"; the component format has the same). One file is one plugin.
+//! One file is one plugin: manifest, licence, changelog and fixtures travel inside the component, as
+//! custom sections of the binary (WebAssembly core specification, "custom section"; the component
+//! format has the same), after everything else and in one order.
+//!
+//! Reading takes the file for a stranger's. A section counts only at the top level and only once.
+//! Deliberately absent: signatures.
 
+use crate::component::{self, ComponentError, Outline};
+use crate::fixtures::{self, FixtureError, Fixtures};
+use crate::imports::{self, ImportError, Report};
+use crate::limits;
 use crate::manifest::{Manifest, ManifestError};
+use crate::world::{self, WorldError};
 use sha2::{Digest, Sha256};
 use wasm_encoder::ComponentSection;
 
-/// Name of the custom section that holds the text of `plugin.toml`.
-pub const SECTION: &str = "rapport:plugin.toml";
+/// A custom section of ours: its name, and the most bytes it may have.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    section: &'static str,
+    limit: usize,
+}
 
-/// Largest component that is read, in bytes.
-pub const COMPONENT_MAX_BYTES: usize = 64 * 1024 * 1024;
+const MANIFEST: Part = Part {
+    section: "rapport:plugin.toml",
+    limit: limits::MANIFEST_BYTES,
+};
+const LICENCE: Part = Part {
+    section: "rapport:licence",
+    limit: limits::LICENCE_BYTES,
+};
+const CHANGELOG: Part = Part {
+    section: "rapport:changelog",
+    limit: limits::CHANGELOG_BYTES,
+};
+const FIXTURES: Part = Part {
+    section: "rapport:fixtures.json",
+    limit: limits::FIXTURES_SECTION_BYTES,
+};
 
-/// A plugin as one file: the bytes of the component and the manifest found in them.
+/// What goes into a component to make it a plugin.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// The text of `plugin.toml`.
+    pub manifest: String,
+    pub licence: Option<String>,
+    /// What is new in this version.
+    pub changelog: Option<String>,
+    pub fixtures: Fixtures,
+}
+
+/// A plugin as one file: the bytes of the component and what was found in them.
 #[derive(Debug, Clone)]
 pub struct Package {
     pub manifest: Manifest,
+    pub licence: Option<String>,
+    /// What is new in this version.
+    pub changelog: Option<String>,
+    pub fixtures: Fixtures,
+    /// What the component imports and exports.
+    pub outline: Outline,
+    /// The whole file.
     pub component: Vec<u8>,
     /// SHA-256 of `component`, lower-case hexadecimal: the identity of this very build.
     pub digest: String,
 }
 
-/// Why a file is no plugin.
+/// Why a file is no plugin. The text says what, where and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum PackageError {
-    #[error("{0} bytes; at most {COMPONENT_MAX_BYTES} are read")]
-    TooLarge(usize),
-    #[error("not a WebAssembly component: {0}; build it with `rapport plugin build DIR`")]
-    NotAComponent(String),
+    #[error(transparent)]
+    Component(#[from] ComponentError),
     #[error("a component without a manifest; build it with `rapport plugin build DIR`")]
     NoManifest,
-    #[error("more than one manifest in the component")]
-    TwoManifests,
-    #[error("the manifest is not UTF-8 text")]
-    NotText,
+    #[error("a plugin already; build it from the component without sections `rapport:…`")]
+    AlreadyAPlugin,
+    #[error(
+        "a second section `{section}` at byte {offset}; build it with `rapport plugin build DIR`"
+    )]
+    Twice {
+        section: &'static str,
+        offset: usize,
+    },
+    #[error("section `{section}` at byte {offset}: {found} bytes, at most {limit}; shorten it")]
+    SectionTooLarge {
+        section: &'static str,
+        offset: usize,
+        found: usize,
+        limit: usize,
+    },
+    #[error(
+        "section `{section}`: not UTF-8 text at byte {offset}; save its file as UTF-8 and build \
+         again"
+    )]
+    NotText {
+        section: &'static str,
+        offset: usize,
+    },
+    #[error(transparent)]
+    Fixtures(#[from] FixtureError),
     #[error(transparent)]
     Manifest(#[from] ManifestError),
 }
 
+/// Why a plugin is not what its manifest says. The text says what and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InspectError {
+    #[error(transparent)]
+    Component(#[from] ComponentError),
+    #[error(transparent)]
+    World(#[from] WorldError),
+    #[error(transparent)]
+    Imports(#[from] ImportError),
+}
+
 impl Package {
-    /// Reads a plugin file.
+    /// Reads a plugin file. The code of its functions is not looked at; see [`Package::inspect`].
     pub fn read(component: Vec<u8>) -> Result<Self, PackageError> {
-        let sections = manifest_sections(&component)?;
-        let text = match sections.as_slice() {
-            [] => return Err(PackageError::NoManifest),
-            [one] => one,
-            _ => return Err(PackageError::TwoManifests),
-        };
-        let text = std::str::from_utf8(text).map_err(|_| PackageError::NotText)?;
-        let manifest = Manifest::parse(text)?;
-        let digest = hex::encode(Sha256::digest(&component));
+        let outline = component::outline(&component)?;
+        let text = |part: Part| part.text(&component, &outline);
+        let manifest = text(MANIFEST)?.ok_or(PackageError::NoManifest)?;
+        let manifest = Manifest::parse(manifest)?;
+        let fixtures = text(FIXTURES)?.map(fixtures::decode).transpose()?;
         Ok(Self {
             manifest,
+            licence: text(LICENCE)?.map(str::to_owned),
+            changelog: text(CHANGELOG)?.map(str::to_owned),
+            fixtures: fixtures.unwrap_or_default(),
+            digest: hex::encode(Sha256::digest(&component)),
+            outline,
             component,
-            digest,
         })
+    }
+
+    /// Size of the file in bytes.
+    pub fn size_bytes(&self) -> usize {
+        self.component.len()
+    }
+
+    /// Checks what the component exports and imports against its manifest, and validates the code of
+    /// its functions. Takes up to a second for a large plugin: for a build or an installation.
+    pub fn inspect(&self) -> Result<Report, InspectError> {
+        world::check(self.manifest.kind, &self.outline.exports)?;
+        let report = imports::check(&self.manifest, &self.outline.imports)?;
+        component::validate(&self.component)?;
+        Ok(report)
     }
 }
 
-/// Adds the manifest to a component that has none.
-pub fn embed(component: &[u8], manifest_text: &str) -> Result<Vec<u8>, PackageError> {
-    Manifest::parse(manifest_text)?;
-    if !manifest_sections(component)?.is_empty() {
-        return Err(PackageError::TwoManifests);
+impl Part {
+    /// The section's text, if the component has one.
+    fn text<'a>(
+        self,
+        component: &'a [u8],
+        outline: &Outline,
+    ) -> Result<Option<&'a str>, PackageError> {
+        let section = self.section;
+        let mut found = outline.sections.iter().filter(|s| s.name == section);
+        let Some(range) = found.next().map(|section| section.range.clone()) else {
+            return Ok(None);
+        };
+        let offset = range.start;
+        if let Some(second) = found.next() {
+            let offset = second.range.start;
+            return Err(PackageError::Twice { section, offset });
+        }
+        let bytes = &component[range];
+        self.check_size(bytes.len(), offset)?;
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) => Err(PackageError::NotText {
+                section,
+                offset: offset + error.valid_up_to(),
+            }),
+        }
     }
-    let section = wasm_encoder::CustomSection {
-        name: SECTION.into(),
-        data: manifest_text.as_bytes().into(),
-    };
+
+    fn check_size(self, found: usize, offset: usize) -> Result<(), PackageError> {
+        if found <= self.limit {
+            return Ok(());
+        }
+        Err(PackageError::SectionTooLarge {
+            section: self.section,
+            offset,
+            found,
+            limit: self.limit,
+        })
+    }
+
+    fn append_to(self, component: &mut Vec<u8>, text: &str) -> Result<(), PackageError> {
+        self.check_size(text.len(), component.len())?;
+        let section = wasm_encoder::CustomSection {
+            name: self.section.into(),
+            data: text.as_bytes().into(),
+        };
+        section.append_to_component(component);
+        Ok(())
+    }
+}
+
+/// Makes a component a plugin. The same input gives the same bytes.
+pub fn embed(component: &[u8], contents: &Contents) -> Result<Vec<u8>, PackageError> {
+    Manifest::parse(&contents.manifest)?;
+    let outline = component::outline(component)?;
+    if !outline.sections.is_empty() {
+        return Err(PackageError::AlreadyAPlugin);
+    }
     let mut whole = component.to_vec();
-    section.append_to_component(&mut whole);
+    MANIFEST.append_to(&mut whole, &contents.manifest)?;
+    if let Some(text) = &contents.licence {
+        LICENCE.append_to(&mut whole, text)?;
+    }
+    if let Some(text) = &contents.changelog {
+        CHANGELOG.append_to(&mut whole, text)?;
+    }
+    if !contents.fixtures.is_empty() {
+        FIXTURES.append_to(&mut whole, &fixtures::encode(&contents.fixtures)?)?;
+    }
+    if whole.len() > limits::FILE_BYTES {
+        return Err(ComponentError::FileTooLarge { found: whole.len() }.into());
+    }
     Ok(whole)
 }
 
-/// The manifest sections at the outermost level of the component.
-fn manifest_sections(component: &[u8]) -> Result<Vec<Vec<u8>>, PackageError> {
-    if component.len() > COMPONENT_MAX_BYTES {
-        return Err(PackageError::TooLarge(component.len()));
-    }
-    if !wasmparser::Parser::is_component(component) {
-        return Err(PackageError::NotAComponent("wrong header".into()));
-    }
-    let mut found = Vec::new();
-    let mut depth = 0u32;
-    for payload in wasmparser::Parser::new(0).parse_all(component) {
-        let payload = payload.map_err(|e| PackageError::NotAComponent(e.to_string()))?;
-        match payload {
-            wasmparser::Payload::ModuleSection { .. }
-            | wasmparser::Payload::ComponentSection { .. } => depth += 1,
-            wasmparser::Payload::End(_) => depth = depth.saturating_sub(1),
-            wasmparser::Payload::CustomSection(section)
-                if depth == 0 && section.name() == SECTION =>
-            {
-                found.push(section.data().to_vec());
-            }
-            _ => {}
-        }
-    }
-    Ok(found)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const MANIFEST: &str = r#"
-        id = "x"
-        name = "X"
-        version = "0.1.0"
-        kind = "classifier"
-        publisher = "P"
-        licence = "Apache-2.0"
-        contract = "1.0.0"
-        description = "d"
-    "#;
-
-    fn empty_component() -> Vec<u8> {
-        wasm_encoder::Component::new().finish()
-    }
-
-    #[test]
-    fn a_manifest_goes_in_and_comes_out() {
-        let whole = embed(&empty_component(), MANIFEST).unwrap();
-        let package = Package::read(whole).unwrap();
-        assert_eq!(package.manifest.id, "x");
-        assert_eq!(package.digest.len(), 64);
-    }
-
-    #[test]
-    fn refuses_what_is_no_plugin() {
-        assert!(matches!(
-            Package::read(empty_component()),
-            Err(PackageError::NoManifest)
-        ));
-        assert!(matches!(
-            Package::read(b"MZ".to_vec()),
-            Err(PackageError::NotAComponent(_))
-        ));
-        let whole = embed(&empty_component(), MANIFEST).unwrap();
-        assert!(matches!(
-            embed(&whole, MANIFEST),
-            Err(PackageError::TwoManifests)
-        ));
-        let cut = whole[..whole.len() - 5].to_vec();
-        assert!(matches!(
-            Package::read(cut),
-            Err(PackageError::NotAComponent(_))
-        ));
-    }
-}
+#[path = "embed_tests.rs"]
+mod tests;

@@ -1,13 +1,28 @@
-//! A plugin as one file: its manifest, the component that carries it, and how a Rust plugin is
-//! built. Used by the host and, to bundle the first-party plugins, by the host's build script.
+//! A plugin as one file: the component, what travels inside it, and what the file shows of it before
+//! anything is compiled; and how a plugin is begun and built. Used by the host and, to bundle the
+//! first-party plugins, by the host's build script.
 //!
-//! Deliberately absent: signatures, other languages, anything that runs a plugin.
+//! [`Package::read`] takes a stranger's file and says what it is; [`Package::inspect`] says whether it
+//! is what its manifest claims. Deliberately absent: signatures, anything that runs a plugin.
 
+mod bounds;
 pub mod build;
+pub mod component;
 pub mod embed;
+pub mod fixture;
+pub mod fixtures;
+pub mod imports;
+pub mod limits;
 pub mod manifest;
 pub mod nearest;
+pub mod new;
+#[cfg(test)]
+mod samples;
+pub mod source;
+mod types;
 pub mod webhook;
+pub mod world;
 
+pub use bounds::Bound;
 pub use embed::Package;
 pub use manifest::{Kind, Manifest};

@@ -47,6 +47,16 @@ fn refuses_what_types_do_not_catch() {
         ("\"{server}\"", "\"ftp://x\"", "must begin with"),
         ("kind = \"channel\"", "kind = \"policy\"", "only a channel"),
         ("network = \"example\"", "", "network"),
+        (
+            "network = ",
+            "runtime-imports = [\"wasi:socket\"]\nnetwork = ",
+            "did you mean `wasi:sockets`?",
+        ),
+        (
+            "network = ",
+            "runtime-imports = [\"wasi:sockets\", \"wasi:sockets\"]\nnetwork = ",
+            "runtime-imports[1]: is there twice",
+        ),
     ] {
         let text = sample().replace(from, to);
         let error = Manifest::parse(&text).unwrap_err().to_string();

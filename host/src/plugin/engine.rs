@@ -87,8 +87,8 @@ fn base_config() -> Config {
         .total_tables(calls * 8)
         .total_stacks(calls)
         .max_core_instances_per_component(limits::CORE_INSTANCES_PER_COMPONENT)
-        .max_memories_per_component(4)
-        .max_tables_per_component(limits::CORE_INSTANCES_PER_COMPONENT)
+        .max_memories_per_component(limits::MEMORIES_PER_COMPONENT)
+        .max_tables_per_component(limits::TABLES_PER_COMPONENT)
         .max_memory_size(rapport_package::manifest::MEMORY_CEILING_MB as usize * 1024 * 1024)
         .table_elements(limits::TABLE_ELEMENTS)
         .max_unused_warm_slots(calls);

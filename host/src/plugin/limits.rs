@@ -35,8 +35,8 @@ pub const OUTPUT_BYTES: usize = 16 * 1024 * 1024;
 pub const RANDOM_BYTES: u64 = 4096;
 /// Resources (streams, requests, …) that one call may hold.
 pub const RESOURCES: usize = 256;
-/// Table elements in one instance.
-pub const TABLE_ELEMENTS: usize = 100_000;
+/// Table elements in one instance, as many as a file may declare.
+pub const TABLE_ELEMENTS: usize = rapport_package::limits::TABLE_ELEMENTS as usize;
 /// Native stack of a guest, in bytes.
 pub const WASM_STACK_BYTES: usize = 512 * 1024;
 
@@ -46,6 +46,9 @@ pub const CONCURRENT_CALLS: usize = 32;
 pub const CONCURRENT_CALLS_EACH: usize = 16;
 /// Core instances that one component may consist of (38 seen in interpreted languages).
 pub const CORE_INSTANCES_PER_COMPONENT: u32 = 64;
+/// Its tables and memories, as many as a file may declare.
+pub const TABLES_PER_COMPONENT: u32 = rapport_package::limits::TABLES as u32;
+pub const MEMORIES_PER_COMPONENT: u32 = rapport_package::limits::MEMORIES as u32;
 
 /// Messages in one call of a classifier or a policy.
 pub const BATCH: usize = 256;

@@ -1,12 +1,22 @@
 //! HTTP for connectors, over `wasi:http`. The host allows what the manifest asked for and the admin
 //! granted; anything else fails as [`Error::Refused`]. Redirects are not followed. Bodies are read
 //! whole; the host caps their size and the total time.
+//!
+//! Natively the answers come from [`crate::testing`].
 
-use wasip2::http::outgoing_handler;
-use wasip2::http::types::{
-    ErrorCode, Fields, IncomingBody, Method, OutgoingBody, OutgoingRequest, Scheme,
-};
-use wasip2::io::streams::StreamError;
+use crate::common::{Delay, PluginError};
+use serde::de::DeserializeOwned;
+
+#[cfg(target_arch = "wasm32")]
+mod outgoing;
+#[cfg(target_arch = "wasm32")]
+pub use outgoing::send;
+
+/// Sends the request and reads the whole answer, whatever its status.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn send(request: &Request) -> Result<Response, Error> {
+    crate::testing::answer(request)
+}
 
 /// A request. Header names in any case.
 #[derive(Debug, Clone)]
@@ -43,6 +53,31 @@ impl Request {
         self.headers.push((name.to_owned(), value.into()));
         self
     }
+
+    /// The header `Authorization: Bearer …` with a reference to a secret of the manifest.
+    pub fn bearer(self, secret: &str) -> Result<Self, PluginError> {
+        let reference = crate::secrets::reference(secret)
+            .ok_or_else(|| PluginError::AuthExpired(format!("the secret `{secret}` is not set")))?;
+        Ok(self.header("authorization", format!("Bearer {reference}")))
+    }
+
+    /// Sends it and reads the answer's JSON.
+    pub fn fetch<T: DeserializeOwned>(&self) -> Result<T, PluginError> {
+        self.send()?.json()
+    }
+
+    /// As [`fetch`](Self::fetch); none where the network has no such thing (404, 410).
+    pub fn find<T: DeserializeOwned>(&self) -> Result<Option<T>, PluginError> {
+        match send(self)? {
+            answer if matches!(answer.status, 404 | 410) => Ok(None),
+            answer => answer.success()?.json().map(Some),
+        }
+    }
+
+    /// Sends it; an answer that is no success is an error that tells the host what to do.
+    pub fn send(&self) -> Result<Response, PluginError> {
+        send(self)?.success()
+    }
 }
 
 /// An answer, whatever its status.
@@ -61,6 +96,36 @@ impl Response {
             .iter()
             .find(|(n, _)| n == name)
             .map(|(_, v)| v.as_str())
+    }
+
+    /// Itself when its status is 200 to 299, or else what the status means to the host: try later
+    /// (5xx, 408, 425), slow down (429), renew the credentials (401, 403), give up (the others).
+    pub fn success(self) -> Result<Self, PluginError> {
+        let message = format!("the network answered with status {}", self.status);
+        let seconds = self
+            .header("retry-after")
+            .and_then(|v| v.trim().parse().ok());
+        let delay = |message| Delay {
+            delay_ms: seconds.map(|s: u64| s.saturating_mul(1000)),
+            message,
+        };
+        match self.status {
+            200..=299 => Ok(self),
+            401 | 403 => Err(PluginError::AuthExpired(message)),
+            408 | 425 | 500..=599 => Err(PluginError::RetryAfter(delay(message))),
+            429 => Err(PluginError::RateLimited(delay(message))),
+            _ => Err(PluginError::Permanent(message)),
+        }
+    }
+
+    /// The body as JSON; what can't be read is worth another try: networks mend.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, PluginError> {
+        serde_json::from_slice(&self.body).map_err(|error| {
+            PluginError::RetryAfter(Delay {
+                delay_ms: None,
+                message: format!("the network's answer is not as expected: {error}"),
+            })
+        })
     }
 }
 
@@ -83,131 +148,14 @@ impl std::fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Sends the request and reads the whole answer.
-pub fn send(request: &Request) -> Result<Response, Error> {
-    let (scheme, rest) = match request.url.split_once("://") {
-        Some(("https", rest)) => (Scheme::Https, rest),
-        Some(("http", rest)) => (Scheme::Http, rest),
-        _ => {
-            return Err(Error::Refused(format!(
-                "not an http address: {}",
-                request.url
-            )));
+impl From<Error> for PluginError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Refused(message) => PluginError::Permanent(message),
+            Error::Failed(message) => PluginError::RetryAfter(Delay {
+                delay_ms: None,
+                message,
+            }),
         }
-    };
-    let rest = rest.split('#').next().unwrap_or_default();
-    let cut = rest.find(['/', '?']).unwrap_or(rest.len());
-    let (authority, path) = rest.split_at(cut);
-    let path = if path.starts_with('/') {
-        path.to_owned()
-    } else {
-        format!("/{path}")
-    };
-
-    let fields = Fields::new();
-    for (name, value) in &request.headers {
-        fields
-            .append(name, value.as_bytes())
-            .map_err(|e| Error::Refused(format!("header {name}: {e:?}")))?;
-    }
-    let method = match request.method {
-        "GET" => Method::Get,
-        "POST" => Method::Post,
-        "PUT" => Method::Put,
-        "DELETE" => Method::Delete,
-        "HEAD" => Method::Head,
-        "PATCH" => Method::Patch,
-        other => Method::Other(other.to_owned()),
-    };
-    let malformed = |part: &str| Error::Refused(format!("malformed {part} in {}", request.url));
-    let outgoing = OutgoingRequest::new(fields);
-    outgoing
-        .set_method(&method)
-        .map_err(|()| malformed("method"))?;
-    outgoing
-        .set_scheme(Some(&scheme))
-        .map_err(|()| malformed("scheme"))?;
-    outgoing
-        .set_authority(Some(authority))
-        .map_err(|()| malformed("host"))?;
-    outgoing
-        .set_path_with_query(Some(&path))
-        .map_err(|()| malformed("path"))?;
-    let body = outgoing.body().map_err(|()| malformed("body"))?;
-
-    let pending = outgoing_handler::handle(outgoing, None).map_err(from_code)?;
-    write_body(body, &request.body)?;
-    let answer = loop {
-        match pending.get() {
-            Some(answer) => break answer,
-            None => pending.subscribe().block(),
-        }
-    };
-    let incoming = answer
-        .map_err(|()| Error::Failed("no answer".into()))?
-        .map_err(from_code)?;
-    let headers = incoming
-        .headers()
-        .entries()
-        .into_iter()
-        .map(|(n, v)| {
-            (
-                n.to_ascii_lowercase(),
-                String::from_utf8_lossy(&v).into_owned(),
-            )
-        })
-        .collect();
-    let status = incoming.status();
-    let body = incoming
-        .consume()
-        .map_err(|()| Error::Failed("no body".into()))?;
-    Ok(Response {
-        status,
-        headers,
-        body: read_body(body)?,
-    })
-}
-
-fn write_body(body: OutgoingBody, bytes: &[u8]) -> Result<(), Error> {
-    let stream = body
-        .write()
-        .map_err(|()| Error::Failed("body closed".into()))?;
-    for chunk in bytes.chunks(4096) {
-        stream
-            .blocking_write_and_flush(chunk)
-            .map_err(|e| Error::Failed(format!("writing the body: {e:?}")))?;
-    }
-    drop(stream);
-    OutgoingBody::finish(body, None).map_err(from_code)
-}
-
-fn read_body(body: IncomingBody) -> Result<Vec<u8>, Error> {
-    let stream = body
-        .stream()
-        .map_err(|()| Error::Failed("body closed".into()))?;
-    let mut bytes = Vec::new();
-    loop {
-        match stream.blocking_read(65536) {
-            Ok(chunk) => bytes.extend_from_slice(&chunk),
-            Err(StreamError::Closed) => break,
-            Err(StreamError::LastOperationFailed(e)) => {
-                return Err(Error::Failed(format!(
-                    "reading the body: {}",
-                    e.to_debug_string()
-                )));
-            }
-        }
-    }
-    drop(stream);
-    drop(IncomingBody::finish(body));
-    Ok(bytes)
-}
-
-fn from_code(code: ErrorCode) -> Error {
-    match code {
-        ErrorCode::HttpRequestDenied
-        | ErrorCode::DestinationIpProhibited
-        | ErrorCode::HttpRequestUriInvalid => Error::Refused(format!("{code:?}")),
-        other => Error::Failed(format!("{other:?}")),
     }
 }

@@ -1,16 +1,22 @@
 //! What a Rust plugin author depends on: the contract's types, one trait and one export macro for
 //! each kind of plugin, and [`http`] for connectors.
 //!
-//! A plugin implements [`Classifier`], [`PolicyPack`] or [`Channel`] for a unit struct and exports
-//! it with [`export_classifier!`], [`export_policy!`] or [`export_channel!`]. All of it compiles for
-//! the machine that runs the tests as well, where calls to the host panic: keep logic in plain
-//! functions and test those.
+//! The shortest way is [`easy`]: a struct read from the settings that implements [`Judge`], [`Pack`]
+//! or [`Connector`] and is exported with [`classifier!`], [`policy!`](policy!) or
+//! [`channel!`](channel!). Below it lies the contract itself: [`Classifier`], [`PolicyPack`] and
+//! [`Channel`], for a unit struct, with [`export_classifier!`], [`export_policy!`] and
+//! [`export_channel!`]. All of it compiles for the machine that runs the tests as well, where
+//! [`testing`] stands in for the host.
 //!
 //! Deliberately absent: any state between calls. The host may start every call from the instance as
 //! `configure` left it.
 
-#[cfg(target_arch = "wasm32")]
+pub mod easy;
+pub mod fill;
+mod host;
 pub mod http;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod testing;
 
 /// The records of the contract; see `wit/deps/types/types.wit`.
 mod records {
@@ -33,6 +39,19 @@ mod records {
 }
 
 pub use records::rapport::types::{annotation, channel, common, policy, social};
+
+/// What most plugins use, for `use rapport_sdk::prelude::*`.
+pub mod prelude {
+    pub use crate::annotation::{Classification, Evidence};
+    pub use crate::channel::{
+        Account, Monitor, OutboundMessage, Page, Receipt, WebhookRequest, WebhookResult,
+    };
+    pub use crate::common::{ItemError, ItemErrorCode, PluginError};
+    pub use crate::easy::{Connector, Judge, Pack};
+    pub use crate::http::Request;
+    pub use crate::policy::{Effect, EffectKind, Moment, PolicyCase, RuleInfo};
+    pub use crate::social::{Activity, Actor, Message, Reach, Visibility};
+}
 
 /// The classifier's world.
 pub mod classifier_world {
@@ -90,9 +109,9 @@ pub mod channel_world {
 }
 
 pub use channel_world::Guest as Channel;
-pub use channel_world::rapport::host::{clock, config, secrets, state};
 pub use classifier_world::Guest as Classifier;
-pub use classifier_world::rapport::host::log;
+pub use easy::{Configured, Connector, Judge, Pack};
+pub use host::{clock, config, log, secrets, state};
 pub use policy_world::Guest as PolicyPack;
 
 /// Exports a type that implements [`Classifier`] as the component.

@@ -1,0 +1,5 @@
+# What the host calls. The plugin itself is plugin.py.
+import plugin
+from rapport_sdk.classifier import component
+
+WitWorld = component(plugin)

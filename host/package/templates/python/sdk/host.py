@@ -1,0 +1,66 @@
+"""What a connector may ask of the host. In the component these go to the host (see channel.py); a
+test puts its own in their place: host.exchange = lambda request: {"status": 200, …}."""
+
+import json as _json
+
+from . import auth_expired, permanent, rate_limited, retry_after
+
+
+def _absent(name):
+    def call(*_):
+        raise RuntimeError(f"host.{name} has no stand-in in this test")
+
+    return call
+
+
+#: One line for the admin, without secrets or personal data. Levels: debug, info, warn, error.
+log = lambda level, line: None
+#: A reference to a secret of the manifest, or None.
+secret = lambda name: f"<{name}>"
+#: Milliseconds since 1970.
+now = _absent("now")
+#: A small memory per inbox: bytes or None.
+state_get, state_set, state_delete = map(_absent, ("state_get", "state_set", "state_delete"))
+#: {method, url, headers: [(name, value)], body: bytes} to {status, headers, body: bytes}.
+exchange = _absent("exchange")
+
+
+class Answer:
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, dict(headers), body
+
+    def success(self):
+        """Itself when its status is a success, or else what the status means to the host."""
+        if 200 <= self.status <= 299:
+            return self
+        message = f"the network answered with status {self.status}"
+        seconds = self.headers.get("retry-after", "")
+        delay_ms = int(seconds) * 1000 if seconds.isdigit() else None
+        if self.status in (401, 403):
+            raise auth_expired(message)
+        if self.status == 429:
+            raise rate_limited(message, delay_ms)
+        if self.status in (408, 425) or self.status >= 500:
+            raise retry_after(message, delay_ms)
+        raise permanent(message)
+
+    def json(self):
+        try:
+            return _json.loads(self.body)
+        except ValueError:
+            raise retry_after("the network's answer is no JSON") from None
+
+
+def request(method, url, bearer=None, headers=None, json=None):
+    """A request of the network; `bearer` names the secret that is its token."""
+    listed = list((headers or {}).items())
+    if bearer:
+        reference = secret(bearer)
+        if not reference:
+            raise auth_expired(f"the secret `{bearer}` is not set")
+        listed.append(("authorization", f"Bearer {reference}"))
+    body = b""
+    if json is not None:
+        listed.append(("content-type", "application/json"))
+        body = _json.dumps(json).encode()
+    return Answer(**exchange({"method": method, "url": url, "headers": listed, "body": body}))
