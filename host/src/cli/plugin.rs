@@ -1,4 +1,11 @@
-//! `rapport plugin build | list | eval`.
+//! `rapport plugin …`: what authors, vendors and admins do with plugin files. One file a group of
+//! commands: `new`, `show`, `sign` (keygen, sign, verify), `oci` (push, pull); building, listing and judging are
+//! here.
+
+mod new;
+mod oci;
+mod show;
+mod sign;
 
 use super::ConfigArg;
 use super::eval::{self, EvalOptions};
@@ -12,9 +19,11 @@ use std::path::{Path, PathBuf};
 
 #[derive(Debug, Subcommand)]
 pub enum PluginCommand {
-    /// Build the Rust plugin in a directory into one file.
+    /// Begin a plugin: a project that builds and passes its tests, in Rust, JavaScript or Python.
+    New(new::NewArgs),
+    /// Build the plugin in a directory into one file, with its language's own tools.
     Build {
-        /// Directory with Cargo.toml and plugin.toml.
+        /// Directory with plugin.toml, and Cargo.toml, package.json or requirements.txt.
         dir: PathBuf,
         /// Where to write the file; `ID.wasm` in the current directory unless given.
         #[arg(long)]
@@ -23,6 +32,18 @@ pub enum PluginCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Show who a plugin file is, what it asks for and why, and what it uses, before it is trusted.
+    Show(show::ShowArgs),
+    /// Make a key pair to sign plugins with: NAME.key and NAME.pub, as minisign's.
+    Keygen(sign::KeygenArgs),
+    /// Sign a plugin file: FILE.minisig, or FILE.KEYID.minisig beside the publisher's.
+    Sign(sign::SignArgs),
+    /// Check a plugin file's signatures with keys that you trust.
+    Verify(sign::VerifyArgs),
+    /// Put a plugin file and its signatures into an OCI registry.
+    Push(oci::PushArgs),
+    /// Get a plugin file and its signatures from an OCI registry.
+    Pull(oci::PullArgs),
     /// List the bundled and configured plugins.
     List {
         #[command(flatten)]
@@ -53,6 +74,13 @@ pub enum PluginCommand {
 pub async fn run(command: PluginCommand) -> Result<()> {
     match command {
         PluginCommand::Build { dir, out, json } => build(&dir, out.as_deref(), json),
+        PluginCommand::New(args) => new::run(&args),
+        PluginCommand::Show(args) => show::run(&args),
+        PluginCommand::Keygen(args) => sign::keygen(&args),
+        PluginCommand::Sign(args) => sign::sign(&args),
+        PluginCommand::Verify(args) => sign::verify(&args),
+        PluginCommand::Push(args) => oci::push(&args).await,
+        PluginCommand::Pull(args) => oci::pull(&args).await,
         PluginCommand::List { config, json } => list(&config.load()?, json),
         PluginCommand::Eval {
             classifier,
@@ -82,10 +110,18 @@ fn build(dir: &Path, out: Option<&Path>, as_json: bool) -> Result<()> {
     );
     std::fs::write(&out, &bytes).with_context(|| format!("writing {}", out.display()))?;
     let package = app::read_package(&out)?;
+    // The file stays, to be looked at; it is no plugin that a host takes.
+    let imports = package
+        .inspect()
+        .with_context(|| out.display().to_string())?;
+    for warning in &imports.warnings {
+        eprintln!("warning: {warning}");
+    }
     if as_json {
         let report = json!({
             "id": manifest.id, "version": manifest.version, "kind": manifest.kind,
             "file": out, "size_bytes": bytes.len(), "digest": package.digest,
+            "warnings": imports.warnings,
         });
         println!("{report}");
     } else {

@@ -1,0 +1,43 @@
+//! `rapport plugin new`: a project that builds, passes its tests, and says where its author must think.
+
+use crate::cli::common::say;
+use anyhow::Result;
+use clap::Args;
+use rapport_package::Kind;
+use rapport_package::new::{self, Lang};
+use serde_json::json;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub struct NewArgs {
+    /// The plugin's id: lower-case words with hyphens.
+    name: String,
+    /// channel, classifier or policy.
+    #[arg(long)]
+    kind: Kind,
+    /// rust, js or python.
+    #[arg(long, default_value = "rust")]
+    lang: Lang,
+    /// Where to make the project; a directory of its name unless given. It must not be there yet.
+    #[arg(long)]
+    dir: Option<PathBuf>,
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(args: &NewArgs) -> Result<()> {
+    let dir = args
+        .dir
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(&args.name));
+    let files = new::create(args.kind, args.lang, &args.name, &dir)?;
+    let value = json!({ "dir": dir, "files": files });
+    let words = format!(
+        "{}: {} files. README.md has the commands to test, build and try it; \
+         begin with: rapport plugin build {}",
+        dir.display(),
+        files.len(),
+        dir.display()
+    );
+    say(args.json, &value, &words)
+}

@@ -1,0 +1,185 @@
+//! `rapport plugin show FILE`: all that an admin wants to know of a plugin before trusting it, from the
+//! file itself and the signatures beside it. Nothing of it is run, and nothing is installed.
+
+use crate::app;
+use crate::cli::common::say;
+use anyhow::{Context, Result};
+use clap::Args;
+use rapport_package::imports::{Group, Report};
+use rapport_package::manifest::{Fallback, SecretPlace};
+use rapport_package::{Manifest, Package};
+use rapport_publish::sign::{self, PublicKey};
+use serde_json::{Value, json};
+use std::fmt::Write;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// The plugin file.
+    file: PathBuf,
+    /// A public key to check its signatures with: a .pub file, or the key itself. Repeatable.
+    #[arg(long = "key")]
+    keys: Vec<String>,
+    /// Print it as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(args: &ShowArgs) -> Result<()> {
+    let package = app::read_package(&args.file)?;
+    // A file that asks for one thing and uses another is not shown as if it could be installed.
+    let report = package
+        .inspect()
+        .with_context(|| args.file.display().to_string())?;
+    let signatures = signatures(args)?;
+    let found = json!({
+        "manifest": package.manifest, "digest": package.digest, "sizeBytes": package.size_bytes(),
+        "signatures": signatures, "imports": report.imports, "warnings": report.warnings,
+        "licenceText": package.licence, "changelog": package.changelog,
+        "fixtures": package.fixtures.keys().collect::<Vec<_>>(),
+    });
+    say(args.json, &found, &words(&package, &report, &signatures))
+}
+
+/// What each signature beside the file is, as far as the given keys tell.
+fn signatures(args: &ShowArgs) -> Result<Vec<Value>> {
+    let keys = args.keys.iter().map(|key| PublicKey::from_argument(key));
+    let keys: Vec<PublicKey> = keys.collect::<Result<_, _>>()?;
+    let texts = sign::read_signatures(&args.file)?;
+    let bytes = std::fs::read(&args.file).with_context(|| args.file.display().to_string())?;
+    let findings = sign::examine(&bytes, &texts, &keys);
+    let shown = findings.into_iter().map(|finding| match finding {
+        sign::Finding::Valid { signed, .. } => json!({
+            "state": "signed", "keyId": signed.key_id, "comment": signed.trusted_comment,
+        }),
+        sign::Finding::Unknown(id) => json!({ "state": "untrusted", "keyId": id }),
+        sign::Finding::Mismatch { key, what } => json!({
+            "state": "modified", "keyId": key.id(), "why": what.to_string(),
+        }),
+        sign::Finding::Malformed(why) => json!({ "state": "modified", "why": why.to_string() }),
+    });
+    Ok(shown.collect())
+}
+
+fn words(package: &Package, report: &Report, signatures: &[Value]) -> String {
+    let m = &package.manifest;
+    let mut text = String::new();
+    let mut line = |key: &str, value: &str| {
+        // Writing to a String does not fail.
+        let _ = writeln!(text, "{key:<12} {value}");
+    };
+    line("plugin", &format!("{} {}", m.id, m.version));
+    line("name", &m.name);
+    line("kind", m.kind.as_str());
+    line("about", &m.description);
+    line("publisher", &format!("{} (its own word)", m.publisher));
+    line("licence", &m.licence);
+    line("contract", &m.contract);
+    line("digest", &format!("sha256:{}", package.digest));
+    line("size", &format!("{} KiB", package.size_bytes() / 1024));
+    if signatures.is_empty() {
+        line("signature", "unsigned");
+    }
+    for signature in signatures {
+        let of = |key: &str| signature[key].as_str().unwrap_or_default().to_owned();
+        let rest = format!("{} {} {}", of("keyId"), of("comment"), of("why"));
+        line("signature", &format!("{} {}", of("state"), rest.trim()));
+    }
+    if let Some(changelog) = &package.changelog {
+        line("changes", changelog.lines().next().unwrap_or_default());
+    }
+    let fallback = match m.fallback {
+        Fallback::Open => "open: when it fails, as if it had said nothing",
+        Fallback::Closed => "closed: when it fails, what it guards stays held",
+    };
+    line("fallback", fallback);
+    let limits = format!(
+        "{} MiB of memory, {} ms a call",
+        m.limits.memory_mb, m.limits.time_ms
+    );
+    line("limits", &limits);
+    asks(m, &mut line);
+    for (group, imports) in &report.imports {
+        line(
+            "imports",
+            &format!("{}: {}", meaning(*group), imports.join(", ")),
+        );
+    }
+    let fixtures = match package.fixtures.len() {
+        0 => "none".to_owned(),
+        count => format!("{count} files"),
+    };
+    line("fixtures", &fixtures);
+    for warning in &report.warnings {
+        line("warning", &warning.to_string());
+    }
+    text.truncate(text.trim_end().len());
+    text
+}
+
+/// What the manifest asks for, each with its reason.
+fn asks(m: &Manifest, line: &mut impl FnMut(&str, &str)) {
+    for http in &m.permissions.http {
+        let methods = if http.methods.is_empty() {
+            "any method".to_owned()
+        } else {
+            http.methods.join(", ")
+        };
+        let to = format!("{}{} ({methods})", http.address, http.path_prefix);
+        line("asks to reach", &format!("{to}: {}", http.reason));
+    }
+    for field in &m.permissions.fields {
+        line(
+            "asks to read",
+            &format!("{}: {}", field.field, field.reason),
+        );
+    }
+    for secret in &m.secrets {
+        let places = secret.places.iter().map(|place| match place {
+            SecretPlace::Header => "header",
+            SecretPlace::Body => "body",
+        });
+        let goes = match secret.hosts.is_empty() {
+            true => "stays in the host".to_owned(),
+            false => format!(
+                "goes to {} in the {}",
+                secret.hosts.join(", "),
+                places.collect::<Vec<_>>().join(" or ")
+            ),
+        };
+        line(
+            "secret",
+            &format!("{}, {goes}: {}", secret.name, secret.description),
+        );
+    }
+    let empty = serde_json::Map::new();
+    let required = m.settings["required"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    let settings = m.settings["properties"].as_object().unwrap_or(&empty);
+    for (name, schema) in settings {
+        let about = schema["description"].as_str().unwrap_or_default();
+        let must = required.iter().any(|r| r == name);
+        let default = match (&schema["default"], must) {
+            (Value::Null, true) => " (required)".to_owned(),
+            (Value::Null, false) => String::new(),
+            (default, _) => format!(" (unless given: {default})"),
+        };
+        line("setting", &format!("{name}{default}: {about}"));
+    }
+}
+
+fn meaning(group: Group) -> &'static str {
+    match group {
+        Group::Types => "the contract's types",
+        Group::Log => "the log",
+        Group::Runtime => "its language's runtime",
+        Group::Inbox => "the inbox's settings, memory and time",
+        Group::Secrets => "references to its secrets",
+        Group::Network => "the network, where granted",
+        Group::Clocks => "clocks",
+        Group::Randomness => "random numbers",
+        Group::Empty => "nothing behind it",
+    }
+}
