@@ -1,11 +1,12 @@
 //! `rapport plugin …`: what authors, vendors and admins do with plugin files. One file a group of
-//! commands: `new`, `show`, `sign` (keygen, sign, verify), `oci` (push, pull); building, listing and judging are
-//! here.
+//! commands: `new`, `show`, `sign` (keygen, sign, verify), `oci` (push, pull), `test`; building,
+//! listing and judging are here.
 
 mod new;
 mod oci;
 mod show;
 mod sign;
+mod test;
 
 use super::ConfigArg;
 use super::eval::{self, EvalOptions};
@@ -32,6 +33,8 @@ pub enum PluginCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Test a plugin: the contract, its settings, sameness, limits, and its own fixtures.
+    Test(test::TestArgs),
     /// Show who a plugin file is, what it asks for and why, and what it uses, before it is trusted.
     Show(show::ShowArgs),
     /// Make a key pair to sign plugins with: NAME.key and NAME.pub, as minisign's.
@@ -75,6 +78,7 @@ pub async fn run(command: PluginCommand) -> Result<()> {
     match command {
         PluginCommand::Build { dir, out, json } => build(&dir, out.as_deref(), json),
         PluginCommand::New(args) => new::run(&args),
+        PluginCommand::Test(args) => test::run(&args).await,
         PluginCommand::Show(args) => show::run(&args),
         PluginCommand::Keygen(args) => sign::keygen(&args),
         PluginCommand::Sign(args) => sign::sign(&args),

@@ -1,0 +1,153 @@
+//! `rapport plugin test FILE|DIR`: is a plugin what the host expects of it, and does it do what its own
+//! fixtures say?
+//!
+//! It runs as in service: in its sandbox, with its limits, shown only what its manifest asks for.
+//! `settings`, `steady` (deterministic, limits) and `cases` are the checks, `odd` the texts that every
+//! plugin must survive, `records` turns fixtures into the host's records, `report` says what came of
+//! it. Nothing is kept: plugins are compiled into a directory of this run's own. Deliberately absent:
+//! the calls of channels, which need the network's side played to them.
+
+mod cases;
+mod loader;
+mod odd;
+mod records;
+mod report;
+mod settings;
+mod steady;
+
+use crate::app;
+use crate::cli::common::say;
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use loader::Loader;
+use rapport_package::{Kind, Package};
+use report::{Check, Failure, Report};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Args)]
+pub struct TestArgs {
+    /// The plugin file, or the plugin's directory, which is built first.
+    plugin: PathBuf,
+    /// Settings to use instead of the defaults: TOML, or JSON in a file named .json. Cases have their
+    /// own.
+    #[arg(long)]
+    settings: Option<PathBuf>,
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Tests the plugin; an error when any check failed.
+pub async fn run(args: &TestArgs) -> Result<()> {
+    let package = read(&args.plugin)?;
+    let given = args.settings.as_deref().map(read_settings).transpose()?;
+    let report = judge(&package, given).await?;
+    say(args.json, &report, &report.words())?;
+    match report.failed().as_slice() {
+        [] => Ok(()),
+        failed => bail!("failed: {}", failed.join(", ")),
+    }
+}
+
+fn read(plugin: &Path) -> Result<Package> {
+    if !plugin.is_dir() {
+        return app::read_package(plugin);
+    }
+    let shown = || plugin.display().to_string();
+    let dir = plugin.canonicalize().with_context(shown)?;
+    let (_, bytes) = rapport_package::build::build(&dir, None)?;
+    Package::read(bytes).with_context(shown)
+}
+
+fn read_settings(file: &Path) -> Result<Value> {
+    let shown = || file.display().to_string();
+    let text = std::fs::read_to_string(file).with_context(shown)?;
+    if file.extension().is_some_and(|e| e == "json") {
+        return serde_json::from_str(&text).with_context(shown);
+    }
+    let table: toml::Table = toml::from_str(&text).with_context(shown)?;
+    Ok(serde_json::to_value(table)?)
+}
+
+async fn judge(package: &Package, given: Option<Value>) -> Result<Report> {
+    let (contract, warnings) = contract(package);
+    let checks = match package.manifest.kind {
+        Kind::Channel => channel(package, given.as_ref(), contract),
+        Kind::Classifier | Kind::Policy => pure(package, given.as_ref(), contract).await?,
+    };
+    Ok(Report::new(package, warnings, checks))
+}
+
+/// What can be checked without calling it.
+fn channel(package: &Package, given: Option<&Value>, contract: Check) -> Vec<Check> {
+    let why = "not run: channel calls";
+    let (found, unreadable) = cases::read(package);
+    let cases = match unreadable.is_empty() {
+        true => Check::skipped("cases", &format!("{} cases read; {why}", found.len())),
+        false => Check::of("cases", "fixtures can't be read", unreadable),
+    };
+    vec![
+        contract,
+        settings::by_schema(package, given),
+        Check::skipped("deterministic", why),
+        Check::skipped("limits", why),
+        cases,
+    ]
+}
+
+async fn pure(package: &Package, given: Option<&Value>, contract: Check) -> Result<Vec<Check>> {
+    let skipped = |names: &[&'static str], why: &str| -> Vec<Check> {
+        names.iter().map(|name| Check::skipped(name, why)).collect()
+    };
+    let sound = contract.passed();
+    let mut checks = vec![contract];
+    if !sound {
+        let rest = ["settings", "deterministic", "limits", "cases"];
+        checks.extend(skipped(&rest, "not run: the contract is broken"));
+        return Ok(checks);
+    }
+    let (found, unreadable) = cases::read(package);
+    let loader = Loader::new(package)?;
+    let (settings, plugin) = settings::check(&loader, given).await;
+    checks.push(settings);
+    match &plugin {
+        Some(plugin) => checks.extend(steady::check(&loader, plugin, &found).await),
+        None => checks.extend(skipped(
+            &["deterministic", "limits"],
+            "not run: it has no settings to run with",
+        )),
+    }
+    checks.push(cases::check(&loader, &found, unreadable).await);
+    Ok(checks)
+}
+
+/// What it exports and imports, how large it declares itself, and that its code is valid.
+fn contract(package: &Package) -> (Check, Vec<String>) {
+    match package.inspect() {
+        Ok(found) => {
+            let imports: usize = found.imports.values().map(Vec::len).sum();
+            let detail = format!(
+                "{} exports, {imports} imports, {} KiB",
+                package.outline.exports.len(),
+                package.size_bytes() / 1024
+            );
+            let warnings = found.warnings.iter().map(ToString::to_string).collect();
+            (Check::of("contract", &detail, Vec::new()), warnings)
+        }
+        Err(error) => {
+            let failure = Failure {
+                what: "the component".into(),
+                expected: format!(
+                    "the exports of a {}, and no imports but those that plugin.toml asks for",
+                    package.manifest.kind.as_str()
+                ),
+                found: error.to_string(),
+                file: None,
+                line: None,
+                remedy: "change the component or plugin.toml as it says, and build again".into(),
+            };
+            (Check::of("contract", "refused", vec![failure]), Vec::new())
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! What came of a test: its checks, the level they come to, and both as words.
+//!
+//! A level needs its checks passed: one that was skipped gives none. Deliberately absent: whether the
+//! plugin is worth using.
+
+use rapport_package::{Kind, Package};
+use serde::Serialize;
+use std::fmt::Write;
+
+/// Failures of one check that are written out; JSON has all.
+const SHOWN: usize = 10;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    Passed,
+    Failed,
+    Skipped,
+}
+
+/// One thing that was not as it should be.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Failure {
+    /// The case, the input or the setting.
+    pub what: String,
+    pub expected: String,
+    pub found: String,
+    pub file: Option<String>,
+    pub line: Option<usize>,
+    /// What to do.
+    pub remedy: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Check {
+    pub name: &'static str,
+    pub status: Status,
+    /// What was done, or why it was not.
+    pub detail: String,
+    pub failures: Vec<Failure>,
+}
+
+impl Check {
+    /// Passed where nothing failed.
+    pub fn of(name: &'static str, detail: &str, failures: Vec<Failure>) -> Self {
+        let status = match failures.is_empty() {
+            true => Status::Passed,
+            false => Status::Failed,
+        };
+        Self {
+            name,
+            status,
+            detail: detail.to_owned(),
+            failures,
+        }
+    }
+
+    pub fn skipped(name: &'static str, why: &str) -> Self {
+        Self {
+            status: Status::Skipped,
+            ..Self::of(name, why, Vec::new())
+        }
+    }
+
+    pub fn passed(&self) -> bool {
+        self.status == Status::Passed
+    }
+}
+
+/// How far a plugin can be relied on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    Bronze,
+    Silver,
+    Gold,
+}
+
+impl Level {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Level::Bronze => "bronze",
+            Level::Silver => "silver",
+            Level::Gold => "gold",
+        }
+    }
+}
+
+/// The levels from the lowest, with what each adds to the one before.
+const LEVELS: [(Level, &[&str]); 3] = [
+    (Level::Bronze, &["contract", "settings"]),
+    (Level::Silver, &["deterministic", "limits"]),
+    (Level::Gold, &["cases"]),
+];
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    pub plugin: String,
+    pub version: String,
+    pub kind: Kind,
+    pub digest: String,
+    pub level: Option<Level>,
+    /// What the next level lacks; none at the highest.
+    pub next: Option<String>,
+    pub warnings: Vec<String>,
+    pub checks: Vec<Check>,
+}
+
+impl Report {
+    pub fn new(package: &Package, warnings: Vec<String>, checks: Vec<Check>) -> Self {
+        let manifest = &package.manifest;
+        let (level, next) = level(manifest.kind, &checks);
+        Self {
+            plugin: manifest.id.clone(),
+            version: manifest.version.clone(),
+            kind: manifest.kind,
+            digest: package.digest.clone(),
+            level,
+            next,
+            warnings,
+            checks,
+        }
+    }
+
+    /// Names of the checks that failed.
+    pub fn failed(&self) -> Vec<&'static str> {
+        let failed = self.checks.iter().filter(|c| c.status == Status::Failed);
+        failed.map(|check| check.name).collect()
+    }
+
+    /// For a terminal, without a line break at the end.
+    pub fn words(&self) -> String {
+        let mut text = format!(
+            "{} {} ({})\n",
+            self.plugin,
+            self.version,
+            self.kind.as_str()
+        );
+        for check in &self.checks {
+            let status = match check.status {
+                Status::Passed => "passed",
+                Status::Failed => "FAILED",
+                Status::Skipped => "skipped",
+            };
+            // Writing to a String does not fail.
+            let _ = writeln!(text, "  {status:<8} {:<14} {}", check.name, check.detail);
+            for failure in check.failures.iter().take(SHOWN) {
+                failure.write(&mut text);
+            }
+            if check.failures.len() > SHOWN {
+                let more = check.failures.len() - SHOWN;
+                let _ = writeln!(text, "           and {more} more; --json has all");
+            }
+        }
+        for warning in &self.warnings {
+            let _ = writeln!(text, "  warning  {warning}");
+        }
+        let _ = write!(text, "level: {}", self.level.map_or("none", Level::as_str));
+        if let Some(next) = &self.next {
+            let _ = write!(text, " ({next})");
+        }
+        text
+    }
+}
+
+impl Failure {
+    fn write(&self, text: &mut String) {
+        let place = match (&self.file, self.line) {
+            (Some(file), Some(line)) => format!("{file}:{line}: "),
+            (Some(file), None) => format!("{file}: "),
+            (None, _) => String::new(),
+        };
+        let _ = writeln!(text, "    {place}{}", self.what);
+        for (key, value) in [
+            ("expected", &self.expected),
+            ("came", &self.found),
+            ("remedy", &self.remedy),
+        ] {
+            let value = value.trim_end().replace('\n', "\n               ");
+            let _ = writeln!(text, "      {key:<8} {value}");
+        }
+    }
+}
+
+/// The highest level whose checks, and those of all below it, passed; and what is next.
+fn level(kind: Kind, checks: &[Check]) -> (Option<Level>, Option<String>) {
+    let mut reached = None;
+    for (level, needs) in LEVELS {
+        if kind == Kind::Channel && level > Level::Bronze {
+            let why = "a channel gets bronze at most until its calls are run";
+            return (reached, Some(why.to_owned()));
+        }
+        let lacking = |name: &&str| !checks.iter().any(|c| c.name == *name && c.passed());
+        let lacking: Vec<&str> = needs.iter().copied().filter(lacking).collect();
+        if !lacking.is_empty() {
+            let next = format!("{} needs {}", level.as_str(), lacking.join(" and "));
+            return (reached, Some(next));
+        }
+        reached = Some(level);
+    }
+    (reached, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checks(passed: &[&'static str]) -> Vec<Check> {
+        passed
+            .iter()
+            .map(|n| Check::of(n, "", Vec::new()))
+            .collect()
+    }
+
+    #[test]
+    fn a_level_needs_all_below_it() {
+        let all = ["contract", "settings", "deterministic", "limits", "cases"];
+        assert_eq!(
+            level(Kind::Policy, &checks(&all)),
+            (Some(Level::Gold), None)
+        );
+        let (reached, next) = level(Kind::Policy, &checks(&all[..4]));
+        assert_eq!(reached, Some(Level::Silver));
+        assert_eq!(next.as_deref(), Some("gold needs cases"));
+        assert_eq!(level(Kind::Policy, &checks(&all[1..])).0, None);
+        assert_eq!(level(Kind::Channel, &checks(&all)).0, Some(Level::Bronze));
+        let mut skipped = checks(&all[..1]);
+        skipped.push(Check::skipped("settings", "no settings"));
+        assert_eq!(level(Kind::Classifier, &skipped).0, None);
+    }
+}
