@@ -14,6 +14,7 @@ mod eval;
 mod outbox;
 mod plugin;
 mod progress;
+mod replay;
 mod restore;
 mod retention;
 mod serve;
@@ -114,6 +115,12 @@ enum Command {
     /// See the record of changes, check that it is whole, and write it out.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Re-execute a decision from its record, and prove the answer equal to the byte.
+    ///
+    /// The recorded input goes alone into a fresh instance of the recorded plugin with the recorded
+    /// settings. Exit status 0: the same output, the same failure if there was one, and the stored
+    /// decisions are that output. Exit status 1: anything else, with the difference effect by effect.
+    Replay(replay::ReplayArgs),
     /// Measure how many messages a second this machine takes, and where the time goes.
     Bench(bench::BenchArgs),
     /// Print the OpenAPI document of the REST API.
@@ -314,6 +321,7 @@ pub fn run() -> Result<()> {
                 json,
             }) => contact::erase(&config.load()?, &id, &reason, json).await,
             Command::Audit(command) => audit::run(command).await,
+            Command::Replay(args) => replay::run(args).await,
             Command::Bench(args) => bench::run(args).await,
             Command::Openapi => {
                 println!("{}", crate::http::openapi_json());

@@ -1,13 +1,16 @@
 //! What plugins said: classifications, evaluations, decisions.
 
 use super::bulk::{list_padded, padded, rows_insert_in_tx};
-use super::row::{enum_of, json_of, json_text};
+use super::row::{corrupt, count_of, enum_of, json_of, json_text};
 use super::statement::Statement;
 use super::{Db, Result, Tx};
 use crate::domain::TimestampMs;
 use crate::domain::annotation::{Classification, Decision, Evaluation};
 use sqlx::Row;
 use sqlx::any::AnyRow;
+
+/// Within which the evaluations of one batch are put on record, in milliseconds.
+const BATCH_MOMENT_MS: i64 = 2_000;
 
 /// What one plugin said of one message.
 #[derive(Debug, Clone, Copy)]
@@ -173,7 +176,69 @@ pub(super) fn decision_of(row: &AnyRow) -> Result<Decision> {
     })
 }
 
+fn evaluation_of(row: &AnyRow) -> Result<Evaluation> {
+    let fuel: i64 = row.try_get("batch_fuel")?;
+    Ok(Evaluation {
+        id: row.try_get("id")?,
+        message_id: row.try_get("message_id")?,
+        draft_id: row.try_get("draft_id")?,
+        moment: enum_of(row, "moment")?,
+        plugin: row.try_get("plugin")?,
+        version: row.try_get("version")?,
+        plugin_digest: row.try_get("plugin_digest")?,
+        settings_digest: row.try_get("settings_digest")?,
+        input: row.try_get("input")?,
+        input_digest: row.try_get("input_digest")?,
+        output_digest: row.try_get("output_digest")?,
+        batch_fuel: u64::try_from(fuel).map_err(|e| corrupt("batch_fuel", e))?,
+        batch_size: count_of(row, "batch_size")?,
+        fault: row.try_get("fault")?,
+        evaluated: row.try_get("evaluated")?,
+    })
+}
+
 impl Db {
+    /// The evaluation with this id, or of the decision with this id.
+    pub async fn evaluation_find(&self, id: &str) -> Result<Option<Evaluation>> {
+        let row = sqlx::query(
+            "SELECT * FROM evaluation WHERE id = $1
+             OR id = (SELECT evaluation_id FROM decision WHERE id = $1)",
+        )
+        .bind(id)
+        .fetch_optional(&self.read)
+        .await?;
+        row.as_ref().map(evaluation_of).transpose()
+    }
+
+    /// An evaluation's decisions, in the order of its effects.
+    pub async fn evaluation_decisions(&self, id: &str) -> Result<Vec<Decision>> {
+        let rows = sqlx::query("SELECT * FROM decision WHERE evaluation_id = $1 ORDER BY id")
+            .bind(id)
+            .fetch_all(&self.read)
+            .await?;
+        rows.iter().map(decision_of).collect()
+    }
+
+    /// The evaluations of this one's batch, in its order, as far as they are still there. A batch has no
+    /// name: size and fuel within a moment tell it apart; where they don't, there are more than its size.
+    pub async fn evaluation_batch(&self, of: &Evaluation) -> Result<Vec<Evaluation>> {
+        let rows = sqlx::query(
+            "SELECT * FROM evaluation WHERE evaluated BETWEEN $1 AND $2 AND batch_size = $3
+             AND batch_fuel = $4 AND plugin_digest = $5 AND settings_digest = $6
+             ORDER BY id LIMIT $7",
+        )
+        .bind(of.evaluated - BATCH_MOMENT_MS)
+        .bind(of.evaluated + BATCH_MOMENT_MS)
+        .bind(i64::from(of.batch_size))
+        .bind(i64::try_from(of.batch_fuel).unwrap_or(i64::MAX))
+        .bind(&of.plugin_digest)
+        .bind(&of.settings_digest)
+        .bind(i64::from(of.batch_size) + 1)
+        .fetch_all(&self.read)
+        .await?;
+        rows.iter().map(evaluation_of).collect()
+    }
+
     pub async fn classification_list(&self, message_id: &str) -> Result<Vec<Classification>> {
         let rows = sqlx::query(
             "SELECT * FROM classification WHERE message_id = $1 ORDER BY plugin, position",

@@ -9,7 +9,7 @@ use crate::domain::{new_id, now_ms};
 use crate::plugin::CallError;
 use crate::plugin::pure::PurePlugin;
 use futures_util::future::join_all;
-use rapport_package::manifest::Fallback;
+use rapport_package::manifest::{Fallback, Manifest};
 use std::sync::Arc;
 
 /// Rule name of what the host decides in a policy's stead.
@@ -61,14 +61,11 @@ fn answer(
     size: u32,
 ) -> PolicyAnswer {
     let fault = item.as_ref().err().map(ToString::to_string);
-    let closed = policy.manifest.fallback == Fallback::Closed;
     let effects = match item {
         Ok(effects) => effects,
-        Err(error) if closed => vec![in_its_stead(&policy.manifest.id, case.moment, &error)],
-        Err(_) => Vec::new(),
+        Err(error) => fallen_back(&policy.manifest, case.moment, &error.to_string()),
     };
     let input = serde_json::to_string(&case).unwrap_or_default();
-    let output = serde_json::to_string(&effects).unwrap_or_default();
     PolicyAnswer {
         evaluation: Evaluation {
             id: new_id(),
@@ -81,7 +78,7 @@ fn answer(
             settings_digest: policy.settings.digest.clone(),
             input_digest: sha256_hex(input.as_bytes()),
             input,
-            output_digest: sha256_hex(output.as_bytes()),
+            output_digest: output_digest(&effects),
             batch_fuel: fuel,
             batch_size: size,
             fault,
@@ -92,8 +89,22 @@ fn answer(
     }
 }
 
+/// The digest that an answer has on record.
+pub fn output_digest(effects: &[Effect]) -> String {
+    let output = serde_json::to_string(effects).unwrap_or_default();
+    sha256_hex(output.as_bytes())
+}
+
+/// What stands for the answer of a policy that gave none.
+pub fn fallen_back(manifest: &Manifest, moment: Moment, error: &str) -> Vec<Effect> {
+    match manifest.fallback {
+        Fallback::Closed => vec![in_its_stead(&manifest.id, moment, error)],
+        Fallback::Open => Vec::new(),
+    }
+}
+
 /// Outbound: hold it. Inbound: tell somebody.
-fn in_its_stead(policy: &str, moment: Moment, error: &CallError) -> Effect {
+fn in_its_stead(policy: &str, moment: Moment, error: &str) -> Effect {
     let said = |nl: String, en: String| {
         vec![
             Localized {

@@ -16,6 +16,7 @@ pub mod inboxes;
 pub mod ingest;
 pub mod load;
 pub mod outbound;
+pub mod replay;
 pub mod retention;
 pub mod route;
 pub mod settle;
