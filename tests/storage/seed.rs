@@ -3,8 +3,8 @@
 use rapport_host::db::annotation::{
     Said, classifications_replace_in_tx, decisions_insert_in_tx, evaluations_insert_in_tx,
 };
-use rapport_host::db::event::events_done_in_tx;
 use rapport_host::db::casework::{case_close_in_tx, cases_insert_in_tx, tasks_insert_in_tx};
+use rapport_host::db::event::events_done_in_tx;
 use rapport_host::db::outbound::{
     Delivery, ItemChange, draft_insert_in_tx, outbox_insert_in_tx, outbox_settle_in_tx,
 };

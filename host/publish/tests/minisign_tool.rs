@@ -32,7 +32,10 @@ fn minisign(dir: &Path, input: &str, arguments: &[&str]) -> Result<String, Strin
 fn present() -> bool {
     let found = Command::new("minisign").arg("-v").output().is_ok();
     if !found {
-        assert!(std::env::var_os("CI").is_none(), "CI needs the program minisign");
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "CI needs the program minisign"
+        );
         eprintln!(
             "SKIPPED: the program minisign is not installed (Debian: apt-get install minisign)"
         );

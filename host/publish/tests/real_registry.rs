@@ -43,7 +43,11 @@ fn run(script: &Path, word: &str) -> bool {
 fn start() -> Option<Running> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/servers/registry/run");
     if !script.is_file() {
-        assert!(std::env::var_os("CI").is_none(), "CI needs {}", script.display());
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "CI needs {}",
+            script.display()
+        );
         eprintln!("SKIPPED: there is no registry to start beside the repository");
         return None;
     }

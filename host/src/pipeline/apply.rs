@@ -8,11 +8,11 @@ use super::telling::{tell_case, tell_decisions, tell_message};
 use crate::db::annotation::{
     Said, classifications_replace_in_tx, decisions_insert_in_tx, evaluations_insert_in_tx,
 };
-use crate::db::event::events_done_in_tx;
 use crate::db::casework::{
     cases_insert_in_tx, cases_raise_in_tx, conversations_change_in_tx, suppressions_insert_in_tx,
     tasks_insert_in_tx,
 };
+use crate::db::event::events_done_in_tx;
 use crate::db::webhook::Outgoing;
 use crate::db::{Db, DbError, Tx, commit};
 use crate::domain::annotation::{Decision, Evaluation};

@@ -26,8 +26,8 @@ pub(super) async fn run(pipeline: Arc<Pipeline>, wake: Arc<Wake>, stop: Cancella
                 for (inbox_id, deliveries) in leased {
                     let pipeline = Arc::clone(&pipeline);
                     let inbox = inbox_id.clone();
-                    let task =
-                        delivering.spawn(async move { deliver(&pipeline, &inbox, &deliveries).await });
+                    let task = delivering
+                        .spawn(async move { deliver(&pipeline, &inbox, &deliveries).await });
                     busy.insert(task.id(), inbox_id);
                 }
                 continue;

@@ -83,7 +83,9 @@ impl Signature {
         let bytes = BASE64
             .decode(signature.as_bytes())
             .map_err(|_| Malformed::Encoding)?;
-        let global = BASE64.decode(global.as_bytes()).map_err(|_| Malformed::Encoding)?;
+        let global = BASE64
+            .decode(global.as_bytes())
+            .map_err(|_| Malformed::Encoding)?;
         if bytes.len() != SIGNATURE_BYTES || global.len() != GLOBAL_BYTES {
             return Err(Malformed::Encoding);
         }

@@ -20,7 +20,7 @@ use serde::Serialize;
 
 /// One thing to ask a plugin, of its kind.
 pub enum Input {
-    Message(SourceMessage),
+    Message(Box<SourceMessage>),
     Case(Box<PolicyCase>),
 }
 
@@ -69,7 +69,9 @@ fn questions(kind: Kind, found: &[Found]) -> Vec<Question> {
     for found in found {
         // What can't be turned into records is told by the check `cases`.
         let input = match &found.case {
-            Case::Classifier(case) => records::message(&case.message).ok().map(Input::Message),
+            Case::Classifier(case) => records::message(&case.message)
+                .ok()
+                .map(|m| Input::Message(Box::new(m))),
             Case::Policy(case) => {
                 let case = records::policy_case(case).ok();
                 case.map(|case| Input::Case(Box::new(case)))
@@ -101,7 +103,7 @@ fn questions(kind: Kind, found: &[Found]) -> Vec<Question> {
             }
             Kind::Classifier | Kind::Channel => {
                 let message = records::plain_message(&text);
-                add(name.to_owned(), Input::Message(message));
+                add(name.to_owned(), Input::Message(Box::new(message)));
             }
         }
     }
@@ -124,7 +126,7 @@ pub async fn ask(plugin: &PurePlugin, inputs: &[&Input]) -> Vec<Answer> {
         }
         Kind::Classifier | Kind::Channel => {
             let messages = inputs.iter().filter_map(|input| match input {
-                Input::Message(message) => Some(message.clone()),
+                Input::Message(message) => Some(message.as_ref().clone()),
                 Input::Case(_) => None,
             });
             json(plugin.classify(&messages.collect::<Vec<_>>()).await.items)
