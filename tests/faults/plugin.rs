@@ -10,12 +10,19 @@ use std::path::Path;
 async fn a_plugin_that_hangs_stops_nobody_else() {
     let dir = tempfile::tempdir().unwrap();
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/guests/hostile-classifier");
-    let built = rapport(&["plugin", "build", "--out", "hostile.wasm"])
-        .arg(source)
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("guests");
+    let (_, bytes) = rapport_package::build::build(&source, Some(&target)).expect("it builds");
+    std::fs::write(dir.path().join("hostile.wasm"), bytes).unwrap();
+    // It asks for clocks and more, which a classifier does not get: an admin is told.
+    let shown = rapport(&["plugin", "show", "hostile.wasm"])
         .current_dir(dir.path())
         .output()
         .unwrap();
-    assert!(built.status.success(), "{built:?}");
+    let said = String::from_utf8_lossy(&shown.stderr);
+    assert!(
+        said.contains("imports wasi:clocks/monotonic-clock"),
+        "{shown:?}"
+    );
     let config = format!(
         "[plugins.hostile-classifier]\nfile = \"hostile.wasm\"\nsettings = {{ do = \"loop\" }}\n{TOWN}"
     );
