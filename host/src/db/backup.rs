@@ -7,11 +7,11 @@
 //! file names, permissions, renaming (cli/backup.rs), and encryption: a backup is as readable as the
 //! database.
 
-use super::Db;
 use super::cell::Cell;
 use super::copy::{CopyError, Side, TableSum, Tick, common_tables, copy_all, table_sum};
 use super::open::Source;
 use super::schema::schema_sqlite;
+use super::{Db, Dialect};
 use crate::domain::TimestampMs;
 use crate::domain::digest::chain_hash;
 use futures_util::TryStreamExt;
@@ -239,7 +239,7 @@ pub async fn backup_verify(file: &Path, tick: Tick<'_>) -> Result<Manifest> {
 
 /// Makes a copy of a verified backup a store: without the manifest, with the tables of this version.
 pub async fn backup_adopt(file: &Path, manifest: &Manifest) -> Result<()> {
-    let known = super::open::migration_numbers();
+    let known = super::open::known_migrations(Dialect::Sqlite);
     if let Some(newer) = manifest.migrations.iter().find(|n| !known.contains(n)) {
         return refused(format!(
             "the backup was made by a newer version ({}): it has migration {newer}, which this one does not know",

@@ -131,15 +131,6 @@ pub(super) fn sqlite_address(path: &Path, mode: &str) -> Result<String> {
     Ok(format!("sqlite://{path}?mode={mode}"))
 }
 
-/// Numbers of the migrations that this version knows for SQLite.
-pub(super) fn migration_numbers() -> Vec<i64> {
-    let migrations = sqlx::migrate!("migrations/sqlite");
-    migrations
-        .iter()
-        .map(|migration| migration.version)
-        .collect()
-}
-
 fn sqlite_pool(connections: u32, cache_kib: u32) -> AnyPoolOptions {
     AnyPoolOptions::new()
         .max_connections(connections)
