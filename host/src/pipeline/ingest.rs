@@ -111,8 +111,7 @@ impl Ingest {
 /// each gets its own answer.
 async fn store_group(db: &Db, group: Vec<Waiting>) {
     let (brought, done): (Vec<_>, Vec<_>) = group.into_iter().unzip();
-    let stored = tokio::time::timeout(COMMIT_TIMEOUT, store_all(db, &brought)).await;
-    match stored.unwrap_or(Err(DbError::Silent)) {
+    match store_all(db, &brought).await {
         Ok(outcomes) => {
             for (done, outcome) in done.into_iter().zip(outcomes) {
                 // Who asked may be gone; it is stored all the same.
@@ -143,15 +142,19 @@ async fn store_group(db: &Db, group: Vec<Waiting>) {
     }
 }
 
-/// In one commit; none for what was overtaken.
+/// In one commit, in time or not at all; none for what was overtaken.
 async fn store_all(db: &Db, group: &[Brought]) -> Result<Vec<Option<Ingested>>, DbError> {
-    let mut tx = db.begin().await?;
-    let mut outcomes = Vec::with_capacity(group.len());
-    for brought in group {
-        outcomes.push(store_in_tx(&mut tx, brought).await?);
-    }
-    commit(tx).await?;
-    Ok(outcomes)
+    let stored = async {
+        let mut tx = db.begin().await?;
+        let mut outcomes = Vec::with_capacity(group.len());
+        for brought in group {
+            outcomes.push(store_in_tx(&mut tx, brought).await?);
+        }
+        commit(tx).await?;
+        Ok(outcomes)
+    };
+    let in_time = tokio::time::timeout(COMMIT_TIMEOUT, stored).await;
+    in_time.unwrap_or(Err(DbError::Silent))
 }
 
 async fn store_in_tx(tx: &mut Tx<'_>, brought: &Brought) -> Result<Option<Ingested>, DbError> {
