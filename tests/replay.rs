@@ -7,15 +7,13 @@ pub mod support;
 #[path = "replay/changed.rs"]
 mod changed;
 #[path = "support/guests.rs"]
-#[allow(dead_code, reason = "one plugin is built, none is loaded here")]
-mod guests;
+pub mod guests;
 #[path = "replay/odd.rs"]
 mod odd;
 #[path = "replay/proof.rs"]
 mod proof;
 #[path = "support/sample.rs"]
-#[allow(dead_code, reason = "it serves several tests")]
-mod sample;
+pub mod sample;
 #[path = "replay/wrong.rs"]
 mod wrong;
 
