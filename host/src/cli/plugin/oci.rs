@@ -79,8 +79,14 @@ pub async fn push(args: &PushArgs) -> Result<()> {
         description: m.description.clone(),
         created_s: crate::domain::now_ms() / 1000,
     };
-    let bytes = std::fs::read(&args.file).with_context(|| args.file.display().to_string())?;
-    let pushed = oci::push(&args.reference, &bytes, &about, args.replace, &options).await?;
+    let pushed = oci::push(
+        &args.reference,
+        &package.component,
+        &about,
+        args.replace,
+        &options,
+    )
+    .await?;
     let signed = match signatures.is_empty() {
         true => 0,
         false => oci::push_signatures(&pushed.reference, &signatures, &options).await?,
@@ -96,7 +102,7 @@ pub async fn push(args: &PushArgs) -> Result<()> {
 pub async fn pull(args: &PullArgs) -> Result<()> {
     let options = args.registry.options(&args.reference)?;
     let pulled = oci::pull(&args.reference, &options).await?;
-    let package = Package::read(pulled.file.clone())
+    let package = Package::read(pulled.file)
         .with_context(|| format!("{} holds no plugin", args.reference))?;
     let out = args
         .out
@@ -105,7 +111,8 @@ pub async fn pull(args: &PullArgs) -> Result<()> {
     if out.exists() {
         bail!("{} is there already; give another --out", out.display());
     }
-    std::fs::write(&out, &pulled.file).with_context(|| format!("writing {}", out.display()))?;
+    std::fs::write(&out, &package.component)
+        .with_context(|| format!("writing {}", out.display()))?;
     let written = sign::write_signatures(&out, &pulled.signatures)?;
     let m = &package.manifest;
     let value = json!({

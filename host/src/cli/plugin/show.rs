@@ -31,7 +31,7 @@ pub fn run(args: &ShowArgs) -> Result<()> {
     let report = package
         .inspect()
         .with_context(|| args.file.display().to_string())?;
-    let signatures = signatures(args)?;
+    let signatures = signatures(args, &package.component)?;
     let found = json!({
         "manifest": package.manifest, "digest": package.digest, "sizeBytes": package.size_bytes(),
         "signatures": signatures, "imports": report.imports, "warnings": report.warnings,
@@ -42,12 +42,11 @@ pub fn run(args: &ShowArgs) -> Result<()> {
 }
 
 /// What each signature beside the file is, as far as the given keys tell.
-fn signatures(args: &ShowArgs) -> Result<Vec<Value>> {
+fn signatures(args: &ShowArgs, file: &[u8]) -> Result<Vec<Value>> {
     let keys = args.keys.iter().map(|key| PublicKey::from_argument(key));
     let keys: Vec<PublicKey> = keys.collect::<Result<_, _>>()?;
     let texts = sign::read_signatures(&args.file)?;
-    let bytes = std::fs::read(&args.file).with_context(|| args.file.display().to_string())?;
-    let findings = sign::examine(&bytes, &texts, &keys);
+    let findings = sign::examine(file, &texts, &keys);
     let shown = findings.into_iter().map(|finding| match finding {
         sign::Finding::Valid { signed, .. } => json!({
             "state": "signed", "keyId": signed.key_id, "comment": signed.trusted_comment,

@@ -96,10 +96,9 @@ pub fn verify(args: &VerifyArgs) -> Result<()> {
     let keys = args.keys.iter().map(|key| PublicKey::from_argument(key));
     let keys: Vec<PublicKey> = keys.collect::<Result<_, _>>()?;
     let package = app::read_package(&args.file)?;
-    let bytes = std::fs::read(&args.file).with_context(|| args.file.display().to_string())?;
     let texts = sign::read_signatures(&args.file)?;
-    let signed =
-        sign::verify(&bytes, &texts, &keys).with_context(|| args.file.display().to_string())?;
+    let signed = sign::verify(&package.component, &texts, &keys)
+        .with_context(|| args.file.display().to_string())?;
     let mut words = format!(
         "{} {} sha256:{}",
         package.manifest.id, package.manifest.version, package.digest
