@@ -4,283 +4,78 @@
 use super::annotation::{
     Said, classifications_replace_in_tx, decisions_insert_in_tx, evaluations_insert_in_tx,
 };
-use super::bulk::rows_insert_in_tx;
-use super::row::json_text;
-use super::statement::Value;
+use super::arrival::{Arrival, messages_arrive_in_tx};
+use super::bulk::{list_padded, rows_insert_in_tx};
+use super::statement::Statement;
 use super::{Result, Tx};
 use crate::domain::annotation::{Classification, Decision, EffectKind, Evaluation, Moment};
-use crate::domain::social::{Activity, ActivityObject, SourceMessage};
+use crate::domain::social::{Activity, ActivityObject};
 use crate::domain::{Id, TimestampMs, new_id};
-use std::collections::{BTreeMap, HashMap};
 
-/// Makes a history: messages as the pipeline would have stored them long ago, with three
-/// classifications, an evaluation and a decision each. What the policy was shown is left out, as
-/// it is where retention has removed it.
-#[derive(Debug, Default)]
-pub struct History {
-    contacts: HashMap<String, Id>,
-    conversations: HashMap<String, Id>,
-}
-
-#[derive(Default)]
-struct Rows(BTreeMap<&'static str, Vec<Vec<Value>>>);
-
-impl Rows {
-    fn add(&mut self, table: &'static str, row: Vec<Value>) {
-        self.0.entry(table).or_default().push(row);
+/// Stores messages of one inbox as the pipeline would have long ago, with three classifications, an
+/// evaluation and a decision each. What the policy was shown is left out, as it is where retention has
+/// removed it. Other activities are passed over.
+pub async fn history_insert_in_tx(
+    tx: &mut Tx<'_>,
+    inbox_id: &str,
+    network: &str,
+    activities: &[Activity],
+) -> Result<()> {
+    let created = activities
+        .iter()
+        .filter_map(|activity| match &activity.object {
+            ActivityObject::Create(message) => Some((activity, message)),
+            _ => None,
+        });
+    let (mut events, mut arrivals) = (Vec::new(), Vec::new());
+    for (activity, message) in created {
+        events.push(vec![
+            new_id().into(),
+            inbox_id.into(),
+            activity.id.as_str().into(),
+            activity.order_key().into(),
+            "".into(),
+            "done".into(),
+            message.published.into(),
+            message.published.into(),
+        ]);
+        arrivals.push(Arrival {
+            inbox_id,
+            network,
+            activity_id: &activity.id,
+            message,
+            received: message.published,
+        });
     }
-}
-
-/// Tables of a history with the columns that it fills, in an order that references allow.
-const HISTORY: &[(&str, &[&str])] = &[
-    (
-        "inbound_event",
-        &[
-            "id",
-            "inbox_id",
-            "external_id",
-            "order_key",
-            "payload",
-            "status",
-            "received",
-            "done",
-        ],
-    ),
-    (
-        "contact",
-        &[
-            "id",
-            "display_name",
-            "first_seen",
-            "last_seen",
-            "message_count",
-        ],
-    ),
-    (
-        "identity",
-        &[
-            "id",
-            "contact_id",
-            "network",
-            "external_id",
-            "handle",
-            "display_name",
-            "verified",
-            "version_at",
-            "version_id",
-        ],
-    ),
-    (
-        "conversation",
-        &[
-            "id",
-            "inbox_id",
-            "external_id",
-            "network",
-            "reach",
-            "visibility",
-            "status",
-            "priority",
-            "labels",
-            "first_message",
-            "last_message",
-            "message_count",
-        ],
-    ),
-    (
-        "message",
-        &[
-            "id",
-            "inbox_id",
-            "conversation_id",
-            "contact_id",
-            "external_id",
-            "direction",
-            "in_reply_to",
-            "attributed_to",
-            "published",
-            "received",
-            "content",
-            "language",
-            "url",
-            "visibility",
-            "reach",
-            "ancestors",
-            "tags",
-            "mentions",
-            "attachments",
-            "version_at",
-            "version_id",
-        ],
-    ),
-    ("message_tag", &["message_id", "tag", "published"]),
-];
-
-impl History {
-    /// Stores messages as decided; other activities are passed over.
-    pub async fn insert_in_tx(
-        &mut self,
-        tx: &mut Tx<'_>,
-        inbox_id: &str,
-        network: &str,
-        activities: &[Activity],
-    ) -> Result<()> {
-        let mut rows = Rows::default();
-        let mut stored = Vec::with_capacity(activities.len());
-        for activity in activities {
-            if let ActivityObject::Create(message) = &activity.object {
-                let id = self.add(&mut rows, (inbox_id, network), activity, message);
-                stored.push((id, message.published));
-            }
-        }
-        for (table, columns) in HISTORY {
-            if let Some(rows) = rows.0.remove(table) {
-                rows_insert_in_tx(tx, table, columns, rows, "").await?;
-            }
-        }
-        judge_in_tx(tx, &stored).await
-    }
-
-    fn add(
-        &mut self,
-        rows: &mut Rows,
-        (inbox_id, network): (&str, &str),
-        activity: &Activity,
-        m: &SourceMessage,
-    ) -> Id {
-        let at: TimestampMs = m.published;
-        let text = |text: &str| Value::from(text);
-        let id = new_id();
-        let contact = self.contact(rows, network, activity, m);
-        let conversation = self.conversation(rows, inbox_id, network, m);
-        rows.add(
-            "inbound_event",
-            vec![
-                new_id().into(),
-                text(inbox_id),
-                text(&activity.id),
-                text(activity.order_key()),
-                text(""),
-                text("done"),
-                at.into(),
-                at.into(),
-            ],
-        );
-        rows.add(
-            "message",
-            vec![
-                text(&id),
-                text(inbox_id),
-                conversation.into(),
-                contact.into(),
-                text(&m.external_id),
-                text("inbound"),
-                m.in_reply_to.clone().into(),
-                json_text(&m.attributed_to).into(),
-                at.into(),
-                at.into(),
-                text(&m.content),
-                m.language.clone().into(),
-                m.url.clone().into(),
-                text(m.visibility.as_str()),
-                text(m.reach.as_str()),
-                text("[]"),
-                json_text(&m.tags).into(),
-                text("[]"),
-                text("[]"),
-                at.into(),
-                text(&activity.id),
-            ],
-        );
-        for tag in &m.tags {
-            rows.add(
-                "message_tag",
-                vec![text(&id), tag.to_lowercase().into(), at.into()],
-            );
-        }
-        id
-    }
-
-    fn contact(
-        &mut self,
-        rows: &mut Rows,
-        network: &str,
-        activity: &Activity,
-        m: &SourceMessage,
-    ) -> Id {
-        let actor = &m.attributed_to;
-        if let Some(known) = self.contacts.get(&actor.external_id) {
-            return known.clone();
-        }
-        let id = new_id();
-        self.contacts.insert(actor.external_id.clone(), id.clone());
-        let name: Value = actor.display_name.clone().into();
-        let at = m.published;
-        rows.add(
-            "contact",
-            vec![
-                (&id).into(),
-                name.clone(),
-                at.into(),
-                at.into(),
-                1_i64.into(),
-            ],
-        );
-        rows.add(
-            "identity",
-            vec![
-                new_id().into(),
-                (&id).into(),
-                network.into(),
-                (&actor.external_id).into(),
-                actor.handle.clone().into(),
-                name,
-                false.into(),
-                at.into(),
-                (&activity.id).into(),
-            ],
-        );
-        id
-    }
-
-    fn conversation(
-        &mut self,
-        rows: &mut Rows,
-        inbox_id: &str,
-        network: &str,
-        m: &SourceMessage,
-    ) -> Id {
-        let key = m.conversation_key().unwrap_or(&m.external_id);
-        if let Some(known) = self.conversations.get(key) {
-            return known.clone();
-        }
-        let id = new_id();
-        self.conversations.insert(key.to_owned(), id.clone());
-        rows.add(
-            "conversation",
-            vec![
-                (&id).into(),
-                inbox_id.into(),
-                key.into(),
-                network.into(),
-                m.reach.as_str().into(),
-                m.visibility.as_str().into(),
-                // Most of a history is dealt with.
-                if id.ends_with('0') {
-                    "open"
-                } else {
-                    "left-alone"
-                }
-                .into(),
-                "normal".into(),
-                "[]".into(),
-                m.published.into(),
-                m.published.into(),
-                1_i64.into(),
-            ],
-        );
-        id
-    }
+    let columns = [
+        "id",
+        "inbox_id",
+        "external_id",
+        "order_key",
+        "payload",
+        "status",
+        "received",
+        "done",
+    ];
+    rows_insert_in_tx(tx, "inbound_event", &columns, events, "").await?;
+    let placed = messages_arrive_in_tx(tx, &arrivals).await?;
+    let placed: Vec<_> = arrivals
+        .iter()
+        .zip(placed)
+        .filter_map(|(arrival, placed)| Some((placed?, arrival.message.published)))
+        .collect();
+    // Most of a history is dealt with.
+    let done = placed
+        .iter()
+        .map(|(placed, _)| placed.conversation_id.as_str());
+    let done: Vec<&str> = done.filter(|id| !id.ends_with('0')).collect();
+    let mut update = Statement::new("UPDATE conversation SET status = 'left-alone' WHERE id IN ");
+    list_padded(&mut update, done);
+    update.execute(&mut **tx).await?;
+    let placed = placed
+        .into_iter()
+        .map(|(placed, at)| (placed.message_id, at));
+    judge_in_tx(tx, &placed.collect::<Vec<_>>()).await
 }
 
 /// What plugins would have said.

@@ -16,7 +16,7 @@ mod traffic;
 
 use crate::app;
 use crate::config::Config;
-use crate::db::history::History;
+use crate::db::history::history_insert_in_tx;
 use crate::db::{Db, Source, commit};
 use crate::domain::access::InboxScope;
 use crate::domain::social::Activity;
@@ -260,14 +260,12 @@ async fn preload(args: &BenchArgs, db: &Db, inbox_id: &str) -> Result<()> {
         total.div_ceil(HISTORY_THREAD),
         EPOCH_MS - HISTORY_MS,
     );
-    let mut history = History::default();
     let mut left = total;
     while left > 0 {
         let count = left.min(HISTORY_COMMIT);
         let mut tx = db.begin().await?;
-        history
-            .insert_in_tx(&mut tx, inbox_id, NETWORK, &traffic.take(count))
-            .await?;
+        let some = traffic.take(count);
+        history_insert_in_tx(&mut tx, inbox_id, NETWORK, &some).await?;
         commit(tx).await?;
         left -= count;
         bar.inc(count as u64);
