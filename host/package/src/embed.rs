@@ -6,12 +6,12 @@
 //! Deliberately absent: signatures.
 
 use crate::component::{self, ComponentError, Outline};
+use crate::digest::sha256_hex;
 use crate::fixtures::{self, FixtureError, Fixtures};
 use crate::imports::{self, ImportError, Report};
 use crate::limits;
 use crate::manifest::{Manifest, ManifestError};
 use crate::world::{self, WorldError};
-use sha2::{Digest, Sha256};
 use wasm_encoder::ComponentSection;
 
 /// A custom section of ours: its name, and the most bytes it may have.
@@ -126,7 +126,7 @@ impl Package {
             licence: text(LICENCE)?.map(str::to_owned),
             changelog: text(CHANGELOG)?.map(str::to_owned),
             fixtures: fixtures.unwrap_or_default(),
-            digest: hex::encode(Sha256::digest(&component)),
+            digest: sha256_hex(&component),
             outline,
             component,
         })

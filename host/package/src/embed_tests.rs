@@ -32,7 +32,7 @@ fn everything_goes_in_and_comes_out() {
     assert_eq!(package.changelog.as_deref(), Some("- It judges."));
     assert_eq!(package.fixtures, contents().fixtures);
     assert_eq!(package.size_bytes(), bytes.len());
-    assert_eq!(package.digest, hex::encode(Sha256::digest(&bytes)));
+    assert_eq!(package.digest, sha256_hex(&bytes));
     assert_eq!(bytes, plugin());
     assert!(package.inspect().unwrap().warnings.is_empty());
 }

@@ -5,9 +5,11 @@
 //! [`Package::read`] takes a stranger's file and says what it is; [`Package::inspect`] says whether it
 //! is what its manifest claims. Deliberately absent: signatures, anything that runs a plugin.
 
+pub mod address;
 mod bounds;
 pub mod build;
 pub mod component;
+pub mod digest;
 pub mod embed;
 pub mod fixture;
 pub mod fixtures;

@@ -17,12 +17,7 @@ pub mod oci;
 pub mod sign;
 pub mod trust;
 
-use sha2::{Digest as _, Sha256};
-
-/// SHA-256 of the bytes, lower-case hexadecimal without prefix: the identity of a plugin file.
-pub fn sha256_hex(bytes: &[u8]) -> String {
-    hex::encode(Sha256::digest(bytes))
-}
+pub use rapport_package::digest::sha256_hex;
 
 /// Whether the text is a SHA-256 as [`sha256_hex`] writes it.
 pub fn is_sha256_hex(text: &str) -> bool {

@@ -44,7 +44,7 @@ pub use signatures::{pull_signatures, push_signatures};
 use std::time::Duration;
 
 /// Largest plugin file that is pulled or pushed unless said otherwise, in bytes.
-pub const FILE_MAX_BYTES: u64 = 32 * 1024 * 1024;
+pub const FILE_MAX_BYTES: u64 = rapport_package::limits::FILE_BYTES as u64;
 /// Largest manifest, in bytes (the specification's advice is 4 MiB; ours have a few hundred bytes).
 pub const MANIFEST_MAX_BYTES: u64 = 1024 * 1024;
 /// Largest answer of a token server, in bytes.

@@ -1,11 +1,7 @@
 //! Digests that decisions and the audit chain are built on.
 
+pub use rapport_package::digest::sha256_hex;
 use sha2::{Digest, Sha256};
-
-/// SHA-256 in lower-case hexadecimal.
-pub fn sha256_hex(bytes: &[u8]) -> String {
-    hex::encode(Sha256::digest(bytes))
-}
 
 /// The hash of an audit row: over the previous row's hash and this row's fields, each with its
 /// length before it, so that no two different rows give the same bytes.

@@ -5,6 +5,7 @@
 //! Names are checked after resolving, in the client's resolver, so that what was checked is what is
 //! connected to; literal addresses before sending, since no resolver sees them.
 
+use rapport_package::address::is_global;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -30,7 +31,7 @@ impl Addresses {
     }
 
     fn may_connect(&self, host: &str, ip: IpAddr) -> bool {
-        is_public(ip) || self.inside.iter().any(|h| h == host)
+        is_global(ip) || self.inside.iter().any(|h| h == host)
     }
 
     /// Checks a literal address; names are left to the resolver.
@@ -80,44 +81,6 @@ pub(super) fn is_loopback(url: &url::Url) -> bool {
         Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
         Some(url::Host::Domain(name)) => name == "localhost",
         None => false,
-    }
-}
-
-/// On the public Internet, by the special-purpose registries of RFC 6890; an address that carries
-/// an IPv4 address (mapped, NAT64, 6to4) is judged by that one.
-fn is_public(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => {
-            let [a, b, c, _] = ip.octets();
-            let special = matches!(
-                (a, b, c),
-                (0 | 10 | 127 | 224.., _, _)
-                    | (100, 64..=127, _)
-                    | (169, 254, _)
-                    | (172, 16..=31, _)
-                    | (192, 0, 0 | 2)
-                    | (192, 168, _)
-                    | (198, 18 | 19, _)
-                    | (198, 51, 100)
-                    | (203, 0, 113)
-            );
-            !special
-        }
-        IpAddr::V6(ip) => {
-            let s = ip.segments();
-            let v4 = |high: u16, low: u16| {
-                let number = u32::from(high) << 16 | u32::from(low);
-                is_public(IpAddr::V4(number.into()))
-            };
-            match s {
-                [0, 0, 0, 0, 0, 0xffff, high, low] => v4(high, low),
-                [0x64, 0xff9b, 0, 0, 0, 0, high, low] => v4(high, low),
-                [0x2002, high, low, ..] => v4(high, low),
-                [0x2001, second, ..] if second < 0x200 || second == 0xdb8 => false,
-                [0x3fff, second, ..] if second < 0x1000 => false,
-                [first, ..] => first & 0xe000 == 0x2000,
-            }
-        }
     }
 }
 
