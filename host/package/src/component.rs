@@ -102,7 +102,7 @@ pub struct Export {
 
 /// A custom section of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Section {
+pub struct Section {
     pub name: String,
     /// Where its content is in the file.
     pub range: Range<usize>,
@@ -114,7 +114,7 @@ pub struct Outline {
     pub imports: Vec<Import>,
     pub exports: Vec<Export>,
     /// Those whose name begins with `rapport:`, in the order of the file.
-    pub(crate) sections: Vec<Section>,
+    pub sections: Vec<Section>,
 }
 
 /// Reads a component and validates all of it but the code of its functions: quick enough for every

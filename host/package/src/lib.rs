@@ -13,6 +13,7 @@ pub mod digest;
 pub mod embed;
 pub mod fixture;
 pub mod fixtures;
+pub mod grant;
 pub mod imports;
 pub mod limits;
 pub mod manifest;

@@ -33,6 +33,16 @@ pub(super) fn run(
     for (manifest, _) in sources {
         command.args(["--package", &manifest.id]);
     }
+    // Where an author keeps sources is nobody's business, and the same sources give the same file.
+    let config = format!(
+        "target.{TARGET}.rustflags=[{}]",
+        hidden_paths(dir)
+            .iter()
+            .map(|(path, name)| format!("{:?}", format!("--remap-path-prefix={path}={name}")))
+            .collect::<Vec<_>>()
+            .join(", ")
+    );
+    command.args(["--config", &config]);
     if let Some(target_dir) = target_dir {
         command.arg("--target-dir").arg(target_dir);
     }
@@ -56,6 +66,21 @@ pub(super) fn run(
         .filter_map(|name| name.as_str().map(PathBuf::from))
         .filter(|path| path.extension().is_some_and(|e| e == "wasm"))
         .collect())
+}
+
+/// Paths of this machine that a component would name in its panics, and what it names instead.
+fn hidden_paths(dir: &Path) -> Vec<(String, &'static str)> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
+    // The outermost manifest is the workspace's.
+    let root = dir
+        .ancestors()
+        .filter(|dir| dir.join("Cargo.toml").exists());
+    let root = root.last().map(Path::to_path_buf);
+    [(home, "cargo"), (root, "source")]
+        .into_iter()
+        .filter_map(|(path, name)| Some((path?.to_str()?.to_owned(), name)))
+        .collect()
 }
 
 /// Whether this directory's workspace has a `[profile.plugin]`.
