@@ -210,6 +210,38 @@ impl Db {
         row.as_ref().map(evaluation_of).transpose()
     }
 
+    /// What a policy was asked from a moment on, oldest first, behind `after`.
+    pub async fn evaluation_history(
+        &self,
+        plugin: &str,
+        since: TimestampMs,
+        after: &str,
+        limit: u32,
+    ) -> Result<Vec<Evaluation>> {
+        let rows = sqlx::query(
+            "SELECT * FROM evaluation WHERE plugin = $1 AND evaluated >= $2 AND id > $3
+             ORDER BY id LIMIT $4",
+        )
+        .bind(plugin)
+        .bind(since)
+        .bind(after)
+        .bind(i64::from(limit))
+        .fetch_all(&self.read)
+        .await?;
+        rows.iter().map(evaluation_of).collect()
+    }
+
+    /// A policy that was asked something from a moment on.
+    pub async fn evaluation_plugin_any(&self, since: TimestampMs) -> Result<Option<String>> {
+        Ok(sqlx::query_scalar(
+            "SELECT plugin FROM evaluation WHERE evaluated >= $1 AND settings_digest <> ''
+             ORDER BY id DESC LIMIT 1",
+        )
+        .bind(since)
+        .fetch_optional(&self.read)
+        .await?)
+    }
+
     /// An evaluation's decisions, in the order of its effects.
     pub async fn evaluation_decisions(&self, id: &str) -> Result<Vec<Decision>> {
         let rows = sqlx::query("SELECT * FROM decision WHERE evaluation_id = $1 ORDER BY id")

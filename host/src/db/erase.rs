@@ -75,7 +75,7 @@ impl Db {
         for place in PLACES {
             let Place { table, rows, .. } = place;
             let sql = match &place.how {
-                How::Delete => format!("DELETE FROM {table} WHERE {rows}"),
+                How::Delete | How::Purge => format!("DELETE FROM {table} WHERE {rows}"),
                 How::Empty(columns) => {
                     let set: Vec<String> = columns
                         .iter()

@@ -337,6 +337,26 @@ impl Db {
         row.as_ref().map(message_of).transpose()
     }
 
+    /// What people wrote to us that was received from a moment on and is still there, in the order of
+    /// its ids, behind `after`.
+    pub async fn message_history(
+        &self,
+        since: TimestampMs,
+        after: &str,
+        limit: u32,
+    ) -> Result<Vec<Message>> {
+        let rows = sqlx::query(
+            "SELECT * FROM message WHERE received >= $1 AND id > $2 AND direction = 'inbound'
+                 AND deleted IS NULL ORDER BY id LIMIT $3",
+        )
+        .bind(since)
+        .bind(after)
+        .bind(i64::from(limit))
+        .fetch_all(&self.read)
+        .await?;
+        rows.iter().map(message_of).collect()
+    }
+
     /// By the network's id.
     pub async fn message_find(&self, inbox_id: &str, external_id: &str) -> Result<Option<Message>> {
         let row = sqlx::query("SELECT * FROM message WHERE inbox_id = $1 AND external_id = $2")

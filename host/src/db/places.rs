@@ -13,6 +13,8 @@ use kept::KEPT;
 pub enum How {
     /// The rows go.
     Delete,
+    /// All rows go, whoever they are about: they may quote anybody. No export has them.
+    Purge,
     /// These columns are overwritten, with these SQL values.
     Empty(&'static [(&'static str, &'static str)]),
 }
@@ -149,6 +151,12 @@ pub const PLACES: &[Place] = &[
         rows: concat!("message_id IN (", messages!(), ")"),
         how: How::Delete,
     },
+    // A plugin may quote anybody.
+    Place {
+        table: "plugin_log",
+        rows: "CAST($1 AS TEXT) IS NOT NULL",
+        how: How::Purge,
+    },
     Place {
         table: "customer_case",
         rows: "contact_id = $1",
@@ -242,7 +250,7 @@ const SEARCHED: &[(&str, &[&str])] = &[
 pub fn is_listed(table: &str, column: &str) -> bool {
     let placed = PLACES.iter().filter(|place| place.table == table);
     let emptied = placed.into_iter().any(|place| match &place.how {
-        How::Delete => true,
+        How::Delete | How::Purge => true,
         How::Empty(columns) => columns.iter().any(|(name, _)| *name == column),
     });
     let searched = SEARCHED

@@ -7,6 +7,7 @@ mod text_enum;
 
 pub mod access;
 pub mod address;
+pub mod agreement;
 pub mod annotation;
 pub mod audit;
 pub mod case;
@@ -17,6 +18,7 @@ pub mod fingerprint;
 pub mod inbox;
 pub mod oidc;
 pub mod outbound;
+pub mod plugin;
 pub mod policy;
 pub mod retention;
 pub mod sealed;
