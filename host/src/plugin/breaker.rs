@@ -2,6 +2,7 @@
 
 use super::fault::HostFault;
 use super::limits::{BREAKER_FAULTS, BREAKER_FIRST_PAUSE, BREAKER_LONGEST_PAUSE};
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -13,7 +14,9 @@ struct State {
     /// One call was let through to see whether it is over.
     trying: bool,
     total_calls: u64,
-    total_faults: u64,
+    /// By the fault's name.
+    faults: BTreeMap<&'static str, u64>,
+    time: Duration,
     last_fault: Option<String>,
 }
 
@@ -22,10 +25,14 @@ struct State {
 pub struct Breaker(Mutex<State>);
 
 /// What the admin sees of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Health {
     pub calls: u64,
     pub faults: u64,
+    /// The same by the fault's name.
+    pub faults_by_name: BTreeMap<&'static str, u64>,
+    /// Time of all calls together.
+    pub time: Duration,
     pub open: bool,
     pub last_fault: Option<String>,
 }
@@ -59,9 +66,10 @@ impl Breaker {
         }
     }
 
-    /// Records how a call ended. A plugin error is no fault.
-    pub fn record(&self, fault: Option<&HostFault>) {
+    /// Records how a call ended and how long it took. A plugin error is no fault.
+    pub fn record(&self, fault: Option<&HostFault>, took: Duration) {
         self.record_at(fault, Instant::now());
+        self.state().time += took;
     }
 
     fn record_at(&self, fault: Option<&HostFault>, now: Instant) {
@@ -78,7 +86,7 @@ impl Breaker {
         if *fault == HostFault::Busy {
             return;
         }
-        state.total_faults += 1;
+        *state.faults.entry(fault.name()).or_default() += 1;
         state.faults_in_a_row += 1;
         state.last_fault = Some(fault.to_string());
         // Calls that had begun before it opened tell nothing new.
@@ -100,7 +108,9 @@ impl Breaker {
         let state = self.state();
         Health {
             calls: state.total_calls,
-            faults: state.total_faults,
+            faults: state.faults.values().sum(),
+            faults_by_name: state.faults.clone(),
+            time: state.time,
             open: state.open_until.is_some_and(|until| Instant::now() < until),
             last_fault: state.last_fault.clone(),
         }

@@ -3,6 +3,7 @@
 
 use super::engine::Runtime;
 use super::fault::{self, CallLimits, HostFault};
+use super::journal::Journal;
 use super::limits;
 use super::prepare::arm;
 use super::state::HostState;
@@ -21,6 +22,7 @@ pub(super) struct Call {
     pub wall_clock: Duration,
     limits: CallLimits,
     began: Instant,
+    journal: Arc<Journal>,
     _room: (OwnedSemaphorePermit, OwnedSemaphorePermit),
 }
 
@@ -58,8 +60,14 @@ impl Call {
             wall_clock,
             limits,
             began: Instant::now(),
+            journal: Arc::clone(&runtime.journal),
             _room: room,
         })
+    }
+
+    /// Time since it began, the wait for room not included.
+    pub fn took(&self) -> Duration {
+        self.began.elapsed()
     }
 
     /// Fuel used so far; 0 in the engine that has none.
@@ -77,6 +85,7 @@ impl Call {
     ) -> Result<T, HostFault> {
         for line in &self.store.data().log {
             let text = line.text.as_str();
+            self.journal.write(plugin, line.level, text);
             match line.level {
                 "error" => tracing::error!(target: "plugin_log", plugin, "{text}"),
                 "warn" => tracing::warn!(target: "plugin_log", plugin, "{text}"),
@@ -95,8 +104,13 @@ impl Call {
         };
         let name = settled.as_ref().err().map(HostFault::name);
         metrics::plugin_call(plugin, name.unwrap_or("ok"), self.began.elapsed());
+        let granted = self.limits.memory_mb as usize * 1024 * 1024;
+        let used = granted.saturating_sub(self.store.data().limiter.free_bytes);
+        metrics::plugin_used(plugin, self.fuel_used(), used);
         if let Err(fault) = &settled {
             tracing::warn!(plugin, fault = fault.name(), "host fault");
+            self.journal
+                .write(plugin, "error", &format!("host fault: {fault}"));
             // What a plugin said as it fell may hold what it was given.
             tracing::debug!(target: "plugin_log", plugin, detail = %fault, "host fault");
         }

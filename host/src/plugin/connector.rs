@@ -19,6 +19,7 @@ use crate::domain::TimestampMs;
 use crate::domain::inbox::Monitor;
 use crate::domain::outbound::{OutboundMessage, Receipt};
 use crate::domain::social::{Activity, Actor, Visibility};
+use crate::telemetry::metrics;
 use rapport_bindings::channel_types as w;
 use rapport_package::{Manifest, Package};
 use std::collections::BTreeMap;
@@ -205,12 +206,13 @@ impl Connector {
                 Err(error) => Ok(Err(PluginError::from(error))),
             });
         let denials = call.store.data().egress.denials();
+        metrics::plugin_denials(&self.manifest.id, denials.len());
         if let Some(denial) = denials.first()
             && !matches!(settled, Ok(Ok(_)))
         {
             settled = Err(HostFault::EgressDenied(denial.clone()));
         }
-        self.breaker.record(settled.as_ref().err());
+        self.breaker.record(settled.as_ref().err(), call.took());
         let value = settled?.map_err(CallError::Plugin)?;
         let state = call
             .store

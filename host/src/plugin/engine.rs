@@ -5,6 +5,7 @@
 //! Both run guests on fibers of the async runtime and make them give way, the one after some fuel,
 //! the other at every tick of its epoch, so a long call never blocks the event loop.
 
+use super::journal::{Journal, JournalLine};
 use super::limits;
 use super::state::HostState;
 use anyhow::Result;
@@ -30,6 +31,8 @@ pub(super) struct Runtime {
     pub engine: Engine,
     pub linker: Linker<HostState>,
     pub room: Arc<Semaphore>,
+    /// What its plugins log.
+    pub journal: Arc<Journal>,
 }
 
 impl Engines {
@@ -62,6 +65,13 @@ impl Engines {
             cache_dir: cache_dir.to_owned(),
             ticker,
         })
+    }
+
+    /// Takes what plugins have logged since it was last taken.
+    pub fn take_log(&self) -> Vec<JournalLine> {
+        let mut lines = self.pure.journal.take();
+        lines.extend(self.connector.journal.take());
+        lines
     }
 
     pub(super) fn runtime(&self, kind: Kind) -> &Runtime {
@@ -123,6 +133,7 @@ impl Runtime {
             engine,
             linker,
             room: Arc::new(Semaphore::new(limits::CONCURRENT_CALLS)),
+            journal: Arc::default(),
         })
     }
 }

@@ -32,6 +32,8 @@ pub enum HostFault {
     BreakerOpen(u32, u64),
     #[error("busy: no free instance")]
     Busy,
+    #[error("not-loaded: {0}")]
+    NotLoaded(String),
 }
 
 impl HostFault {
@@ -50,6 +52,7 @@ impl HostFault {
             HostFault::Contract(_) => "contract",
             HostFault::BreakerOpen(..) => "breaker-open",
             HostFault::Busy => "busy",
+            HostFault::NotLoaded(_) => "not-loaded",
         }
     }
 }

@@ -24,6 +24,7 @@ use crate::telemetry::trace;
 use futures_util::future::BoxFuture;
 use rapport_package::{Kind, Manifest, Package};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Semaphore;
 
 /// What one item came to: an answer, or why there is none.
@@ -257,7 +258,7 @@ impl PurePlugin {
                 })
                 .collect::<Result<Vec<_>, CallError>>()
         });
-        Ok((self.finish(checked)?, fuel))
+        Ok((self.finish(checked, call.took())?, fuel))
     }
 
     /// Asks the pack about cases. The cases come with everything; what is not granted is withheld
@@ -314,15 +315,19 @@ impl PurePlugin {
                 })
                 .collect::<Result<Vec<_>, CallError>>()
         });
-        Ok((self.finish(checked)?, fuel))
+        Ok((self.finish(checked, call.took())?, fuel))
     }
 
     /// Tells the breaker how the call ended.
-    fn finish<T>(&self, checked: Result<Result<T, CallError>, HostFault>) -> Result<T, CallError> {
+    fn finish<T>(
+        &self,
+        checked: Result<Result<T, CallError>, HostFault>,
+        took: Duration,
+    ) -> Result<T, CallError> {
         let outcome = checked.map_err(CallError::Fault).and_then(|inner| inner);
         match &outcome {
-            Err(CallError::Fault(fault)) => self.breaker.record(Some(fault)),
-            _ => self.breaker.record(None),
+            Err(CallError::Fault(fault)) => self.breaker.record(Some(fault), took),
+            _ => self.breaker.record(None, took),
         }
         outcome
     }

@@ -176,7 +176,7 @@ impl WasiHttpView for HostState {
 /// Ends a call that asks for more memory than it may have, with an error that names it. All memories
 /// of the call's instances count together.
 pub(super) struct Limiter {
-    free_bytes: usize,
+    pub(super) free_bytes: usize,
 }
 
 impl wasmtime::ResourceLimiter for Limiter {

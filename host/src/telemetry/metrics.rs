@@ -122,6 +122,29 @@ pub fn plugin_call(plugin: &str, outcome: &'static str, took: Duration) {
     METRICS.plugin_calls.get_or_create(&labels).inc();
 }
 
+/// What a call used: fuel (0 where there is none) and memory in bytes.
+pub fn plugin_used(plugin: &str, fuel: u64, memory_bytes: usize) {
+    let labels = Plugin {
+        plugin: bounded(plugin),
+    };
+    if fuel > 0 {
+        METRICS.plugin_fuel.get_or_create(&labels).inc_by(fuel);
+    }
+    let memory = i64::try_from(memory_bytes).unwrap_or(i64::MAX);
+    METRICS.plugin_memory.get_or_create(&labels).set(memory);
+}
+
+/// Requests of a channel were not let out.
+pub fn plugin_denials(plugin: &str, count: usize) {
+    if count > 0 {
+        let labels = Plugin {
+            plugin: bounded(plugin),
+        };
+        let denials = METRICS.plugin_denials.get_or_create(&labels);
+        denials.inc_by(count as u64);
+    }
+}
+
 /// A commit succeeded.
 pub fn commit(took: Duration) {
     METRICS.commit_seconds.observe(took.as_secs_f64());

@@ -75,6 +75,9 @@ pub struct Metrics {
     pub deliveries: Family<InboxOutcome, Counter>,
     pub plugin_calls: Family<PluginOutcome, Counter>,
     pub plugin_seconds: Timed<Plugin>,
+    pub plugin_fuel: Family<Plugin, Counter>,
+    pub plugin_memory: Family<Plugin, Gauge>,
+    pub plugin_denials: Family<Plugin, Counter>,
     pub plugin_open: Family<Plugin, Gauge>,
     pub commit_seconds: Histogram,
     pub waiting: Family<Status, Gauge>,
@@ -100,6 +103,9 @@ impl Metrics {
             deliveries: Family::default(),
             plugin_calls: Family::default(),
             plugin_seconds: timed(),
+            plugin_fuel: Family::default(),
+            plugin_memory: Family::default(),
+            plugin_denials: Family::default(),
             plugin_open: Family::default(),
             commit_seconds: Histogram::new(SECONDS),
             waiting: Family::default(),
@@ -179,6 +185,22 @@ impl Metrics {
             "Time of a plugin call, a batch at once",
             Unit::Seconds,
             self.plugin_seconds.clone(),
+        );
+        r.register(
+            "plugin_fuel",
+            "Fuel that classifiers and policies used",
+            self.plugin_fuel.clone(),
+        );
+        r.register_with_unit(
+            "plugin_call_memory",
+            "Memory that the latest call of a plugin had taken at its end",
+            Unit::Bytes,
+            self.plugin_memory.clone(),
+        );
+        r.register(
+            "plugin_egress_denials",
+            "Requests of channels that were not let out",
+            self.plugin_denials.clone(),
         );
         r.register(
             "plugin_breaker_open",
