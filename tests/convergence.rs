@@ -22,8 +22,8 @@ use rapport_host::config::Config;
 use rapport_host::db::{Db, Source};
 use rapport_host::domain::social::Activity;
 use rapport_host::pipeline::Pipeline;
-use rapport_host::pipeline::changes::Changes;
-use rapport_host::pipeline::ingest::{Brought, Ingest};
+use rapport_host::pipeline::ingest::Brought;
+use rapport_host::pipeline::plugins::Loaded;
 use rapport_host::pipeline::webhooks::WebhookSender;
 use rapport_host::worker::run_until_idle;
 use std::collections::BTreeMap;
@@ -105,19 +105,12 @@ async fn empty(source: &Source, like: Option<&Pipeline>) -> (Pipeline, String) {
         Vec::new(),
     )];
     let inbox = db.inbox_sync(&configured).await.unwrap().remove(0);
-    let pipeline = Pipeline {
-        db,
-        classifiers: like.map(|p| p.classifiers.clone()).unwrap_or_default(),
-        policies: like.map(|p| p.policies.clone()).unwrap_or_default(),
-        inboxes: BTreeMap::new(),
-        ingest: Ingest::default(),
-        housekeeping: Default::default(),
-        changes: Changes::default(),
-        host: "host".into(),
-        lease_ms: 60_000,
-        webhooks: WebhookSender::new(&[]).unwrap(),
-        times: Default::default(),
-    };
+    let like = like.map(|like| like.plugins.now());
+    let (classifiers, policies) = like.map_or_else(Default::default, |like| {
+        (like.classifiers.clone(), like.policies.clone())
+    });
+    let loaded = Loaded::of(classifiers, policies);
+    let pipeline = Pipeline::fixed(db, loaded, WebhookSender::new(&[]).unwrap());
     (pipeline, inbox.id)
 }
 
@@ -187,7 +180,8 @@ fn any_order_ends_in_the_same_judgement() {
         ..Config::default()
     };
     let plugins = runtime.block_on(rapport_host::app::start(&config)).unwrap();
-    assert_eq!((plugins.classifiers.len(), plugins.policies.len()), (3, 1));
+    let loaded = plugins.plugins.now();
+    assert_eq!((loaded.classifiers.len(), loaded.policies.len()), (3, 1));
     let rules = Rules { judged: true };
     let complaints = std::cell::Cell::new(0);
     proptest!(runs(8), |(telling in tellings(rules))| {

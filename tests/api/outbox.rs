@@ -37,7 +37,8 @@ async fn queue(dir: &Path) {
     share_compiled(&dir.join("data"));
     let config = Config::load(&file).unwrap();
     let pipeline = rapport_host::app::start(&config).await.unwrap();
-    let runtime = pipeline.inboxes.values().next().unwrap();
+    let plugins = pipeline.plugins.now();
+    let runtime = plugins.inboxes.values().next().unwrap();
     for who in PEOPLE {
         let said = line(who, who, "Hoe kan ik mijn verhuizing doorgeven?");
         let request = WebhookRequest {

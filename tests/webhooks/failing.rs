@@ -7,31 +7,19 @@ use rapport_host::db::{Db, Source, commit};
 use rapport_host::domain::now_ms;
 use rapport_host::domain::webhook::{DisabledReason, Endpoint, FAILING_MAX_MS};
 use rapport_host::pipeline::Pipeline;
-use rapport_host::pipeline::changes::Changes;
+use rapport_host::pipeline::plugins::Loaded;
 use rapport_host::pipeline::webhook_endpoints::{
     EndpointWish, endpoint_add, endpoint_switch, endpoint_test,
 };
 use rapport_host::pipeline::webhooks::WebhookSender;
-use std::collections::BTreeMap;
 use std::path::Path;
 
 /// A store with one endpoint, and what sends to it.
 async fn with_endpoint(receiver: &Receiver, dir: &Path) -> (Pipeline, String) {
     let db = Db::open(&Source::File(dir.join("rapport.db"))).await;
     let local = [format!("127.0.0.1:{}", receiver.port)];
-    let pipeline = Pipeline {
-        db: db.unwrap(),
-        classifiers: Vec::new(),
-        policies: Vec::new(),
-        inboxes: BTreeMap::new(),
-        ingest: Default::default(),
-        host: "host".into(),
-        lease_ms: 60_000,
-        housekeeping: Default::default(),
-        changes: Changes::default(),
-        webhooks: WebhookSender::new(&local).unwrap(),
-        times: Default::default(),
-    };
+    let sender = WebhookSender::new(&local).unwrap();
+    let pipeline = Pipeline::fixed(db.unwrap(), Loaded::default(), sender);
     let wish = EndpointWish {
         url: Some(receiver.url("in")),
         ..EndpointWish::default()

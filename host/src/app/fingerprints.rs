@@ -4,7 +4,7 @@
 
 use crate::config::{Config, InboxConfig, SecretPlace, SecretSource};
 use crate::domain::fingerprint::{Fingerprint, GRANT_CHANGE, PLUGIN_LOAD, SETTING_CHANGE};
-use crate::pipeline::Pipeline;
+use crate::pipeline::plugins::Loaded;
 use crate::plugin::connector::Connector;
 use crate::plugin::pure::PurePlugin;
 use rapport_package::Manifest;
@@ -12,12 +12,12 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Of every plugin that was loaded and every inbox that is served.
-pub fn fingerprints(config: &Config, pipeline: &Pipeline) -> Vec<Fingerprint> {
+pub fn fingerprints(config: &Config, loaded: &Loaded) -> Vec<Fingerprint> {
     let mut found = Vec::new();
-    for plugin in pipeline.classifiers.iter().chain(&pipeline.policies) {
+    for plugin in loaded.pure() {
         found.extend(of_pure(plugin));
     }
-    for runtime in pipeline.inboxes.values() {
+    for runtime in loaded.inboxes.values() {
         let options = config
             .inboxes
             .iter()

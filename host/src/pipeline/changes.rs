@@ -20,6 +20,7 @@ const KINDS: &[&str] = &[
     "monitor",
     "contact",
     "webhook",
+    "plugin",
     RESYNC,
 ];
 const RESYNC: &str = "resync";
@@ -28,7 +29,7 @@ const RESYNC: &str = "resync";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Change {
-    /// `message`, `conversation`, `case`, `draft`, `outbox`, `inbox`, `monitor`, `contact`, `webhook`;
+    /// `message`, `conversation`, `case`, `draft`, `outbox`, `inbox`, `monitor`, `contact`, `webhook`, `plugin`;
     /// `resync` when changes were missed.
     pub kind: &'static str,
     pub id: Id,

@@ -2,6 +2,7 @@
 //! has said nothing; the others' answers stand.
 
 use super::identify::Judgeable;
+use crate::domain::agreement::Subject;
 use crate::domain::annotation::Classification;
 use crate::domain::social::SourceMessage;
 use crate::plugin::pure::PurePlugin;
@@ -25,6 +26,15 @@ pub struct Classified {
 }
 
 impl Classified {
+    /// What was judged.
+    pub fn subject(&self) -> Subject {
+        Subject {
+            message_id: Some(self.message.message_id.clone()),
+            contact_id: Some(self.message.contact_id.clone()),
+            draft_id: None,
+        }
+    }
+
     /// All classifications, in the order of the classifiers.
     pub fn classifications(&self) -> Vec<Classification> {
         self.said

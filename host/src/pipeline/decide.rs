@@ -1,13 +1,14 @@
 //! Asks every enabled policy about every case. What a policy that fails would have guarded is up to
 //! its declared fallback: open, as if it had said nothing; closed, the host speaks in its stead.
 
+use super::plugins::Absent;
 use crate::domain::annotation::{Evaluation, Localized, Moment};
 use crate::domain::digest::sha256_hex;
 use crate::domain::effects::{Effect, EffectBody};
 use crate::domain::policy::PolicyCase;
 use crate::domain::{new_id, now_ms};
-use crate::plugin::CallError;
 use crate::plugin::pure::PurePlugin;
+use crate::plugin::{CallError, HostFault};
 use futures_util::future::join_all;
 use rapport_package::manifest::{Fallback, Manifest};
 use std::sync::Arc;
@@ -26,10 +27,16 @@ pub struct PolicyAnswer {
     pub withheld: Vec<String>,
 }
 
-/// The answers of all policies to each case, in order.
-pub async fn run(policies: &[Arc<PurePlugin>], cases: Vec<PolicyCase>) -> Vec<Vec<PolicyAnswer>> {
+/// The answers of all policies to each case, in order. For those that should be at work and can't be,
+/// their fallback answers.
+pub async fn run(
+    policies: &[Arc<PurePlugin>],
+    absent: &[Absent],
+    cases: Vec<PolicyCase>,
+) -> Vec<Vec<PolicyAnswer>> {
     let asked = policies.iter().map(|policy| ask(policy, cases.clone()));
     let mut by_policy = join_all(asked).await;
+    by_policy.extend(absent.iter().map(|absent| stand_in(absent, &cases)));
     (0..cases.len())
         .map(|_| {
             by_policy
@@ -45,25 +52,60 @@ async fn ask(
     mut cases: Vec<PolicyCase>,
 ) -> std::collections::VecDeque<PolicyAnswer> {
     let batch = policy.decide(&mut cases).await;
-    let size = cases.len() as u32;
+    let about = About {
+        manifest: &policy.manifest,
+        digest: &policy.digest,
+        settings_digest: &policy.settings.digest,
+        fuel: batch.fuel,
+        size: cases.len() as u32,
+    };
     cases
         .into_iter()
         .zip(batch.items)
-        .map(|(case, item)| answer(policy, case, item, batch.fuel, size))
+        .map(|(case, item)| answer(&about, case, item))
         .collect()
 }
 
-fn answer(
-    policy: &PurePlugin,
-    case: PolicyCase,
-    item: Result<Vec<Effect>, CallError>,
+/// What stands for the answers of a policy that is not there. It was shown nothing.
+fn stand_in(absent: &Absent, cases: &[PolicyCase]) -> std::collections::VecDeque<PolicyAnswer> {
+    let asked = &absent.manifest.permissions.fields;
+    let asked: Vec<String> = asked.iter().map(|f| f.field.clone()).collect();
+    let about = About {
+        manifest: &absent.manifest,
+        digest: &absent.digest,
+        settings_digest: "",
+        fuel: 0,
+        size: 1,
+    };
+    let fault = HostFault::NotLoaded(absent.reason.clone());
+    cases
+        .iter()
+        .map(|case| {
+            let mut case = case.clone();
+            case.withhold(&asked, &[]);
+            answer(&about, case, Err(fault.clone().into()))
+        })
+        .collect()
+}
+
+/// Who answered, and what the whole batch took.
+struct About<'a> {
+    manifest: &'a Manifest,
+    digest: &'a str,
+    settings_digest: &'a str,
     fuel: u64,
     size: u32,
+}
+
+fn answer(
+    about: &About<'_>,
+    case: PolicyCase,
+    item: Result<Vec<Effect>, CallError>,
 ) -> PolicyAnswer {
     let fault = item.as_ref().err().map(ToString::to_string);
     let effects = match item {
         Ok(effects) => effects,
-        Err(error) => fallen_back(&policy.manifest, case.moment, &error.to_string()),
+        Err(error) => fallen_back(about.manifest, case.moment, &error.to_string()),
     };
     let input = serde_json::to_string(&case).unwrap_or_default();
     PolicyAnswer {
@@ -72,15 +114,15 @@ fn answer(
             message_id: None,
             draft_id: None,
             moment: case.moment,
-            plugin: policy.manifest.id.clone(),
-            version: policy.manifest.version.clone(),
-            plugin_digest: policy.digest.clone(),
-            settings_digest: policy.settings.digest.clone(),
+            plugin: about.manifest.id.clone(),
+            version: about.manifest.version.clone(),
+            plugin_digest: about.digest.to_owned(),
+            settings_digest: about.settings_digest.to_owned(),
             input_digest: sha256_hex(input.as_bytes()),
             input,
             output_digest: output_digest(&effects),
-            batch_fuel: fuel,
-            batch_size: size,
+            batch_fuel: about.fuel,
+            batch_size: about.size,
             fault,
             evaluated: now_ms(),
         },

@@ -35,7 +35,7 @@ impl Pipeline {
         // What waited for others of its inbox may have used up its lease; a send needs a whole one, or
         // another host could take the item for one left in mid-send.
         let mut delivery = delivery.clone();
-        let whole = started + self.lease_ms;
+        let whole = started + self.lease_ms();
         if whole - delivery.lease_until > LEASE_USED_MS {
             if !self.db.outbox_renew(&delivery, whole).await? {
                 tracing::info!(item = %delivery.item.id, "taken over before it was sent");

@@ -16,6 +16,7 @@ pub mod inboxes;
 pub mod ingest;
 pub mod load;
 pub mod outbound;
+pub mod plugins;
 pub mod replay;
 pub mod retention;
 pub mod route;
@@ -31,15 +32,16 @@ pub mod webhooks;
 
 use crate::db::event::Event;
 use crate::db::{Db, DbError};
-use crate::domain::Id;
 use crate::domain::retention::Housekeeping;
-use crate::plugin::pure::PurePlugin;
+use crate::domain::{Id, new_id};
 use crate::telemetry::trace::stage;
 use changes::Changes;
+use classify::Classified;
 use identify::Judgeable;
 use inboxes::InboxRuntime;
 use ingest::Ingest;
-use std::collections::{BTreeMap, BTreeSet};
+use plugins::{Loaded, Plugins, Registry};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 use times::Stage;
@@ -47,34 +49,77 @@ pub use times::Times;
 use trail::Trail;
 use webhooks::WebhookSender;
 
+/// Longer than any batch takes.
+const FIXED_LEASE_MS: i64 = 5 * 60 * 1000;
+
 /// Everything that judging and deciding needs.
 pub struct Pipeline {
     pub db: Db,
-    pub classifiers: Vec<Arc<PurePlugin>>,
-    pub policies: Vec<Arc<PurePlugin>>,
-    /// Active inboxes by id.
-    pub inboxes: BTreeMap<Id, Arc<InboxRuntime>>,
+    /// Plugins and inboxes at work; changed while the host runs.
+    pub plugins: Plugins,
+    /// Puts them together and follows the store. None where the set is fixed: measuring, tests.
+    pub registry: Option<Registry>,
     /// Stores what comes in.
     pub ingest: Ingest,
     pub changes: Changes,
     /// Who this host is among several on one database; new at each start.
     pub host: Id,
-    /// How long work that a host has taken stays its own without a word from it, in milliseconds.
-    pub lease_ms: i64,
+    /// How long work that a host has taken stays its own without a word from it, in milliseconds, at
+    /// least: see [`Pipeline::lease_ms`].
+    pub lease_min_ms: i64,
     pub webhooks: WebhookSender,
     pub housekeeping: Housekeeping,
     pub times: Times,
 }
 
 impl Pipeline {
+    /// On this store with just these plugins for good: for measuring and for tests.
+    pub fn fixed(db: Db, loaded: Loaded, webhooks: WebhookSender) -> Self {
+        Self {
+            db,
+            plugins: Plugins::of(loaded),
+            registry: None,
+            ingest: Ingest::default(),
+            changes: Changes::default(),
+            host: new_id(),
+            lease_min_ms: FIXED_LEASE_MS,
+            webhooks,
+            housekeeping: Housekeeping::default(),
+            times: Times::default(),
+        }
+    }
+
+    /// An active inbox.
+    pub fn inbox(&self, id: &str) -> Option<Arc<InboxRuntime>> {
+        self.plugins.now().inboxes.get(id).cloned()
+    }
+
+    /// An active inbox by its name.
+    pub fn inbox_named(&self, name: &str) -> Option<Arc<InboxRuntime>> {
+        let plugins = self.plugins.now();
+        let mut all = plugins.inboxes.values();
+        all.find(|runtime| runtime.inbox.name == name).cloned()
+    }
+
     /// The name of an inbox, for those who watch.
-    pub fn inbox_name(&self, id: &str) -> &str {
-        let runtime = self.inboxes.get(id);
-        runtime.map_or("inactive", |runtime| runtime.inbox.name.as_str())
+    pub fn inbox_name(&self, id: &str) -> String {
+        let runtime = self.inbox(id);
+        runtime.map_or_else(
+            || "inactive".to_owned(),
+            |runtime| runtime.inbox.name.clone(),
+        )
+    }
+
+    /// How long work that a host has taken stays its own without a word from it, in milliseconds:
+    /// never shorter than a call that it covers.
+    pub fn lease_ms(&self) -> i64 {
+        self.plugins.lease_ms(self.lease_min_ms)
     }
 
     /// Takes a leased batch through all stages.
     pub async fn process(&self, events: &[Event]) -> Result<(), DbError> {
+        // A batch ends with the plugins that it began with.
+        let plugins = self.plugins.now();
         self.times.batch_begins(events);
         let start = Instant::now();
         let trail = Trail::of(events);
@@ -86,8 +131,9 @@ impl Pipeline {
 
         let start = Instant::now();
         let seqs: Vec<i64> = judgeable.iter().map(|j| j.seq).collect();
-        let classified = classify::run(&self.classifiers, judgeable);
+        let classified = classify::run(&plugins.classifiers, judgeable);
         let classified = trail.follow(&seqs, classified).await;
+        plugins.shadow_classified(&classified);
         self.times.stage(Stage::Classify, start);
 
         for wave in waves(classified, |c| &c.message) {
@@ -98,8 +144,14 @@ impl Pipeline {
             self.times.stage(Stage::Situate, start);
 
             let start = Instant::now();
-            let decided = decide::run(&self.policies, cases);
+            let shown = plugins.has_shadows().then(|| cases.clone());
+            let decided = decide::run(&plugins.policies, &plugins.absent, cases);
             let answers = trail.follow(&seqs, decided).await;
+            if let Some(shown) = shown {
+                plugins.shadow_decided(&shown, &answers, |index| {
+                    wave.get(index).map(Classified::subject).unwrap_or_default()
+                });
+            }
             self.times.stage(Stage::Decide, start);
 
             let start = Instant::now();

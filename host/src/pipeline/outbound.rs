@@ -11,6 +11,7 @@ use crate::db::outbound::{DraftHands, draft_hands_in_tx, draft_status_in_tx, out
 use crate::db::webhook::Outgoing;
 use crate::db::{DbError, commit};
 use crate::domain::access::Caller;
+use crate::domain::agreement::Subject;
 use crate::domain::annotation::{Decision, Evaluation, Localized, Moment};
 use crate::domain::effects::{Effect, EffectBody, Verdict, verdict};
 use crate::domain::outbound::{Draft, DraftStatus, OutboundMessage, OutboxItem, OutboxStatus};
@@ -70,7 +71,7 @@ impl Pipeline {
         now: TimestampMs,
     ) -> Result<Outcome, OutboundError> {
         let work = self.outbound_untraced(connector, draft, intent, now);
-        trail::outbound(self.inbox_name(&draft.inbox_id), work).await
+        trail::outbound(&self.inbox_name(&draft.inbox_id), work).await
     }
 
     async fn outbound_untraced(
@@ -93,8 +94,19 @@ impl Pipeline {
         super::Times::add(&self.times.database_ns, start);
 
         let start = Instant::now();
-        let decided = stage("policy", None, decide::run(&self.policies, vec![case]));
-        let mut answers = decided.await.pop().unwrap_or_default();
+        let plugins = self.plugins.now();
+        let cases = vec![case];
+        let shown = plugins.has_shadows().then(|| cases.clone());
+        let decided = decide::run(&plugins.policies, &plugins.absent, cases);
+        let decided = stage("policy", None, decided).await;
+        if let Some(shown) = shown {
+            plugins.shadow_decided(&shown, &decided, |_| Subject {
+                draft_id: Some(draft.id.clone()),
+                message_id: draft.message_id.clone(),
+                contact_id: None,
+            });
+        }
+        let mut answers = decided.into_iter().next().unwrap_or_default();
         if let Err(error) = connector.validate(&payload).await {
             answers.push(refused_by_channel(connector, &error));
         }

@@ -140,7 +140,7 @@ pub async fn run(
     case: PolicyCase,
 ) -> Result<Replay, Unrepeatable> {
     let was = &record.evaluation;
-    let answers = decide::run(std::slice::from_ref(plugin), vec![case]).await;
+    let answers = decide::run(std::slice::from_ref(plugin), &[], vec![case]).await;
     let answer = answers.into_iter().flatten().next();
     let answer = answer.ok_or(Unrepeatable::NoAnswer)?;
     let mut replay = compared(record, answer, plugin);

@@ -47,33 +47,30 @@ pub struct RuleView {
 }
 
 pub fn plugin_views(pipeline: &Pipeline) -> Vec<PluginView> {
-    let pure = pipeline
-        .classifiers
-        .iter()
-        .chain(&pipeline.policies)
-        .map(|plugin| {
-            let mut view = view(&plugin.manifest, &plugin.digest, plugin.breaker.health());
-            view.fields.clone_from(&plugin.asked);
-            view.withheld = plugin
-                .asked
-                .iter()
-                .filter(|f| !plugin.granted.contains(f))
-                .cloned()
-                .collect();
-            view.rules = plugin
-                .rules
-                .iter()
-                .map(|rule| RuleView {
-                    id: rule.id.clone(),
-                    enabled: rule.enabled,
-                    title: rule.title.clone(),
-                    guards: rule.guards.clone(),
-                    moments: rule.moments.iter().map(ToString::to_string).collect(),
-                })
-                .collect();
-            view
-        });
-    let channels = pipeline.inboxes.values().map(|runtime| {
+    let plugins = pipeline.plugins.now();
+    let pure = plugins.pure().map(|plugin| {
+        let mut view = view(&plugin.manifest, &plugin.digest, plugin.breaker.health());
+        view.fields.clone_from(&plugin.asked);
+        view.withheld = plugin
+            .asked
+            .iter()
+            .filter(|f| !plugin.granted.contains(f))
+            .cloned()
+            .collect();
+        view.rules = plugin
+            .rules
+            .iter()
+            .map(|rule| RuleView {
+                id: rule.id.clone(),
+                enabled: rule.enabled,
+                title: rule.title.clone(),
+                guards: rule.guards.clone(),
+                moments: rule.moments.iter().map(ToString::to_string).collect(),
+            })
+            .collect();
+        view
+    });
+    let channels = plugins.inboxes.values().map(|runtime| {
         let connector = &runtime.connector;
         let mut view = view(
             &connector.manifest,

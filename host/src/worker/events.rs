@@ -44,7 +44,7 @@ pub async fn step(pipeline: &Pipeline) -> Result<usize, DbError> {
     let now = now_ms();
     let events = pipeline
         .db
-        .event_lease(EVENT_BATCH, now, now + pipeline.lease_ms)
+        .event_lease(EVENT_BATCH, now, now + pipeline.lease_ms())
         .await?;
     if events.is_empty() {
         return Ok(0);
@@ -74,12 +74,12 @@ async fn process(pipeline: &Pipeline, events: &[Event]) -> Result<(), DbError> {
     loop {
         let work = pipeline.process(events);
         tokio::pin!(work);
-        let third = Duration::from_millis(pipeline.lease_ms.unsigned_abs() / 3);
+        let third = Duration::from_millis(pipeline.lease_ms().unsigned_abs() / 3);
         let done = loop {
             tokio::select! {
                 done = &mut work => break done,
                 () = tokio::time::sleep(third) => {
-                    let until = now_ms() + pipeline.lease_ms;
+                    let until = now_ms() + pipeline.lease_ms();
                     if let Err(error) = pipeline.db.event_renew(events, until).await {
                         tracing::warn!(%error, "lease not renewed");
                     }
@@ -98,7 +98,7 @@ async fn process(pipeline: &Pipeline, events: &[Event]) -> Result<(), DbError> {
 
 fn count_done(pipeline: &Pipeline, events: &[Event]) {
     for event in events {
-        metrics::events(pipeline.inbox_name(&event.inbox_id), "done", 1);
+        metrics::events(&pipeline.inbox_name(&event.inbox_id), "done", 1);
     }
 }
 
@@ -111,7 +111,7 @@ async fn give_back(pipeline: &Pipeline, events: &[Event], error: &DbError) -> Re
         } else {
             "failed"
         };
-        metrics::events(pipeline.inbox_name(&event.inbox_id), outcome, 1);
+        metrics::events(&pipeline.inbox_name(&event.inbox_id), outcome, 1);
         if retry_at.is_none() {
             tracing::error!(seq = event.seq, %error, "event set aside");
         }

@@ -5,6 +5,7 @@
 mod events;
 mod news;
 mod outbox;
+mod plugins;
 mod poll;
 mod schedule;
 mod watch;
@@ -37,7 +38,7 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// Starts the tasks, one poller an inbox.
+    /// Starts the tasks.
     pub fn start(pipeline: &Arc<Pipeline>, wake: &Arc<Wake>) -> Self {
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
@@ -63,11 +64,12 @@ impl Workers {
             stop.clone(),
         ));
         tasks.spawn(schedule::run(Arc::clone(pipeline), stop.clone()));
-        for runtime in pipeline.inboxes.values() {
-            let pipeline = Arc::clone(pipeline);
-            let wake = Arc::clone(wake);
-            tasks.spawn(poll::run(pipeline, wake, Arc::clone(runtime), stop.clone()));
-        }
+        tasks.spawn(plugins::pollers(
+            Arc::clone(pipeline),
+            Arc::clone(wake),
+            stop.clone(),
+        ));
+        tasks.spawn(plugins::follow(Arc::clone(pipeline), stop.clone()));
         Self { stop, tasks }
     }
 

@@ -75,13 +75,14 @@ async fn lease(
 ) -> Result<BTreeMap<Id, Vec<Delivery>>, DbError> {
     let busy: HashSet<&Id> = busy.into_iter().collect();
     let now = now_ms();
-    let idle: Vec<(&str, Option<i64>)> = pipeline
+    let plugins = pipeline.plugins.now();
+    let idle: Vec<(&str, Option<i64>)> = plugins
         .inboxes
         .iter()
         .filter(|(id, _)| !busy.contains(id))
         .map(|(id, runtime)| (id.as_str(), runtime.send_every_ms))
         .collect();
-    let until = now + pipeline.lease_ms;
+    let until = now + pipeline.lease_ms();
     let mut leased: BTreeMap<Id, Vec<Delivery>> = BTreeMap::new();
     for delivery in pipeline
         .db
@@ -101,9 +102,9 @@ async fn deliver(
     deliveries: &[Delivery],
 ) -> Result<(), DbError> {
     let mut outcome = Ok(());
-    if let Some(runtime) = pipeline.inboxes.get(inbox_id) {
+    if let Some(runtime) = pipeline.inbox(inbox_id) {
         for delivery in deliveries {
-            outcome = outcome.and(pipeline.deliver(runtime, delivery).await);
+            outcome = outcome.and(pipeline.deliver(&runtime, delivery).await);
         }
     }
     outcome

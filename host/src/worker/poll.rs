@@ -38,7 +38,7 @@ pub(super) async fn run(
         let now = now_ms();
         let wait = match pipeline
             .db
-            .poll_claim(id, host, now, now + pipeline.lease_ms)
+            .poll_claim(id, host, now, now + pipeline.lease_ms())
             .await
         {
             Ok(PollClaim::Ours) => match turn(&pipeline, &wake, &runtime, &mut failures).await {

@@ -46,7 +46,7 @@ pub(super) async fn run(
     let (Some(place), true) = (place, whole) else {
         return Ok(together);
     };
-    let mut answers = decide::run(std::slice::from_ref(plugin), cases).await;
+    let mut answers = decide::run(std::slice::from_ref(plugin), &[], cases).await;
     let answer = answers.swap_remove(place).into_iter().next();
     if let Some(is) = answer.map(|answer| answer.evaluation) {
         let same = is.output_digest == evaluation.output_digest && is.fault == evaluation.fault;

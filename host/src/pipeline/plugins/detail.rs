@@ -1,0 +1,234 @@
+//! All that an admin wants to know of one plugin: who it is, what it asks for, what it was granted, how
+//! it is set, what waits, and how it stands on each host.
+
+use super::manage::ManageError;
+use super::registry::Registry;
+use super::trust;
+use crate::db::Db;
+use crate::domain::TimestampMs;
+use crate::domain::agreement::Agreement;
+use crate::domain::plugin::{BUNDLED, CandidateMode, HostPluginStatus, Installation};
+use rapport_package::grant::{self, Ask, Grant};
+use rapport_package::{Manifest, Package};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use utoipa::ToSchema;
+
+/// One thing that a plugin asks for, and whether it was granted in full.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct AskView {
+    /// `field`, `http`, `secret`, `runtime-import`, `memory` or `time`.
+    pub kind: String,
+    pub what: String,
+    /// The vendor's words.
+    pub reason: String,
+}
+
+impl From<Ask> for AskView {
+    fn from(ask: Ask) -> Self {
+        Self {
+            kind: ask.kind.to_owned(),
+            what: ask.what,
+            reason: ask.reason,
+        }
+    }
+}
+
+/// A version of a plugin.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct VersionView {
+    pub version: String,
+    /// SHA-256 of the file, or `bundled`.
+    pub digest: String,
+    /// Where it came from.
+    pub source: String,
+    /// What its signatures come to, in words.
+    pub trust: String,
+}
+
+/// A version that stands beside the one in force.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CandidateView {
+    #[serde(flatten)]
+    pub version: VersionView,
+    pub mode: CandidateMode,
+    /// What it asks for beyond the version in force.
+    pub asks_more: Vec<AskView>,
+    /// How far it agrees with the version in force, when it runs in the shadow.
+    pub agreement: Option<Agreement>,
+}
+
+/// A plugin as an admin manages it.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PluginDetail {
+    pub id: String,
+    pub name: String,
+    /// `channel`, `classifier` or `policy`.
+    pub kind: String,
+    /// The vendor's own word.
+    pub publisher: String,
+    pub description: String,
+    pub licence: String,
+    /// What is new in this version, in the vendor's words.
+    pub changelog: Option<String>,
+    #[serde(flatten)]
+    pub version: VersionView,
+    /// `rapport.toml` (change it there), `bundled` (nobody has changed it yet) or `store`.
+    pub managed_by: String,
+    pub enabled: bool,
+    pub allow_unsigned: bool,
+    pub asks: Vec<AskView>,
+    /// What it may have; null: nothing yet.
+    #[schema(value_type = Option<Object>)]
+    pub granted: Option<Value>,
+    /// Fields that it asks for and does not get.
+    pub withheld: Vec<String>,
+    #[schema(value_type = Object)]
+    pub settings: Value,
+    /// JSON Schema of the settings; of a channel's, its inboxes'.
+    #[schema(value_type = Object)]
+    pub settings_schema: Value,
+    pub previous: Option<VersionView>,
+    pub candidate: Option<CandidateView>,
+    /// When the version in force came into force, while it is being watched (its first hour).
+    pub upgraded: Option<TimestampMs>,
+    /// How it stands on each host that is running.
+    pub hosts: Vec<HostPluginStatus>,
+}
+
+impl Registry {
+    /// Ids of all plugins there are.
+    pub async fn plugin_ids(&self, db: &Db) -> Result<BTreeSet<String>, ManageError> {
+        let mut ids: BTreeSet<String> = self.base.bundled.keys().cloned().collect();
+        ids.extend(self.base.configured.keys().cloned());
+        ids.extend(db.plugin_list().await?.into_iter().map(|i| i.id));
+        Ok(ids)
+    }
+
+    /// All there is to know of one.
+    pub async fn detail(&self, db: &Db, id: &str) -> Result<PluginDetail, ManageError> {
+        let hosts = db.plugin_status_list(Some(id)).await?;
+        if let Some(configured) = self.base.configured.get(id) {
+            let mut detail = detail_of(&configured.package, "rapport.toml", configured.enabled);
+            detail.settings = configured.settings.clone();
+            detail.withheld = configured.withhold.clone();
+            detail.hosts = hosts;
+            return Ok(detail);
+        }
+        let installed = self.installation(db, id).await?;
+        let package = self.package(db, id, &installed.digest).await?;
+        let managed_by = match installed.revision {
+            0 => BUNDLED,
+            _ => "store",
+        };
+        let mut detail = detail_of(&package, managed_by, installed.enabled);
+        detail.version = self.version(db, id, &installed.digest).await?;
+        detail.allow_unsigned = installed.allow_unsigned;
+        if installed.digest != BUNDLED || installed.granted.is_some() {
+            detail.granted = installed.granted.clone();
+            let grant = installed
+                .granted
+                .clone()
+                .map(serde_json::from_value::<Grant>);
+            let grant = grant.and_then(Result::ok).unwrap_or_default();
+            detail.withheld = grant.withheld(&package.manifest);
+        }
+        detail.settings = installed.settings.clone();
+        detail.upgraded = installed.upgraded;
+        if let Some(previous) = &installed.previous {
+            detail.previous = Some(self.version(db, id, previous).await?);
+        }
+        detail.candidate = self.candidate(db, &installed).await?;
+        detail.hosts = hosts;
+        Ok(detail)
+    }
+
+    async fn candidate(
+        &self,
+        db: &Db,
+        installed: &Installation,
+    ) -> Result<Option<CandidateView>, ManageError> {
+        let Some(candidate) = &installed.candidate else {
+            return Ok(None);
+        };
+        let more = self.candidate_asks(db, installed).await?;
+        Ok(Some(CandidateView {
+            version: self.version(db, &installed.id, &candidate.digest).await?,
+            agreement: match candidate.mode {
+                CandidateMode::Approval => None,
+                CandidateMode::Shadow => {
+                    let mut sum = Agreement::default();
+                    let reports = db.plugin_shadow_list(&installed.id, &candidate.digest);
+                    reports.await?.into_iter().for_each(|one| sum.merge(one));
+                    Some(sum)
+                }
+            },
+            mode: candidate.mode,
+            asks_more: more.into_iter().map(AskView::from).collect(),
+        }))
+    }
+
+    async fn version(&self, db: &Db, id: &str, digest: &str) -> Result<VersionView, ManageError> {
+        if digest == BUNDLED {
+            let package = self.package(db, id, BUNDLED).await?;
+            return Ok(bundled(&package.manifest));
+        }
+        let file = db.plugin_file(digest).await?;
+        let file = file.ok_or(ManageError::NotFound("plugin file"))?;
+        let trust = trust::of_file(&file, &trust::trust_store(db).await?);
+        Ok(VersionView {
+            version: file.version,
+            digest: file.digest,
+            source: file.source,
+            trust: trust.to_string(),
+        })
+    }
+}
+
+fn bundled(manifest: &Manifest) -> VersionView {
+    VersionView {
+        version: manifest.version.clone(),
+        digest: BUNDLED.to_owned(),
+        source: "comes with Rapport".to_owned(),
+        trust: "comes with Rapport".to_owned(),
+    }
+}
+
+/// What the package says, with everything granted.
+fn detail_of(package: &Package, managed_by: &str, enabled: bool) -> PluginDetail {
+    let manifest = &package.manifest;
+    let mut version = bundled(manifest);
+    if managed_by != BUNDLED {
+        version.digest.clone_from(&package.digest);
+        managed_by.clone_into(&mut version.source);
+        "the operator's own word".clone_into(&mut version.trust);
+    }
+    PluginDetail {
+        id: manifest.id.clone(),
+        name: manifest.name.clone(),
+        kind: manifest.kind.as_str().to_owned(),
+        publisher: manifest.publisher.clone(),
+        description: manifest.description.clone(),
+        licence: manifest.licence.clone(),
+        changelog: package.changelog.clone(),
+        version,
+        managed_by: managed_by.to_owned(),
+        enabled,
+        allow_unsigned: false,
+        asks: grant::asks(manifest)
+            .into_iter()
+            .map(AskView::from)
+            .collect(),
+        granted: Some(json!(Grant::of(manifest))),
+        withheld: Vec::new(),
+        settings: json!({}),
+        settings_schema: manifest.settings.clone(),
+        previous: None,
+        candidate: None,
+        upgraded: None,
+        hosts: Vec::new(),
+    }
+}

@@ -1,0 +1,113 @@
+//! From a plugin file, settings and a grant to something at work.
+
+use crate::domain::plugin::InboxSetup;
+use crate::plugin::connector::{Connector, ConnectorOptions};
+use crate::plugin::pure::PurePlugin;
+use crate::plugin::{Engines, Freeze, PrepareError, Settings, resolve_settings};
+use rapport_package::nearest::nearest;
+use rapport_package::{Kind, Package};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Why it can't be at work.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// One problem each, with its place.
+    #[error("settings: {}", .0.join("; "))]
+    Settings(Vec<String>),
+    #[error("withhold: it does not ask for {0}")]
+    WithheldInVain(String),
+    #[error("secrets: {0}")]
+    Secret(String),
+    #[error(transparent)]
+    Prepare(#[from] PrepareError),
+}
+
+/// Checks settings against the plugin's schema and fills in defaults.
+pub fn settings(package: &Package, given: &Value) -> Result<Settings, LoadError> {
+    resolve_settings(&package.manifest.settings, given).map_err(LoadError::Settings)
+}
+
+/// A classifier or policy, compiled and configured.
+pub async fn pure(
+    engines: &Arc<Engines>,
+    package: &Package,
+    given: &Value,
+    withhold: &[String],
+) -> Result<PurePlugin, LoadError> {
+    let settings = settings(package, given)?;
+    if let Some(in_vain) = withheld_in_vain(package, withhold).next() {
+        return Err(LoadError::WithheldInVain(in_vain));
+    }
+    let freeze = Freeze::WhenPossible;
+    Ok(PurePlugin::load(engines, package, settings, withhold, freeze).await?)
+}
+
+/// What is withheld though the plugin does not ask for it, each with the nearest that it asks for.
+pub fn withheld_in_vain(package: &Package, withhold: &[String]) -> impl Iterator<Item = String> {
+    let fields = &package.manifest.permissions.fields;
+    withhold.iter().filter_map(|field| {
+        let asked = fields.iter().map(|f| f.field.as_str());
+        if asked.clone().any(|f| f == field) {
+            return None;
+        }
+        Some(format!(
+            "`{field}`{}",
+            nearest(field, asked).unwrap_or_default()
+        ))
+    })
+}
+
+/// An inbox's connector.
+pub async fn connector(
+    engines: &Arc<Engines>,
+    package: &Package,
+    inbox_id: &str,
+    setup: &InboxSetup,
+    secrets: BTreeMap<String, String>,
+) -> Result<Connector, LoadError> {
+    let settings = settings(package, &setup.settings)?;
+    for name in secrets.keys() {
+        secret_is_asked_for(package, name)?;
+    }
+    let options = ConnectorOptions {
+        inbox_id: inbox_id.to_owned(),
+        settings,
+        secrets,
+        local_hosts: setup.local_hosts.clone(),
+        webhook_url: setup.webhook_url.clone(),
+    };
+    Ok(Connector::load(engines, package, options).await?)
+}
+
+/// Whether an admin can give this secret; one that is captured from the network nobody gives.
+pub fn secret_is_asked_for(package: &Package, name: &str) -> Result<(), LoadError> {
+    let all = &package.manifest.secrets;
+    let mut given = all.iter().filter(|s| s.capture.is_empty());
+    if given.clone().any(|s| s.name == *name) {
+        return Ok(());
+    }
+    let hint = nearest(name, given.by_ref().map(|s| s.name.as_str())).unwrap_or_default();
+    Err(LoadError::Secret(format!(
+        "the plugin has no `{name}`{hint}"
+    )))
+}
+
+/// The channel of an inbox, by its id, with the nearest channel's name when it is none.
+pub fn channel<'a>(
+    packages: impl Iterator<Item = &'a Package> + Clone,
+    id: &str,
+) -> Result<&'a Package, String> {
+    let hint = || {
+        let channels = packages
+            .clone()
+            .filter(|p| p.manifest.kind == Kind::Channel);
+        nearest(id, channels.map(|p| p.manifest.id.as_str())).unwrap_or_default()
+    };
+    match packages.clone().find(|p| p.manifest.id == id) {
+        Some(package) if package.manifest.kind == Kind::Channel => Ok(package),
+        Some(_) => Err(format!("`{id}` is no channel{}", hint())),
+        None => Err(format!("no plugin `{id}`{}", hint())),
+    }
+}

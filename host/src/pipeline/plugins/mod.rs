@@ -1,0 +1,128 @@
+//! Which plugins and inboxes are at work, changed while the host runs.
+//!
+//! `registry` puts what comes with the host, what rapport.toml says and what an admin installed into
+//! one set ([`Loaded`]) and swaps it in whole: a batch that has begun ends with the plugins that it
+//! began with. `manage` is what admins do; it changes the store, and every host of the store follows.
+//! A plugin that can't be loaded keeps nobody else out, and its last version at work.
+
+pub mod detail;
+pub mod inbox;
+pub mod load;
+pub mod manage;
+mod registry;
+mod shadow;
+pub mod simulate;
+mod standing;
+pub mod trust;
+pub mod upgrade;
+pub mod watch;
+
+pub use registry::{Base, Configured, ConfiguredInbox, Registry};
+pub use shadow::Shadow;
+
+use super::inboxes::InboxRuntime;
+use crate::domain::Id;
+use crate::domain::plugin::PluginState;
+use crate::plugin::pure::PurePlugin;
+use rapport_package::Manifest;
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use tokio::sync::watch as signal;
+
+/// Beside a call itself: reading before, the wait for room among other calls (at most ten seconds),
+/// and recording after.
+const CALL_MARGIN_MS: i64 = 15_000;
+
+/// The set that is at work.
+#[derive(Default)]
+pub struct Loaded {
+    pub classifiers: Vec<Arc<PurePlugin>>,
+    pub policies: Vec<Arc<PurePlugin>>,
+    /// Policies that should be at work and can't be.
+    pub absent: Vec<Absent>,
+    /// Candidates beside the version in force.
+    pub shadows: Vec<Arc<Shadow>>,
+    /// Active inboxes by id.
+    pub inboxes: BTreeMap<Id, Arc<InboxRuntime>>,
+    /// How every plugin stands, by id.
+    pub standings: BTreeMap<String, Standing>,
+    /// What each plugin and inbox was loaded from: the same again need not be loaded again.
+    keys: BTreeMap<String, String>,
+}
+
+/// A policy that should be at work and can't be: its fallback speaks for it.
+#[derive(Debug, Clone)]
+pub struct Absent {
+    pub manifest: Manifest,
+    pub digest: String,
+    pub reason: String,
+}
+
+/// How a plugin stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing {
+    pub state: PluginState,
+    pub reason: Option<String>,
+    pub version: String,
+    pub digest: String,
+    /// `bundled`, `configured`, or what its signatures come to.
+    pub trust: String,
+}
+
+impl Loaded {
+    /// Just these, and no inbox: for measuring and for tests.
+    pub fn of(classifiers: Vec<Arc<PurePlugin>>, policies: Vec<Arc<PurePlugin>>) -> Self {
+        Self {
+            classifiers,
+            policies,
+            ..Self::default()
+        }
+    }
+
+    /// Classifiers and policies.
+    pub fn pure(&self) -> impl Iterator<Item = &Arc<PurePlugin>> {
+        self.classifiers.iter().chain(&self.policies)
+    }
+
+    /// No lease may end while a call that it covers is running, in milliseconds.
+    fn longest_call_ms(&self) -> i64 {
+        let connectors = self.inboxes.values().map(|runtime| &runtime.connector);
+        let longest = connectors.map(|c| i64::from(c.manifest.limits.time_ms));
+        longest.max().map_or(0, |longest| longest + CALL_MARGIN_MS)
+    }
+}
+
+/// Holds the set that is at work.
+pub struct Plugins {
+    now: RwLock<Arc<Loaded>>,
+    changed: signal::Sender<()>,
+}
+
+impl Plugins {
+    pub fn of(loaded: Loaded) -> Self {
+        Self {
+            now: RwLock::new(Arc::new(loaded)),
+            changed: signal::channel(()).0,
+        }
+    }
+
+    /// The set that is at work now; stays whole for whoever has it.
+    pub fn now(&self) -> Arc<Loaded> {
+        Arc::clone(&self.now.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn replace(&self, loaded: Loaded) {
+        *self.now.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(loaded);
+        self.changed.send_replace(());
+    }
+
+    /// Wakes whoever must follow a change.
+    pub fn listen(&self) -> signal::Receiver<()> {
+        self.changed.subscribe()
+    }
+
+    /// How long a lease must last at least, in milliseconds.
+    pub fn lease_ms(&self, configured_ms: i64) -> i64 {
+        configured_ms.max(self.now().longest_call_ms())
+    }
+}

@@ -1,0 +1,519 @@
+//! Puts the set together that is to be at work, and follows the store.
+//!
+//! What rapport.toml names is up to rapport.toml alone. Of the rest the store has the last word, and
+//! what is bundled and nowhere named runs as it comes. What is at work already and would be loaded
+//! from the same things stays as it is, with its figures and its breaker.
+
+use super::load::{self, LoadError};
+use super::manage::ManageError;
+use super::standing::{Stand, of_bundled, of_configured, of_installed};
+use super::{Absent, Loaded, Plugins, Shadow, Standing, trust};
+use crate::db::Db;
+use crate::db::inbox_setup::StoredSetup;
+use crate::domain::digest::sha256_hex;
+use crate::domain::inbox::Inbox;
+use crate::domain::plugin::{BUNDLED, CandidateMode, InboxSetup, Installation, PluginState};
+use crate::domain::sealed::SealKey;
+use crate::pipeline::inboxes::InboxRuntime;
+use crate::plugin::Engines;
+use crate::plugin::pure::PurePlugin;
+use rapport_package::grant::Grant;
+use rapport_package::{Kind, Package};
+use rapport_publish::trust::TrustStore;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Mutex;
+
+/// A plugin that rapport.toml has a section for.
+#[derive(Debug, Clone)]
+pub struct Configured {
+    pub package: Arc<Package>,
+    pub enabled: bool,
+    pub settings: Value,
+    pub withhold: Vec<String>,
+}
+
+/// An inbox of rapport.toml.
+#[derive(Clone)]
+pub struct ConfiguredInbox {
+    pub name: String,
+    pub setup: InboxSetup,
+    pub secrets: BTreeMap<String, String>,
+}
+
+/// What a host starts from, whatever the store says.
+pub struct Base {
+    pub bundled: BTreeMap<String, Arc<Package>>,
+    pub configured: BTreeMap<String, Configured>,
+    pub inboxes: Vec<ConfiguredInbox>,
+    pub engines: Arc<Engines>,
+    /// Secrets of inboxes are sealed under it.
+    pub key: SealKey,
+}
+
+/// Puts sets together.
+pub struct Registry {
+    pub base: Base,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    revision: Option<i64>,
+    /// Files that have been read, by digest.
+    packages: BTreeMap<String, Arc<Package>>,
+}
+
+/// Everything that decides what is to be at work.
+struct Facts {
+    installed: BTreeMap<String, Installation>,
+    trust: TrustStore,
+    setups: Vec<StoredSetup>,
+}
+
+/// An inbox to be at work.
+struct WantedInbox {
+    name: String,
+    setup: InboxSetup,
+    /// As they are, or sealed.
+    secrets: BTreeMap<String, String>,
+    strict: bool,
+}
+
+impl Registry {
+    pub fn new(base: Base) -> Self {
+        Self {
+            base,
+            state: Mutex::default(),
+        }
+    }
+
+    /// The set to start with. The first problem of what rapport.toml says, or of what is bundled, is
+    /// the answer: better no start than half of one.
+    pub async fn start(&self, db: &Db) -> Result<Loaded, ManageError> {
+        let mut state = self.state.lock().await;
+        let revision = db.plugin_revision().await?;
+        let loaded = self.load(db, &mut state, &Loaded::default(), true).await?;
+        state.revision = Some(revision);
+        Ok(loaded)
+    }
+
+    /// Brings the set at work up to what the store says, if that has changed. Whether it had.
+    pub async fn follow(&self, db: &Db, plugins: &Plugins) -> Result<bool, ManageError> {
+        // Read first: a change that comes in between is seen again.
+        let revision = db.plugin_revision().await?;
+        let mut state = self.state.lock().await;
+        if state.revision == Some(revision) {
+            return Ok(false);
+        }
+        let loaded = self.load(db, &mut state, &plugins.now(), false).await?;
+        state.revision = Some(revision);
+        plugins.replace(loaded);
+        tracing::info!(revision, "plugins follow the store");
+        Ok(true)
+    }
+
+    async fn load(
+        &self,
+        db: &Db,
+        state: &mut State,
+        before: &Loaded,
+        strict: bool,
+    ) -> Result<Loaded, ManageError> {
+        let installed = db.plugin_list().await?.into_iter();
+        let facts = Facts {
+            installed: installed.map(|i| (i.id.clone(), i)).collect(),
+            trust: trust::trust_store(db).await?,
+            setups: db.inbox_setup_list().await?,
+        };
+        let mut loaded = Loaded::default();
+        let mut channels = BTreeMap::new();
+        let mut ids: BTreeSet<&String> = self.base.bundled.keys().collect();
+        ids.extend(self.base.configured.keys());
+        ids.extend(facts.installed.keys());
+        for id in ids {
+            let Some(mut stand) = self.stand(db, state, &facts, id, &mut loaded).await? else {
+                continue;
+            };
+            if stand.wish.package.manifest.kind == Kind::Channel {
+                if stand.runs() {
+                    channels.insert(id.clone(), Arc::clone(&stand.wish.package));
+                    stand.standing.state = PluginState::Idle;
+                }
+            } else if stand.runs() {
+                self.load_pure(db, &mut loaded, before, &mut stand, strict)
+                    .await?;
+            }
+            if let Some(installed) = facts.installed.get(id) {
+                self.load_shadow(db, &facts, installed, before, &mut loaded)
+                    .await?;
+            }
+            if stand.must_be_stood_in_for() {
+                loaded.stand_in(&stand);
+            }
+            loaded.standings.insert(id.clone(), stand.standing);
+        }
+        self.load_inboxes(db, &facts, &mut loaded, before, &channels, strict)
+            .await?;
+        let used: BTreeSet<&String> = facts.installed.values().map(|i| &i.digest).collect();
+        state.packages.retain(|digest, _| used.contains(digest));
+        Ok(loaded)
+    }
+
+    /// How one plugin stands; none when its file is lost, which is told.
+    async fn stand(
+        &self,
+        db: &Db,
+        state: &mut State,
+        facts: &Facts,
+        id: &str,
+        loaded: &mut Loaded,
+    ) -> Result<Option<Stand>, ManageError> {
+        if let Some(configured) = self.base.configured.get(id) {
+            return Ok(Some(of_configured(configured)));
+        }
+        let Some(installed) = facts.installed.get(id) else {
+            return Ok(self.base.bundled.get(id).map(of_bundled));
+        };
+        if installed.digest == BUNDLED {
+            let bundled = self.base.bundled.get(id);
+            return Ok(bundled.map(|package| of_installed(installed, package, None)));
+        }
+        let package = match state.packages.get(&installed.digest) {
+            Some(package) => Arc::clone(package),
+            None => match package_of(db, &installed.digest).await {
+                Ok(package) => Arc::new(package),
+                Err(reason) => {
+                    loaded
+                        .standings
+                        .insert(id.to_owned(), lost(installed, reason));
+                    return Ok(None);
+                }
+            },
+        };
+        state
+            .packages
+            .insert(installed.digest.clone(), Arc::clone(&package));
+        let signatures = db.plugin_signatures(&installed.digest).await?;
+        let trust = rapport_publish::trust::assess(&package.component, &signatures, &facts.trust);
+        Ok(Some(of_installed(installed, &package, Some(&trust))))
+    }
+
+    async fn load_pure(
+        &self,
+        db: &Db,
+        loaded: &mut Loaded,
+        before: &Loaded,
+        stand: &mut Stand,
+        strict: bool,
+    ) -> Result<(), ManageError> {
+        let wish = &stand.wish;
+        let manifest = &wish.package.manifest;
+        let limits = (manifest.limits.memory_mb, manifest.limits.time_ms);
+        let key = format!(
+            "{} {} {:?} {limits:?}",
+            wish.package.digest, wish.settings, wish.withhold
+        );
+        let old = before.pure().find(|p| p.manifest.id == manifest.id);
+        let same = before.keys.get(&manifest.id) == Some(&key);
+        let plugin = match old {
+            Some(old) if same => Arc::clone(old),
+            _ => {
+                let engines = &self.base.engines;
+                let fresh = load::pure(engines, &wish.package, &wish.settings, &wish.withhold);
+                match (fresh.await, old) {
+                    (Ok(fresh), _) => {
+                        loaded.keys.insert(manifest.id.clone(), key.clone());
+                        told_of(&fresh);
+                        let used = &fresh.settings;
+                        db.plugin_settings_keep(&manifest.id, &used.digest, &used.text)
+                            .await?;
+                        Arc::new(fresh)
+                    }
+                    (Err(error), _) if strict && stand.strict => {
+                        return Err(ManageError::Start(place_of(&manifest.id, &error), error));
+                    }
+                    (Err(error), old) => {
+                        tracing::error!(plugin = %manifest.id, %error, "plugin not loaded");
+                        stand.standing.state = PluginState::Failed;
+                        stand.standing.reason = Some(error.to_string());
+                        let Some(old) = old else {
+                            return Ok(());
+                        };
+                        // Its last version goes on; nothing need stand in for it.
+                        let version = &old.manifest.version;
+                        let reason = format!("{error}; {version} is still at work");
+                        stand.standing.reason = Some(reason);
+                        Arc::clone(old)
+                    }
+                }
+            }
+        };
+        if same {
+            loaded.keys.insert(manifest.id.clone(), key);
+        }
+        match manifest.kind {
+            Kind::Classifier => loaded.classifiers.push(plugin),
+            Kind::Policy => loaded.policies.push(plugin),
+            Kind::Channel => {}
+        }
+        Ok(())
+    }
+
+    /// The candidate that is to run in the shadow, if there is one. It is shown what the version in
+    /// force is shown, and no more.
+    async fn load_shadow(
+        &self,
+        db: &Db,
+        facts: &Facts,
+        installed: &Installation,
+        before: &Loaded,
+        loaded: &mut Loaded,
+    ) -> Result<(), ManageError> {
+        let Some(candidate) = &installed.candidate else {
+            return Ok(());
+        };
+        let runs = loaded.pure().any(|p| p.manifest.id == installed.id);
+        if candidate.mode != CandidateMode::Shadow || !runs {
+            return Ok(());
+        }
+        let key = format!("{} {:?}", installed.settings, installed.granted);
+        let name = format!("shadow {}", candidate.digest);
+        let mut old = before.shadows.iter();
+        let old = old.find(|shadow| shadow.plugin.digest == candidate.digest);
+        let shadow = match old {
+            Some(old) if before.keys.get(&name) == Some(&key) => Arc::clone(old),
+            _ => match self.shadow(db, facts, installed, &candidate.digest).await {
+                Ok(plugin) => Arc::new(Shadow::new(plugin)),
+                Err(reason) => {
+                    tracing::error!(plugin = %installed.id, reason, "candidate not loaded");
+                    return Ok(());
+                }
+            },
+        };
+        loaded.keys.insert(name, key);
+        loaded.shadows.push(shadow);
+        Ok(())
+    }
+
+    async fn shadow(
+        &self,
+        db: &Db,
+        facts: &Facts,
+        installed: &Installation,
+        digest: &str,
+    ) -> Result<PurePlugin, String> {
+        let mut package = package_of(db, digest).await?;
+        let signatures = db.plugin_signatures(digest).await;
+        let signatures = signatures.map_err(|e| e.to_string())?;
+        let trust = rapport_publish::trust::assess(&package.component, &signatures, &facts.trust);
+        trust::may_run(&trust, installed.allow_unsigned).map_err(|_| trust.to_string())?;
+        let in_force = self.package(db, &installed.id, &installed.digest).await;
+        let in_force = in_force.map_err(|e| e.to_string())?;
+        let granted = installed.granted.clone();
+        let grant = granted.and_then(|g| serde_json::from_value(g).ok());
+        let grant: Grant = grant.unwrap_or_else(|| Grant::of(&in_force.manifest));
+        let withhold = grant.withheld(&package.manifest);
+        let limits = &mut package.manifest.limits;
+        limits.memory_mb = limits.memory_mb.min(grant.memory_mb);
+        limits.time_ms = limits.time_ms.min(grant.time_ms);
+        let engines = &self.base.engines;
+        let loaded = load::pure(engines, &package, &installed.settings, &withhold).await;
+        loaded.map_err(|e| e.to_string())
+    }
+
+    /// Inboxes of rapport.toml and of the store; a name of rapport.toml is rapport.toml's.
+    fn wanted_inboxes(&self, facts: &Facts) -> Vec<WantedInbox> {
+        let configured = self.base.inboxes.iter().map(|inbox| WantedInbox {
+            name: inbox.name.clone(),
+            setup: inbox.setup.clone(),
+            secrets: inbox.secrets.clone(),
+            strict: true,
+        });
+        let own = |setup: &&StoredSetup| {
+            let names = &self.base.inboxes;
+            setup.enabled && names.iter().all(|inbox| inbox.name != setup.name)
+        };
+        let stored = facts.setups.iter().filter(own).map(|stored| WantedInbox {
+            name: stored.name.clone(),
+            setup: stored.setup.clone(),
+            secrets: stored.secrets.clone(),
+            strict: false,
+        });
+        configured.chain(stored).collect()
+    }
+
+    async fn load_inboxes(
+        &self,
+        db: &Db,
+        facts: &Facts,
+        loaded: &mut Loaded,
+        before: &Loaded,
+        channels: &BTreeMap<String, Arc<Package>>,
+        strict: bool,
+    ) -> Result<(), ManageError> {
+        let mut wanted = Vec::new();
+        let mut rows = Vec::new();
+        for inbox in self.wanted_inboxes(facts) {
+            let all = channels.values().map(AsRef::as_ref);
+            match load::channel(all, &inbox.setup.plugin) {
+                Ok(package) => {
+                    let network = inbox.setup.network.clone();
+                    let network = network.or_else(|| package.manifest.network.clone());
+                    rows.push((
+                        inbox.name.clone(),
+                        inbox.setup.plugin.clone(),
+                        network.unwrap_or_default(),
+                        inbox.setup.monitors.clone(),
+                    ));
+                    wanted.push((inbox, package));
+                }
+                Err(problem) => {
+                    let standing = loaded.standings.get(&inbox.setup.plugin);
+                    let problem = standing.map_or(problem, |standing| {
+                        format!("its channel is {}", standing.state)
+                    });
+                    // What an admin did to a channel must not keep a host from starting.
+                    if strict && inbox.strict && !facts.installed.contains_key(&inbox.setup.plugin)
+                    {
+                        return Err(ManageError::Invalid(format!(
+                            "inbox `{}`: {problem}",
+                            inbox.name
+                        )));
+                    }
+                    tracing::warn!(inbox = %inbox.name, %problem, "inbox not at work");
+                }
+            }
+        }
+        for row in db.inbox_sync(&rows).await? {
+            let Some((inbox, package)) = wanted.iter().find(|(inbox, _)| inbox.name == row.name)
+            else {
+                continue;
+            };
+            let id = row.id.clone();
+            match self.load_inbox(row, inbox, package, loaded, before).await {
+                Ok(runtime) => {
+                    loaded.inboxes.insert(id, runtime);
+                    loaded.channel_works(&inbox.setup.plugin);
+                }
+                Err(error) if strict && inbox.strict => {
+                    let place = format!("inbox `{}`", inbox.name);
+                    return Err(ManageError::Start(place, error));
+                }
+                Err(error) => {
+                    tracing::error!(inbox = %inbox.name, %error, "inbox not loaded");
+                    let reason = format!("inbox {}: {error}", inbox.name);
+                    loaded.channel_fails(&inbox.setup.plugin, reason);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn load_inbox(
+        &self,
+        row: Inbox,
+        wanted: &WantedInbox,
+        package: &Package,
+        loaded: &mut Loaded,
+        before: &Loaded,
+    ) -> Result<Arc<InboxRuntime>, LoadError> {
+        let permitted = serde_json::to_string(&package.manifest).unwrap_or_default();
+        let setup = serde_json::to_string(&wanted.setup).unwrap_or_default();
+        let secrets = serde_json::to_string(&wanted.secrets).unwrap_or_default();
+        let parts = format!("{} {permitted} {setup} {secrets}", package.digest);
+        let key = sha256_hex(parts.as_bytes());
+        loaded.keys.insert(row.id.clone(), key.clone());
+        if let Some(runtime) = before.inboxes.get(&row.id)
+            && before.keys.get(&row.id) == Some(&key)
+        {
+            return Ok(Arc::clone(runtime));
+        }
+        let secrets = match wanted.strict {
+            true => wanted.secrets.clone(),
+            false => super::inbox::open(&self.base.key, &row.id, &wanted.secrets)
+                .map_err(LoadError::Secret)?,
+        };
+        let engines = &self.base.engines;
+        let connector = load::connector(engines, package, &row.id, &wanted.setup, secrets).await?;
+        tracing::info!(inbox = %row.name, plugin = %row.plugin, "inbox ready");
+        let setup = &wanted.setup;
+        Ok(Arc::new(InboxRuntime::new(
+            row,
+            connector,
+            Duration::from_secs(u64::from(setup.poll_seconds)),
+            setup.sends_per_minute.map(|n| 60_000 / i64::from(n.max(1))),
+        )))
+    }
+}
+
+impl Loaded {
+    fn channel_works(&mut self, plugin: &str) {
+        if let Some(standing) = self.standings.get_mut(plugin)
+            && standing.state == PluginState::Idle
+        {
+            standing.state = PluginState::Running;
+        }
+    }
+
+    fn channel_fails(&mut self, plugin: &str, reason: String) {
+        if let Some(standing) = self.standings.get_mut(plugin) {
+            standing.state = PluginState::Failed;
+            standing.reason = Some(reason);
+        }
+    }
+
+    /// What guards must not be passed over because it can't be loaded, unless its last version is at
+    /// work.
+    fn stand_in(&mut self, stand: &Stand) {
+        let manifest = &stand.wish.package.manifest;
+        if self.policies.iter().all(|p| p.manifest.id != manifest.id) {
+            self.absent.push(Absent {
+                manifest: manifest.clone(),
+                digest: stand.standing.digest.clone(),
+                reason: stand.standing.reason.clone().unwrap_or_default(),
+            });
+        }
+    }
+}
+
+fn told_of(plugin: &PurePlugin) {
+    let manifest = &plugin.manifest;
+    let frozen = plugin.is_frozen();
+    tracing::info!(plugin = %manifest.id, version = %manifest.version, frozen, "loaded");
+}
+
+/// Where rapport.toml says what was wrong.
+fn place_of(id: &str, error: &LoadError) -> String {
+    match error {
+        LoadError::Prepare(_) => format!("plugin {id}"),
+        _ => format!("[plugins.{id}]"),
+    }
+}
+
+fn lost(installed: &Installation, reason: String) -> Standing {
+    Standing {
+        state: PluginState::Failed,
+        reason: Some(reason),
+        version: String::new(),
+        digest: installed.digest.clone(),
+        trust: String::new(),
+    }
+}
+
+/// A file of the store. What was changed in the store is not what was installed.
+pub(super) async fn package_of(db: &Db, digest: &str) -> Result<Package, String> {
+    let file = db.plugin_file(digest).await.map_err(|e| e.to_string())?;
+    let file = file.ok_or_else(|| format!("its file sha256:{digest} is not in the store"))?;
+    let found = sha256_hex(&file.bytes);
+    if found != digest {
+        return Err(format!(
+            "its file was changed in the store: it has the digest {found}, installed was {digest}"
+        ));
+    }
+    let package = Package::read(file.bytes).map_err(|e| e.to_string())?;
+    package.inspect().map_err(|e| e.to_string())?;
+    Ok(package)
+}

@@ -1,0 +1,247 @@
+//! From one version to another and back. A version that asks for more than the one in force waits for
+//! the admin while that one goes on; one that asks for the same or less comes into force at once.
+
+use super::load;
+use super::manage::{Checked, ManageError, NewFile, checked, save};
+use super::registry::Registry;
+use crate::db::Db;
+use crate::domain::now_ms;
+use crate::domain::plugin::{Candidate, CandidateMode, Installation};
+use rapport_package::grant::{Ask, Grant, wider};
+use rapport_package::{Kind, Package};
+use serde_json::{Value, json};
+
+/// How a new version is to come in.
+#[derive(Debug, Clone, Default)]
+pub struct UpgradeOptions {
+    pub allow_unsigned: bool,
+    /// Beside the version in force, with its effects off.
+    pub shadow: bool,
+    /// In the stead of those it has.
+    pub settings: Option<Value>,
+}
+
+/// What became of an upgrade.
+#[derive(Debug)]
+pub struct Upgraded {
+    pub plugin: Installation,
+    /// What it asks for beyond the version in force; with any of it, it waits.
+    pub more: Vec<Ask>,
+}
+
+impl Registry {
+    /// Brings another version in.
+    pub async fn upgrade(
+        &self,
+        db: &Db,
+        by: &str,
+        id: &str,
+        new: NewFile,
+        options: UpgradeOptions,
+    ) -> Result<Upgraded, ManageError> {
+        let mut plugin = self.installation(db, id).await?;
+        let allow_unsigned = options.allow_unsigned || plugin.allow_unsigned;
+        let checked = checked(db, new, allow_unsigned).await?;
+        let old = self.package(db, id, &plugin.digest).await?;
+        let new = &checked.package;
+        is_successor(&old, new, id)?;
+        if let Some(settings) = options.settings {
+            plugin.settings = settings;
+        }
+        self.settings_fit(db, &plugin, new).await?;
+        if options.shadow && new.manifest.kind == Kind::Channel {
+            return Err(ManageError::Conflict(
+                "a channel can't run in the shadow: what it does is done on its network".into(),
+            ));
+        }
+        plugin.allow_unsigned = allow_unsigned;
+        let more = wider(Some(&old.manifest), &new.manifest);
+        let mode = match (options.shadow, more.is_empty()) {
+            (true, _) => Some(CandidateMode::Shadow),
+            (false, false) => Some(CandidateMode::Approval),
+            (false, true) => None,
+        };
+        let detail = detail(&old, &checked, mode, &more);
+        let change = match mode {
+            Some(mode) => {
+                plugin.candidate = Some(Candidate {
+                    digest: checked.file.digest.clone(),
+                    mode,
+                });
+                (by, "plugin.candidate", detail)
+            }
+            None => {
+                come_into_force(&mut plugin, &old, new);
+                (by, "plugin.upgrade", detail)
+            }
+        };
+        let plugin = save(db, plugin, Some(&checked.file), change).await?;
+        Ok(Upgraded { plugin, more })
+    }
+
+    /// What its candidate asks for beyond the version in force.
+    pub async fn candidate_asks(
+        &self,
+        db: &Db,
+        plugin: &Installation,
+    ) -> Result<Vec<Ask>, ManageError> {
+        let Some(candidate) = &plugin.candidate else {
+            return Ok(Vec::new());
+        };
+        let old = self.package(db, &plugin.id, &plugin.digest).await?;
+        let new = self.package(db, &plugin.id, &candidate.digest).await?;
+        Ok(wider(Some(&old.manifest), &new.manifest))
+    }
+
+    /// Lets the candidate come into force, with what it asks for beyond the old version. The digest,
+    /// if given, is the one that the admin has looked at.
+    pub async fn approve(
+        &self,
+        db: &Db,
+        by: &str,
+        id: &str,
+        seen: Option<&str>,
+    ) -> Result<Installation, ManageError> {
+        let mut plugin = self.installation(db, id).await?;
+        let candidate = plugin.candidate.clone();
+        let candidate = candidate.ok_or(ManageError::NotFound("candidate"))?;
+        if seen.is_some_and(|seen| seen != candidate.digest) {
+            return Err(ManageError::Conflict(format!(
+                "the candidate is sha256:{} by now; look at what it asks for again",
+                candidate.digest
+            )));
+        }
+        let old = self.package(db, id, &plugin.digest).await?;
+        let new = self.package(db, id, &candidate.digest).await?;
+        self.settings_fit(db, &plugin, &new).await?;
+        let more: Vec<String> = wider(Some(&old.manifest), &new.manifest)
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        come_into_force(&mut plugin, &old, &new);
+        let detail = json!({
+            "digest": new.digest, "version": new.manifest.version, "approved": more,
+        });
+        save(db, plugin, None, (by, "plugin.upgrade", detail)).await
+    }
+
+    /// Sends the candidate away.
+    pub async fn drop_candidate(
+        &self,
+        db: &Db,
+        by: &str,
+        id: &str,
+    ) -> Result<Installation, ManageError> {
+        let mut plugin = self.installation(db, id).await?;
+        let candidate = plugin.candidate.take();
+        let candidate = candidate.ok_or(ManageError::NotFound("candidate"))?;
+        let detail = json!({ "digest": candidate.digest });
+        save(db, plugin, None, (by, "plugin.candidate-drop", detail)).await
+    }
+
+    /// Back to the version before, with what that one was granted. `from`, if given, is the digest of
+    /// the version to be left: two that go back at once go back once.
+    pub async fn rollback(
+        &self,
+        db: &Db,
+        by: &str,
+        id: &str,
+        from: Option<&str>,
+        why: &str,
+    ) -> Result<Installation, ManageError> {
+        let mut plugin = self.installation(db, id).await?;
+        if from.is_some_and(|from| from != plugin.digest) {
+            return Err(ManageError::Conflict("it was left already".into()));
+        }
+        let previous = plugin.previous.clone();
+        let previous = previous.ok_or(ManageError::NotFound("version before"))?;
+        let old = self.package(db, id, &previous).await?;
+        self.settings_fit(db, &plugin, &old).await?;
+        let left = std::mem::replace(&mut plugin.digest, previous);
+        let granted = plugin.granted.take();
+        plugin.granted = plugin.previous_granted.take();
+        plugin.previous = Some(left.clone());
+        plugin.previous_granted = granted;
+        plugin.candidate = None;
+        plugin.upgraded = None;
+        let detail = json!({
+            "from": left, "to": plugin.digest, "version": old.manifest.version, "why": why,
+        });
+        save(db, plugin, None, (by, "plugin.rollback", detail)).await
+    }
+
+    /// Whether the settings that there are hold for another version: its own, or its inboxes'.
+    async fn settings_fit(
+        &self,
+        db: &Db,
+        plugin: &Installation,
+        package: &Package,
+    ) -> Result<(), ManageError> {
+        let version = &package.manifest.version;
+        let wrong = |place: &str, error| {
+            ManageError::Invalid(format!(
+                "{place} would not hold for {version}: {error}; give settings that do"
+            ))
+        };
+        if package.manifest.kind != Kind::Channel {
+            let checked = load::settings(package, &plugin.settings);
+            return checked.map(drop).map_err(|e| wrong("its settings", e));
+        }
+        let stored = db.inbox_setup_list().await?;
+        let stored = stored.iter().map(|s| (&s.name, &s.setup));
+        let configured = self.base.inboxes.iter().map(|i| (&i.name, &i.setup));
+        for (name, setup) in stored.chain(configured) {
+            if setup.plugin == plugin.id {
+                load::settings(package, &setup.settings)
+                    .map_err(|e| wrong(&format!("the settings of inbox `{name}`"), e))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_successor(old: &Package, new: &Package, id: &str) -> Result<(), ManageError> {
+    if new.manifest.id != id {
+        let found = &new.manifest.id;
+        return Err(ManageError::Invalid(format!(
+            "the file is the plugin `{found}`, not `{id}`"
+        )));
+    }
+    if new.manifest.kind != old.manifest.kind {
+        return Err(ManageError::Invalid(format!(
+            "a {} can't become a {}",
+            old.manifest.kind.as_str(),
+            new.manifest.kind.as_str()
+        )));
+    }
+    if new.digest == old.digest {
+        return Err(ManageError::Conflict(
+            "this very file is in force already".into(),
+        ));
+    }
+    Ok(())
+}
+
+/// The new version is the one in force from now on.
+fn come_into_force(plugin: &mut Installation, old: &Package, new: &Package) {
+    let granted = plugin.granted.take();
+    let grant = granted.clone().and_then(|g| serde_json::from_value(g).ok());
+    // A bundled version that nobody narrowed has all that it asks for.
+    let bundled = plugin.digest == crate::domain::plugin::BUNDLED;
+    let grant: Option<Grant> = grant.or_else(|| bundled.then(|| Grant::of(&old.manifest)));
+    plugin.granted = grant.map(|grant| json!(grant.carry(&old.manifest, &new.manifest)));
+    plugin.previous = Some(std::mem::replace(&mut plugin.digest, new.digest.clone()));
+    plugin.previous_granted = granted;
+    plugin.candidate = None;
+    plugin.upgraded = Some(now_ms());
+}
+
+fn detail(old: &Package, new: &Checked, mode: Option<CandidateMode>, more: &[Ask]) -> Value {
+    let more: Vec<String> = more.iter().map(ToString::to_string).collect();
+    json!({
+        "from": old.digest, "from-version": old.manifest.version,
+        "to": new.file.digest, "version": new.package.manifest.version,
+        "source": new.file.source, "trust": new.trust.state(),
+        "waits-for": mode.map(CandidateMode::as_str), "asks-more": more,
+    })
+}

@@ -1,0 +1,87 @@
+//! Follows what admins do to plugins and inboxes: looks at the store's revision about once a second,
+//! swaps plugins, starts and stops pollers, tells of figures and logs, and watches new versions.
+
+use super::{poll, rest};
+use crate::domain::Id;
+use crate::pipeline::Pipeline;
+use crate::pipeline::inboxes::InboxRuntime;
+use crate::pipeline::wake::Wake;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+const EVERY: Duration = Duration::from_secs(1);
+/// Figures are stored, and new versions looked at, each so many rounds.
+const ROUNDS: u32 = 5;
+
+/// Keeps the set at work in step with the store.
+pub(super) async fn follow(pipeline: Arc<Pipeline>, stop: CancellationToken) {
+    let Some(registry) = &pipeline.registry else {
+        return;
+    };
+    let nobody = Notify::new();
+    let mut round = 0_u32;
+    loop {
+        let changed = match registry.follow(&pipeline.db, &pipeline.plugins).await {
+            Ok(changed) => changed,
+            Err(error) => {
+                tracing::error!(%error, "plugins can't follow the store; trying again");
+                false
+            }
+        };
+        if changed {
+            pipeline.changes.tell("plugin", "");
+        }
+        let with_status = changed || round.is_multiple_of(ROUNDS);
+        if let Err(error) = pipeline.plugins_tell(with_status).await {
+            tracing::warn!(%error, "figures and logs of plugins not stored");
+        }
+        if with_status && let Err(error) = pipeline.plugins_prove().await {
+            tracing::warn!(%error, "new versions not looked at");
+        }
+        round = round.wrapping_add(1);
+        if !rest(&stop, &nobody, EVERY).await {
+            return;
+        }
+    }
+}
+
+/// Runs one poller for each inbox at work; one whose inbox was changed or taken away ends what it is
+/// doing first.
+pub(super) async fn pollers(pipeline: Arc<Pipeline>, wake: Arc<Wake>, stop: CancellationToken) {
+    let mut changes = pipeline.plugins.listen();
+    let mut running: BTreeMap<Id, (Arc<InboxRuntime>, CancellationToken)> = BTreeMap::new();
+    let mut tasks = JoinSet::new();
+    loop {
+        let wanted = pipeline.plugins.now();
+        running.retain(|id, (runtime, stop)| {
+            let same = wanted
+                .inboxes
+                .get(id)
+                .is_some_and(|now| Arc::ptr_eq(now, runtime));
+            if !same {
+                stop.cancel();
+            }
+            same
+        });
+        for (id, runtime) in &wanted.inboxes {
+            if running.contains_key(id) {
+                continue;
+            }
+            let own = stop.child_token();
+            running.insert(id.clone(), (Arc::clone(runtime), own.clone()));
+            let (pipeline, wake) = (Arc::clone(&pipeline), Arc::clone(&wake));
+            tasks.spawn(poll::run(pipeline, wake, Arc::clone(runtime), own));
+        }
+        drop(wanted);
+        while tasks.try_join_next().is_some() {}
+        tokio::select! {
+            () = stop.cancelled() => break,
+            changed = changes.changed() => if changed.is_err() { break },
+        }
+    }
+    while tasks.join_next().await.is_some() {}
+}
