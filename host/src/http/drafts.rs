@@ -275,8 +275,7 @@ async fn outcome(
     }
     let runtime = state
         .pipeline
-        .inboxes
-        .get(&draft.inbox_id)
+        .inbox(&draft.inbox_id)
         .ok_or_else(|| Problem::conflict("The draft's inbox is not active."))?;
     let outcome = state
         .pipeline

@@ -121,10 +121,11 @@ pub async fn prometheus(State(state): State<AppState>) -> Response {
 }
 
 async fn gauges(pipeline: &Pipeline) {
-    for plugin in pipeline.classifiers.iter().chain(&pipeline.policies) {
+    let plugins = pipeline.plugins.now();
+    for plugin in plugins.pure() {
         metrics::set_breaker(&plugin.manifest.id, plugin.breaker.health().open);
     }
-    for runtime in pipeline.inboxes.values() {
+    for runtime in plugins.inboxes.values() {
         let connector = &runtime.connector;
         metrics::set_breaker(&connector.manifest.id, connector.breaker.health().open);
     }

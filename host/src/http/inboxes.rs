@@ -58,12 +58,11 @@ pub async fn inbox_check(
     check_seen(&state, &who, Thing::Inbox, &id).await?;
     let runtime = state
         .pipeline
-        .inboxes
-        .get(&id)
+        .inbox(&id)
         .ok_or_else(|| Problem::not_found("active inbox"))?;
     let account = state
         .pipeline
-        .check_inbox(runtime)
+        .check_inbox(&runtime)
         .await
         .map_err(|error| match error {
             InboundError::Db(error) => Problem::from(error),

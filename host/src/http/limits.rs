@@ -20,6 +20,10 @@ use tokio::sync::Semaphore;
 
 /// Largest body of an API request or webhook, in bytes.
 pub const BODY_MAX_BYTES: usize = 1024 * 1024;
+/// Largest body of a request with a plugin file in it: the file in Base64, and the rest.
+pub const UPLOAD_MAX_BYTES: usize = rapport_package::limits::FILE_BYTES.div_ceil(3) * 4 + 64 * 1024;
+/// Routes that take such a body.
+const UPLOADS: &[&str] = &["/api/v1/plugins", "/api/v1/plugins/{id}/upgrade"];
 /// Bodies that are being read, all together, in KiB.
 const BODIES_MAX_KIB: u32 = 128 * 1024;
 /// From the request's head to the end of its body.
@@ -154,20 +158,25 @@ async fn whole(limits: &Limits, request: Request) -> Result<Request, Problem> {
     if request.body().is_end_stream() {
         return Ok(request);
     }
+    let path = request.extensions().get::<MatchedPath>();
+    let body_max = match path.is_some_and(|path| UPLOADS.contains(&path.as_str())) {
+        true => UPLOAD_MAX_BYTES,
+        false => BODY_MAX_BYTES,
+    };
     let announced = request.body().size_hint();
     let too_large = || {
         metrics::refused("body");
         Problem::new(
             StatusCode::PAYLOAD_TOO_LARGE,
-            format!("A body has at most {BODY_MAX_BYTES} bytes."),
+            format!("A body has at most {body_max} bytes."),
         )
     };
-    if announced.lower() > BODY_MAX_BYTES as u64 {
+    if announced.lower() > body_max as u64 {
         drain(request.into_body()).await;
         return Err(too_large());
     }
-    let most = announced.upper().unwrap_or(BODY_MAX_BYTES as u64);
-    let kib = u32::try_from(most.min(BODY_MAX_BYTES as u64) / 1024 + 1).unwrap_or(u32::MAX);
+    let most = announced.upper().unwrap_or(body_max as u64);
+    let kib = u32::try_from(most.min(body_max as u64) / 1024 + 1).unwrap_or(u32::MAX);
     let Ok(_room) = limits.bodies.try_acquire_many(kib) else {
         metrics::refused("bodies");
         return Err(Problem::busy(
@@ -175,7 +184,7 @@ async fn whole(limits: &Limits, request: Request) -> Result<Request, Problem> {
         ));
     };
     let (head, body) = request.into_parts();
-    let read = axum::body::to_bytes(body, BODY_MAX_BYTES);
+    let read = axum::body::to_bytes(body, body_max);
     match tokio::time::timeout(BODY_DEADLINE, read).await {
         Ok(Ok(bytes)) => Ok(Request::from_parts(head, Body::from(bytes))),
         Ok(Err(error)) if is_too_long(&error) => Err(too_large()),

@@ -12,11 +12,13 @@ mod drafts;
 mod events;
 mod headers;
 mod health;
+mod inbox_setup;
 mod inboxes;
 pub mod limits;
 mod lists;
 mod oidc;
 mod outbox;
+mod plugins;
 mod privacy;
 mod problem;
 mod retention;
@@ -49,7 +51,7 @@ use utoipa_axum::routes;
 pub use auth::Access;
 use auth::Security;
 pub use health::{metrics_router, starting_router};
-use limits::{BODY_MAX_BYTES, Limits};
+use limits::{Limits, UPLOAD_MAX_BYTES};
 pub use oidc::Oidc;
 
 /// What handlers work with.
@@ -84,7 +86,12 @@ struct ApiDoc;
 
 fn api() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(ApiDoc::openapi())
-        .routes(routes!(inboxes::inboxes))
+        .routes(routes!(inboxes::inboxes, inbox_setup::create))
+        .routes(routes!(
+            inbox_setup::show,
+            inbox_setup::change,
+            inbox_setup::delete
+        ))
         .routes(routes!(inboxes::inbox))
         .routes(routes!(inboxes::inbox_check))
         .routes(routes!(inboxes::monitors, inboxes::monitor_add))
@@ -101,7 +108,21 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(cases::case_close))
         .routes(routes!(cases::tasks))
         .routes(routes!(lists::decisions))
-        .routes(routes!(lists::plugins))
+        .routes(routes!(lists::plugins, plugins::install))
+        .routes(routes!(plugins::show, plugins::uninstall))
+        .routes(routes!(plugins::grant))
+        .routes(routes!(plugins::configure))
+        .routes(routes!(plugins::enable))
+        .routes(routes!(plugins::disable))
+        .routes(routes!(plugins::upgrade))
+        .routes(routes!(plugins::approve))
+        .routes(routes!(plugins::candidate_drop))
+        .routes(routes!(plugins::rollback))
+        .routes(routes!(plugins::logs))
+        .routes(routes!(plugins::statuses))
+        .routes(routes!(plugins::trusted))
+        .routes(routes!(plugins::key_add))
+        .routes(routes!(plugins::revoke))
         .routes(routes!(drafts::drafts, drafts::draft_create))
         .routes(routes!(drafts::draft, drafts::draft_edit))
         .routes(routes!(drafts::draft_check))
@@ -192,7 +213,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), auth::guard))
         .fallback(problem::no_such_route)
         .method_not_allowed_fallback(problem::no_such_method)
-        .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
+        .layer(DefaultBodyLimit::max(UPLOAD_MAX_BYTES))
         .layer(from_fn_with_state(Arc::clone(&state.limits), limits::guard))
         .layer(from_fn_with_state(state.clone(), headers::secure))
         .with_state(state)

@@ -30,9 +30,7 @@ pub async fn receive(
     let name = parts.get("inbox").map(String::as_str).unwrap_or_default();
     let runtime = state
         .pipeline
-        .inboxes
-        .values()
-        .find(|runtime| runtime.inbox.name == name)
+        .inbox_named(name)
         .ok_or_else(|| Problem::not_found("inbox"))?;
     if state.wake.load.is_full() {
         metrics::refused("queue");
@@ -54,7 +52,7 @@ pub async fn receive(
     }
     let (answer, ingested) = state
         .pipeline
-        .receive(runtime, request)
+        .receive(&runtime, request)
         .await
         .map_err(|error| match error {
             InboundError::Db(error) => Problem::from(error),
