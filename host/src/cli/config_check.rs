@@ -6,6 +6,7 @@
 
 use crate::app;
 use crate::config::{Config, ConfigError, SecretPlace, SecretSource, unknown_variables};
+use crate::pipeline::plugins::load;
 use crate::plugin::resolve_settings;
 use anyhow::{Result, bail};
 use rapport_package::nearest::nearest;
@@ -259,7 +260,7 @@ fn plugins(config: &Config, packages: &BTreeMap<String, Package>, findings: &mut
             package,
             findings,
         );
-        for not_asked in app::withheld_in_vain(package, plugin) {
+        for not_asked in load::withheld_in_vain(package, &plugin.withhold) {
             let problem = format!("the plugin does not ask for {not_asked}");
             findings.error(&format!("{key}.withhold"), problem, "remove or correct it");
         }
@@ -274,7 +275,7 @@ fn settings(key: &str, given: &toml::Table, package: &Package, findings: &mut Fi
         findings.error(
             key,
             problem,
-            "see the plugin's settings in `rapport plugin list --json`",
+            "see the plugin's settings: rapport plugin info ID --json",
         );
     }
 }

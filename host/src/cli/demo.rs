@@ -169,7 +169,7 @@ async fn hear(pipeline: &Pipeline, waiting: &mut Vec<(&str, String)>) -> Result<
             body: lines.join("\n").into_bytes(),
         };
         let (answer, ingested) = pipeline
-            .receive(inbox_named(pipeline, inbox)?, request)
+            .receive(&*inbox_named(pipeline, inbox)?, request)
             .await?;
         if answer.status != 200 {
             bail!("{inbox}: {}", String::from_utf8_lossy(&answer.body));
@@ -180,14 +180,9 @@ async fn hear(pipeline: &Pipeline, waiting: &mut Vec<(&str, String)>) -> Result<
     Ok(duplicates)
 }
 
-fn inbox_named<'a>(pipeline: &'a Pipeline, name: &str) -> Result<&'a InboxRuntime> {
-    let found = pipeline
-        .inboxes
-        .values()
-        .find(|runtime| runtime.inbox.name == name);
-    found
-        .map(Arc::as_ref)
-        .with_context(|| format!("no inbox `{name}`"))
+fn inbox_named(pipeline: &Pipeline, name: &str) -> Result<Arc<InboxRuntime>> {
+    let found = pipeline.inbox_named(name);
+    found.with_context(|| format!("no inbox `{name}`"))
 }
 
 fn time(text: &str) -> Result<TimestampMs> {

@@ -11,6 +11,7 @@ mod contact;
 mod demo;
 mod demo_summary;
 mod eval;
+mod inbox;
 mod outbox;
 mod plugin;
 mod progress;
@@ -18,6 +19,7 @@ mod replay;
 mod restore;
 mod retention;
 mod serve;
+mod simulate;
 mod webhooks;
 
 use crate::config::Config;
@@ -45,6 +47,9 @@ enum Command {
     /// Build, list and judge plugins.
     #[command(subcommand)]
     Plugin(plugin::PluginCommand),
+    /// Make, change and list inboxes.
+    #[command(subcommand)]
+    Inbox(inbox::InboxCommand),
     /// Make the first administrator, or a one-time link for it.
     Init(access::InitArgs),
     /// Make, list and change the people who log in.
@@ -121,6 +126,9 @@ enum Command {
     /// settings. Exit status 0: the same output, the same failure if there was one, and the stored
     /// decisions are that output. Exit status 1: anything else, with the difference effect by effect.
     Replay(replay::ReplayArgs),
+    /// Ask another version of a plugin, or a new one, about stored history, and say what would have come
+    /// out differently. Nothing follows from it.
+    Simulate(simulate::SimulateArgs),
     /// Measure how many messages a second this machine takes, and where the time goes.
     Bench(bench::BenchArgs),
     /// Print the OpenAPI document of the REST API.
@@ -258,6 +266,7 @@ pub fn run() -> Result<()> {
             Command::Serve { config } => serve::run(&config.load()?).await,
             Command::Demo(args) => demo::run(args).await,
             Command::Plugin(command) => plugin::run(command).await,
+            Command::Inbox(command) => inbox::run(&command).await,
             Command::Init(args) => access::init(args).await,
             Command::User(command) => access::user::run(command).await,
             Command::Token(command) => access::token::run(command).await,
@@ -322,6 +331,7 @@ pub fn run() -> Result<()> {
             }) => contact::erase(&config.load()?, &id, &reason, json).await,
             Command::Audit(command) => audit::run(command).await,
             Command::Replay(args) => replay::run(args).await,
+            Command::Simulate(args) => simulate::run(&args).await,
             Command::Bench(args) => bench::run(args).await,
             Command::Openapi => {
                 println!("{}", crate::http::openapi_json());

@@ -2,11 +2,14 @@
 //! commands: `new`, `show`, `sign` (keygen, sign, verify), `oci` (push, pull), `test`; building,
 //! listing and judging are here.
 
+mod dev;
+pub(super) mod manage;
 mod new;
 mod oci;
 mod show;
 mod sign;
 mod test;
+mod trust;
 
 use super::ConfigArg;
 use super::eval::{self, EvalOptions};
@@ -47,7 +50,42 @@ pub enum PluginCommand {
     Push(oci::PushArgs),
     /// Get a plugin file and its signatures from an OCI registry.
     Pull(oci::PullArgs),
-    /// List the bundled and configured plugins.
+    /// Build a plugin and put it to work in the running host, again at every change of its files.
+    Dev(dev::DevArgs),
+    /// Take a plugin in: disabled, with nothing granted.
+    Install(manage::InstallArgs),
+    /// Show an installed or bundled plugin: its versions, what it asks for and has, how it stands.
+    Info(manage::IdArgs),
+    /// Let a plugin have what it asks for, or less.
+    Grant(manage::GrantArgs),
+    /// Set a classifier or policy; switch a rule with --set RULE.enabled=false.
+    Configure(manage::ConfigureArgs),
+    /// Put a plugin to work.
+    Enable(manage::IdArgs),
+    /// Take a plugin out of work; it stays installed.
+    Disable(manage::IdArgs),
+    /// Bring another version in. One that asks for more waits for `approve`.
+    Upgrade(manage::UpgradeArgs),
+    /// Let the version that waits, or runs in the shadow, come into force.
+    #[command(alias = "promote")]
+    Approve(manage::ApproveArgs),
+    /// Send the version that waits, or runs in the shadow, away.
+    Drop(manage::IdArgs),
+    /// Go back to the version before.
+    Rollback(manage::IdArgs),
+    /// Take a plugin out for good.
+    Uninstall(manage::UninstallArgs),
+    /// Print what a plugin logged.
+    Logs(manage::LogArgs),
+    /// How every plugin stands on every running host, and its figures.
+    Health {
+        #[command(flatten)]
+        common: super::common::Common,
+    },
+    /// Whom this host believes: keys, and what is revoked.
+    #[command(subcommand)]
+    Trust(trust::TrustCommand),
+    /// List all plugins.
     List {
         #[command(flatten)]
         config: ConfigArg,
@@ -85,7 +123,22 @@ pub async fn run(command: PluginCommand) -> Result<()> {
         PluginCommand::Verify(args) => sign::verify(&args),
         PluginCommand::Push(args) => oci::push(&args).await,
         PluginCommand::Pull(args) => oci::pull(&args).await,
-        PluginCommand::List { config, json } => list(&config.load()?, json),
+        PluginCommand::Dev(args) => dev::run(&args).await,
+        PluginCommand::Install(args) => manage::install(&args).await,
+        PluginCommand::Info(args) => manage::info(&args).await,
+        PluginCommand::Grant(args) => manage::grant(&args).await,
+        PluginCommand::Configure(args) => manage::configure(&args).await,
+        PluginCommand::Enable(args) => manage::enable(&args, true).await,
+        PluginCommand::Disable(args) => manage::enable(&args, false).await,
+        PluginCommand::Upgrade(args) => manage::upgrade(&args).await,
+        PluginCommand::Approve(args) => manage::approve(&args).await,
+        PluginCommand::Drop(args) => manage::drop_candidate(&args).await,
+        PluginCommand::Rollback(args) => manage::rollback(&args).await,
+        PluginCommand::Uninstall(args) => manage::uninstall(&args).await,
+        PluginCommand::Logs(args) => manage::logs(&args).await,
+        PluginCommand::Health { common } => manage::health(&common).await,
+        PluginCommand::Trust(command) => trust::run(&command).await,
+        PluginCommand::List { config, json } => list(&config.load()?, json).await,
         PluginCommand::Eval {
             classifier,
             data,
@@ -141,58 +194,48 @@ fn build(dir: &Path, out: Option<&Path>, as_json: bool) -> Result<()> {
     Ok(())
 }
 
-fn list(config: &Config, as_json: bool) -> Result<()> {
-    let default = PluginConfig::default();
-    let rows: Vec<_> = app::packages(config)?
-        .into_values()
-        .map(|package| {
-            let manifest = package.manifest;
-            let plugin = config.plugins.get(&manifest.id).unwrap_or(&default);
-            let inboxes: Vec<&str> = config
-                .inboxes
-                .iter()
-                .filter(|inbox| inbox.plugin == manifest.id)
-                .map(|inbox| inbox.name.as_str())
-                .collect();
-            let enabled = match manifest.kind {
-                Kind::Channel => !inboxes.is_empty(),
-                Kind::Classifier | Kind::Policy => plugin.enabled,
-            };
-            json!({
-                "id": manifest.id, "version": manifest.version, "kind": manifest.kind,
-                "publisher": manifest.publisher, "enabled": enabled, "inboxes": inboxes,
-                "bundled": plugin.file.is_none(), "digest": package.digest,
-                "description": manifest.description,
-            })
-        })
-        .collect();
-    if as_json {
-        println!("{}", serde_json::Value::from(rows));
-        return Ok(());
-    }
-    println!(
-        "{:<22} {:<9} {:<11} {:<8} INBOXES",
-        "ID", "VERSION", "KIND", "ENABLED"
-    );
-    for row in rows {
-        let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
-        let inboxes: Vec<&str> = row["inboxes"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(|i| i.as_str())
-            .collect();
-        let enabled = if row["enabled"] == true { "yes" } else { "no" };
+async fn list(config: &Config, as_json: bool) -> Result<()> {
+    manage::with_registry(config, async |registry, db| {
+        let inboxes = db.inbox_list().await?;
+        let mut rows = Vec::new();
+        for id in registry.plugin_ids(db).await? {
+            let detail = registry.detail(db, &id).await?;
+            let own = inboxes.iter().filter(|i| i.plugin == id && i.active);
+            let own: Vec<&str> = own.map(|inbox| inbox.name.as_str()).collect();
+            rows.push(json!({
+                "id": id, "version": detail.version.version, "kind": detail.kind,
+                "publisher": detail.publisher, "enabled": detail.enabled, "inboxes": own,
+                "managedBy": detail.managed_by, "digest": detail.version.digest,
+                "granted": detail.granted.is_some(), "candidate": detail.candidate,
+                "description": detail.description,
+            }));
+        }
+        if as_json {
+            println!("{}", serde_json::Value::from(rows));
+            return Ok(());
+        }
         println!(
-            "{:<22} {:<9} {:<11} {:<8} {}",
-            text("id"),
-            text("version"),
-            text("kind"),
-            enabled,
-            inboxes.join(", ")
+            "{:<22} {:<9} {:<11} {:<8} {:<13} INBOXES",
+            "ID", "VERSION", "KIND", "ENABLED", "MANAGED BY"
         );
-    }
-    Ok(())
+        for row in rows {
+            let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
+            let own = row["inboxes"].as_array().into_iter().flatten();
+            let own: Vec<&str> = own.filter_map(|i| i.as_str()).collect();
+            let enabled = if row["enabled"] == true { "yes" } else { "no" };
+            println!(
+                "{:<22} {:<9} {:<11} {:<8} {:<13} {}",
+                text("id"),
+                text("version"),
+                text("kind"),
+                enabled,
+                text("managedBy"),
+                own.join(", ")
+            );
+        }
+        Ok(())
+    })
+    .await
 }
 
 async fn eval(config: &Config, classifier: &str, options: &EvalOptions) -> Result<()> {

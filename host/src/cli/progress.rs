@@ -20,3 +20,14 @@ pub fn tick(bar: &ProgressBar, table: &str, rows: u64) {
     }
     bar.inc(rows);
 }
+
+/// A count whose end is not known.
+pub fn spinner(as_json: bool, what: &'static str) -> ProgressBar {
+    if as_json {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new_spinner().with_message(what);
+    let style = ProgressStyle::with_template("{spinner} {msg} {human_pos}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    bar
+}

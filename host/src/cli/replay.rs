@@ -63,8 +63,12 @@ async fn replayed(db: &Db, config: &Config, args: &ReplayArgs) -> Result<Replay>
     };
     let about = || format!("evaluation {} by {}", evaluation.id, evaluation.plugin);
     let case = replay::recorded_case(&evaluation).with_context(about)?;
-    let package = package(config, args, &evaluation).with_context(about)?;
-    let settings = settings(config, args, &evaluation, &package).with_context(about)?;
+    let package = package(db, config, args, &evaluation)
+        .await
+        .with_context(about)?;
+    let settings = settings(db, config, args, &evaluation, &package)
+        .await
+        .with_context(about)?;
     let engines = app::engines(config)?;
     // What was withheld then is not in the record, and is named in it as it was.
     let freeze = Freeze::WhenPossible;
@@ -80,10 +84,12 @@ async fn replayed(db: &Db, config: &Config, args: &ReplayArgs) -> Result<Replay>
 }
 
 /// The plugin that decided; with `--anyway` the one that is there in its stead.
-fn package(config: &Config, args: &ReplayArgs, was: &Evaluation) -> Result<Package> {
-    let there = match &args.plugin {
-        Some(file) => Some((app::read_package(file)?, file.display().to_string())),
-        None => {
+async fn package(db: &Db, config: &Config, args: &ReplayArgs, was: &Evaluation) -> Result<Package> {
+    let stored = db.plugin_file(&was.plugin_digest).await?;
+    let there = match (&args.plugin, stored) {
+        (Some(file), _) => Some((app::read_package(file)?, file.display().to_string())),
+        (None, Some(stored)) => Some((Package::read(stored.bytes)?, stored.source)),
+        (None, None) => {
             let mut packages = app::packages(config)?;
             let recorded = packages.values().find(|p| p.digest == was.plugin_digest);
             let id = recorded.map_or(&was.plugin, |p| &p.manifest.id).clone();
@@ -126,21 +132,25 @@ fn package(config: &Config, args: &ReplayArgs, was: &Evaluation) -> Result<Packa
 }
 
 /// The settings that it was decided with; with `--anyway` those that are there in their stead.
-fn settings(
+async fn settings(
+    db: &Db,
     config: &Config,
     args: &ReplayArgs,
     was: &Evaluation,
     package: &Package,
 ) -> Result<Settings> {
     let id = &was.plugin;
-    let (given, place): (Value, String) = match &args.settings {
-        Some(file) => {
+    let kept = db.plugin_settings(id, &was.settings_digest).await?;
+    let (given, place): (Value, String) = match (&args.settings, kept) {
+        // Asked for anyway: what would be decided with those that are set now.
+        (None, Some(kept)) if !args.anyway => (kept, "the store".to_owned()),
+        (Some(file), _) => {
             let place = file.display().to_string();
             let text = std::fs::read_to_string(file).with_context(|| place.clone())?;
             let given = serde_json::from_str(&text).with_context(|| format!("{place}: JSON"))?;
             (given, place)
         }
-        None => {
+        (None, _) => {
             let configured = config.plugins.get(id).map(|plugin| &plugin.settings);
             let given = configured.map(serde_json::to_value).transpose()?;
             let place = format!("[plugins.{id}.settings]");

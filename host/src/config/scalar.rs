@@ -20,7 +20,14 @@ pub struct Scalar {
 }
 
 /// Variables with this prefix that are no keys.
-const OTHERS: &[&str] = &["RAPPORT_CONFIG", "RAPPORT_LOG", "RAPPORT_LOG_FORMAT"];
+const OTHERS: &[&str] = &[
+    "RAPPORT_CONFIG",
+    "RAPPORT_LOG",
+    "RAPPORT_LOG_FORMAT",
+    "RAPPORT_KEY_PASSWORD",
+    "RAPPORT_OCI_USERNAME",
+    "RAPPORT_OCI_PASSWORD",
+];
 
 macro_rules! row {
     ($key:literal, $($field:ident).+) => {

@@ -53,7 +53,9 @@ pub async fn measure(
     let count = (args.messages as usize)
         .min((rate * LONGEST.as_secs_f64()) as usize)
         .max(1);
-    let pipeline = super::pipeline(&like.db, like.classifiers.clone(), like.policies.clone())?;
+    let plugins = like.plugins.now();
+    let (classifiers, policies) = (plugins.classifiers.clone(), plugins.policies.clone());
+    let pipeline = super::pipeline(&like.db, classifiers, policies)?;
     let decided = Arc::new(Decided::default());
     pipeline
         .times

@@ -23,6 +23,7 @@ use crate::domain::social::Activity;
 use crate::domain::{TimestampMs, now_ms};
 use crate::pipeline::Pipeline;
 use crate::pipeline::ingest::Brought;
+use crate::pipeline::plugins::Loaded;
 use crate::pipeline::times::Stage;
 use crate::pipeline::webhooks::WebhookSender;
 use crate::telemetry::metrics;
@@ -47,8 +48,6 @@ const EPOCH_MS: TimestampMs = 1_767_225_600_000;
 /// The history's time before that.
 const HISTORY_MS: TimestampMs = 10 * 365 * 24 * 3_600_000;
 const NETWORK: &str = "bench";
-/// Longer than any batch takes.
-const LEASE_MS: i64 = 5 * 60 * 1000;
 
 #[derive(Debug, clap::Args)]
 pub struct BenchArgs {
@@ -160,10 +159,9 @@ async fn measure(args: &BenchArgs, config: &Config, db: &Db) -> Result<Report> {
     let rate = args.rate.unwrap_or(report.messages_per_s / 2.0);
     report.latency = latency::measure(args, inbox_id, &sandboxed, rate).await?;
     report.pages = pages(db).await?;
-    report.plugins = sandboxed
-        .classifiers
-        .iter()
-        .chain(&sandboxed.policies)
+    let loaded = sandboxed.plugins.now();
+    report.plugins = loaded
+        .pure()
         .map(|plugin| plugin.manifest.id.clone())
         .collect();
     let resident = metrics::resident_bytes();
@@ -176,20 +174,10 @@ fn pipeline(
     classifiers: Vec<Arc<crate::plugin::pure::PurePlugin>>,
     policies: Vec<Arc<crate::plugin::pure::PurePlugin>>,
 ) -> Result<Arc<Pipeline>> {
-    Ok(Arc::new(Pipeline {
-        db: db.clone(),
-        classifiers,
-        policies,
-        inboxes: Default::default(),
-        ingest: Default::default(),
-        changes: Default::default(),
-        host: crate::domain::new_id(),
-        lease_ms: LEASE_MS,
-        // There are no endpoints to tell.
-        webhooks: WebhookSender::new(&[]).map_err(anyhow::Error::msg)?,
-        housekeeping: Default::default(),
-        times: Default::default(),
-    }))
+    // There are no endpoints to tell.
+    let webhooks = WebhookSender::new(&[]).map_err(anyhow::Error::msg)?;
+    let loaded = Loaded::of(classifiers, policies);
+    Ok(Arc::new(Pipeline::fixed(db.clone(), loaded, webhooks)))
 }
 
 /// The rounds.

@@ -40,7 +40,7 @@ pub struct PullArgs {
 
 /// How to reach the registry. Who logs in is in RAPPORT_OCI_USERNAME and RAPPORT_OCI_PASSWORD.
 #[derive(Debug, Args)]
-struct RegistryArgs {
+pub(super) struct RegistryArgs {
     /// A docker config.json with the registry's credentials.
     #[arg(long, value_name = "FILE")]
     docker_config: Option<PathBuf>,
@@ -50,7 +50,7 @@ struct RegistryArgs {
 }
 
 impl RegistryArgs {
-    fn options(&self, reference: &Reference) -> Result<Options> {
+    pub(super) fn options(&self, reference: &Reference) -> Result<Options> {
         let credentials = match &self.docker_config {
             Some(file) => Credentials::from_docker_config(file, reference.registry())?,
             None => Credentials::from_environment()?,

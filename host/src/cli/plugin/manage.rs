@@ -1,0 +1,531 @@
+//! `rapport plugin install | grant | configure | enable | …`: what an admin does with plugins. Works on
+//! the store, whether or not a host is running; a running one follows within about a second.
+
+use super::oci::RegistryArgs;
+use crate::app;
+use crate::cli::common::{Common, say, with_store};
+use crate::config::Config;
+use crate::db::Db;
+use crate::domain::agreement::{Agreement, Tally};
+use crate::pipeline::plugins::Registry;
+use crate::pipeline::plugins::detail::{AskView, PluginDetail, VersionView};
+use crate::pipeline::plugins::manage::NewFile;
+use crate::pipeline::plugins::upgrade::UpgradeOptions;
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use rapport_package::grant::Grant;
+use rapport_publish::oci::{self, Reference};
+use rapport_publish::sign;
+use serde_json::{Value, json};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+/// Who does it, on record.
+const BY: &str = "cli";
+
+/// Where a plugin comes from.
+#[derive(Debug, Args)]
+pub struct SourceArgs {
+    /// A plugin file, a directory to build, or oci://registry/repository:tag.
+    source: String,
+    /// Let it run without a signature that is trusted. For this one plugin; goes on record.
+    #[arg(long)]
+    allow_unsigned: bool,
+    #[command(flatten)]
+    registry: RegistryArgs,
+}
+
+impl SourceArgs {
+    async fn fetch(&self) -> Result<NewFile> {
+        if self.source.starts_with("oci://") {
+            let reference: Reference = self.source.parse()?;
+            let pulled = oci::pull(&reference, &self.registry.options(&reference)?).await?;
+            return Ok(NewFile {
+                bytes: pulled.file,
+                signatures: pulled.signatures,
+                source: pulled.reference.to_string(),
+            });
+        }
+        let path = Path::new(&self.source);
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if path.is_dir() {
+            let dir = path.canonicalize()?;
+            return Ok(NewFile {
+                bytes: rapport_package::build::build(&dir, None)?.1,
+                signatures: Vec::new(),
+                source: format!("directory {name}"),
+            });
+        }
+        Ok(NewFile {
+            bytes: app::read_package(path)?.component,
+            signatures: sign::read_signatures(path)?,
+            source: format!("file {name}"),
+        })
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct InstallArgs {
+    #[command(flatten)]
+    source: SourceArgs,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, Args)]
+pub struct UpgradeArgs {
+    /// Id of the plugin.
+    id: String,
+    #[command(flatten)]
+    source: SourceArgs,
+    /// Run it beside the version in force, with its effects off.
+    #[arg(long)]
+    shadow: bool,
+    /// A JSON file with settings in the stead of those it has.
+    #[arg(long, value_name = "FILE")]
+    settings: Option<PathBuf>,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, Args)]
+pub struct IdArgs {
+    /// Id of the plugin.
+    id: String,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, Args)]
+pub struct GrantArgs {
+    /// Id of the plugin.
+    id: String,
+    /// Withhold a field that it asks for. Can be repeated.
+    #[arg(long = "without-field", value_name = "FIELD")]
+    without_fields: Vec<String>,
+    /// Withhold an address that it asks for. Can be repeated.
+    #[arg(long = "without-host", value_name = "ADDRESS")]
+    without_hosts: Vec<String>,
+    /// A JSON file with the grant, as `plugin info --json` shows it under `granted`, or less.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["without_fields", "without_hosts"])]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, Args)]
+pub struct ConfigureArgs {
+    /// Id of the plugin.
+    id: String,
+    /// KEY=VALUE; dots lead into objects (`spam.enabled=false`). JSON, else text. Can be repeated.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// A JSON file with all the settings.
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, Args)]
+pub struct ApproveArgs {
+    /// Id of the plugin.
+    id: String,
+    /// The candidate's digest, as `plugin info` shows it: no other one is approved.
+    #[arg(long)]
+    digest: Option<String>,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, Args)]
+pub struct UninstallArgs {
+    /// Id of the plugin.
+    id: String,
+    /// Delete its files and its log too: what it decided can't be re-executed any more.
+    #[arg(long, conflicts_with = "keep_data")]
+    forget: bool,
+    /// Keep its files and its log. What it said and decided stays in any case.
+    #[arg(long)]
+    keep_data: bool,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, Args)]
+pub struct LogArgs {
+    /// Id of the plugin.
+    id: String,
+    /// Go on printing what comes.
+    #[arg(long)]
+    follow: bool,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Opens the store for some work on plugins.
+pub async fn with_registry<T>(
+    config: &Config,
+    work: impl AsyncFnOnce(&Registry, &Db) -> Result<T>,
+) -> Result<T> {
+    with_store(config, async |db| {
+        let registry = Registry::new(app::base(config, db).await?);
+        work(&registry, db).await
+    })
+    .await
+}
+
+async fn told(registry: &Registry, db: &Db, id: &str, common: &Common) -> Result<()> {
+    let detail = registry.detail(db, id).await?;
+    say(common.json, &detail, &words(&detail))
+}
+
+pub async fn install(args: &InstallArgs) -> Result<()> {
+    let file = args.source.fetch().await?;
+    let unsigned = args.source.allow_unsigned;
+    with_registry(&args.common.config.load()?, async |registry, db| {
+        let installed = registry.install(db, BY, file, unsigned).await?;
+        told(registry, db, &installed.id, &args.common).await
+    })
+    .await
+}
+
+pub async fn info(args: &IdArgs) -> Result<()> {
+    with_registry(&args.common.config.load()?, async |registry, db| {
+        told(registry, db, &args.id, &args.common).await
+    })
+    .await
+}
+
+pub async fn grant(args: &GrantArgs) -> Result<()> {
+    with_registry(&args.common.config.load()?, async |registry, db| {
+        let grant = match &args.file {
+            Some(file) => read_json::<Grant>(file)?,
+            None => {
+                let mut grant = registry.asked(db, &args.id).await?;
+                for field in &args.without_fields {
+                    let before = grant.fields.len();
+                    grant.fields.retain(|f| f != field);
+                    if grant.fields.len() == before {
+                        bail!("--without-field {field}: it does not ask for it");
+                    }
+                }
+                for host in &args.without_hosts {
+                    let before = grant.http.len();
+                    grant.http.retain(|h| h.address != *host);
+                    if grant.http.len() == before {
+                        bail!("--without-host {host}: it does not ask for it");
+                    }
+                    for secret in &mut grant.secrets {
+                        secret.hosts.retain(|h| h != host);
+                    }
+                }
+                grant
+            }
+        };
+        registry.grant(db, BY, &args.id, Some(grant)).await?;
+        told(registry, db, &args.id, &args.common).await
+    })
+    .await
+}
+
+pub async fn configure(args: &ConfigureArgs) -> Result<()> {
+    with_registry(&args.common.config.load()?, async |registry, db| {
+        let mut settings = match &args.file {
+            Some(file) => read_json(file)?,
+            None => registry.detail(db, &args.id).await?.settings,
+        };
+        for pair in &args.set {
+            set(&mut settings, pair)?;
+        }
+        registry.configure(db, BY, &args.id, settings).await?;
+        told(registry, db, &args.id, &args.common).await
+    })
+    .await
+}
+
+fn read_json<T: serde::de::DeserializeOwned>(file: &Path) -> Result<T> {
+    let text = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
+    serde_json::from_str(&text).with_context(|| file.display().to_string())
+}
+
+/// `a.b=c` into an object.
+pub fn set(settings: &mut Value, pair: &str) -> Result<()> {
+    let (key, value) = pair
+        .split_once('=')
+        .with_context(|| format!("--set {pair}: write KEY=VALUE"))?;
+    let value = serde_json::from_str(value).unwrap_or_else(|_| json!(value));
+    let mut place = settings;
+    for part in key.split('.') {
+        if place.is_null() {
+            *place = json!({});
+        }
+        let object = place
+            .as_object_mut()
+            .with_context(|| format!("--set {key}: there is no object to put `{part}` into"))?;
+        place = object.entry(part).or_insert(Value::Null);
+    }
+    *place = value;
+    Ok(())
+}
+
+pub async fn enable(args: &IdArgs, enabled: bool) -> Result<()> {
+    with_registry(&args.common.config.load()?, async |registry, db| {
+        registry.enable(db, BY, &args.id, enabled).await?;
+        told(registry, db, &args.id, &args.common).await
+    })
+    .await
+}
+
+pub async fn upgrade(args: &UpgradeArgs) -> Result<()> {
+    let file = args.source.fetch().await?;
+    let options = UpgradeOptions {
+        allow_unsigned: args.source.allow_unsigned,
+        shadow: args.shadow,
+        settings: args.settings.as_deref().map(read_json).transpose()?,
+    };
+    with_registry(&args.common.config.load()?, async |registry, db| {
+        let id = &args.id;
+        let upgraded = registry.upgrade(db, BY, id, file, options).await?;
+        let detail = registry.detail(db, id).await?;
+        let mut text = words(&detail);
+        if !upgraded.more.is_empty() {
+            text.push_str("\nIt asks for more than the version in force, which goes on:\n");
+            for ask in &upgraded.more {
+                let _ = writeln!(text, "  + {ask}");
+            }
+            let _ = write!(text, "To let it: rapport plugin approve {id}");
+        }
+        let more: Vec<_> = upgraded.more.into_iter().map(AskView::from).collect();
+        let value = json!({ "asksMore": more, "plugin": detail });
+        say(args.common.json, &value, &text)
+    })
+    .await
+}
+
+pub async fn approve(args: &ApproveArgs) -> Result<()> {
+    with_registry(&args.common.config.load()?, async |registry, db| {
+        let seen = args.digest.as_deref();
+        let seen = seen.map(|digest| digest.strip_prefix("sha256:").unwrap_or(digest));
+        registry.approve(db, BY, &args.id, seen).await?;
+        told(registry, db, &args.id, &args.common).await
+    })
+    .await
+}
+
+pub async fn drop_candidate(args: &IdArgs) -> Result<()> {
+    with_registry(&args.common.config.load()?, async |registry, db| {
+        registry.drop_candidate(db, BY, &args.id).await?;
+        told(registry, db, &args.id, &args.common).await
+    })
+    .await
+}
+
+pub async fn rollback(args: &IdArgs) -> Result<()> {
+    with_registry(&args.common.config.load()?, async |registry, db| {
+        registry
+            .rollback(db, BY, &args.id, None, "asked for")
+            .await?;
+        told(registry, db, &args.id, &args.common).await
+    })
+    .await
+}
+
+pub async fn uninstall(args: &UninstallArgs) -> Result<()> {
+    if !args.forget && !args.keep_data {
+        bail!(
+            "say what becomes of its data: --keep-data keeps its files and log, so that what it \
+             decided can be re-executed; --forget deletes them"
+        );
+    }
+    with_registry(&args.common.config.load()?, async |registry, db| {
+        registry.uninstall(db, BY, &args.id, args.forget).await?;
+        let value = json!({ "uninstalled": args.id, "forgotten": args.forget });
+        say(
+            args.common.json,
+            &value,
+            &format!("{} is uninstalled.", args.id),
+        )
+    })
+    .await
+}
+
+pub async fn logs(args: &LogArgs) -> Result<()> {
+    with_store(&args.common.config.load()?, async |db| {
+        let mut after: Option<String> = None;
+        loop {
+            let lines = db.plugin_log_list(&args.id, after.as_deref(), 500).await?;
+            for line in &lines {
+                let at = chrono::DateTime::from_timestamp_millis(line.at).unwrap_or_default();
+                let at = at.format("%Y-%m-%dT%H:%M:%S%.3fZ");
+                say(
+                    args.common.json,
+                    line,
+                    &format!("{at} {:<5} {}", line.level, line.text),
+                )?;
+            }
+            after = lines.last().map(|line| line.id.clone()).or(after);
+            if !args.follow {
+                return Ok(());
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        }
+    })
+    .await
+}
+
+/// How every plugin stands on every host.
+pub async fn health(common: &Common) -> Result<()> {
+    with_store(&common.config.load()?, async |db| {
+        let all = db.plugin_status_list(None).await?;
+        let mut text = format!(
+            "{:<22} {:<9} {:<11} {:>9} {:>7} REASON",
+            "PLUGIN", "VERSION", "STATE", "CALLS", "FAULTS"
+        );
+        for of in &all {
+            let status = &of.status;
+            let faults: u64 = status.faults.values().sum();
+            let open = if status.breaker_open {
+                "breaker open; "
+            } else {
+                ""
+            };
+            let reason = status.reason.as_ref().or(status.last_fault.as_ref());
+            let _ = write!(
+                text,
+                "\n{:<22} {:<9} {:<11} {:>9} {faults:>7} {open}{}",
+                of.plugin,
+                status.version,
+                status.state.as_str(),
+                status.calls,
+                reason.map_or("", String::as_str),
+            );
+        }
+        if all.is_empty() {
+            text = "No host is running.".to_owned();
+        }
+        say(common.json, &all, &text)
+    })
+    .await
+}
+
+fn version(view: &VersionView) -> String {
+    format!("{} ({}; {})", view.version, view.source, view.trust)
+}
+
+/// A plugin for people.
+fn words(plugin: &PluginDetail) -> String {
+    let mut text = String::new();
+    let mut line = |key: &str, value: &str| {
+        let _ = writeln!(text, "{key:<12} {value}");
+    };
+    line("plugin", &format!("{} ({})", plugin.id, plugin.kind));
+    line("version", &version(&plugin.version));
+    line("digest", &plugin.version.digest);
+    line("managed by", &plugin.managed_by);
+    line("enabled", if plugin.enabled { "yes" } else { "no" });
+    for ask in &plugin.asks {
+        line(
+            "asks for",
+            &format!("{} {}: {}", ask.kind, ask.what, ask.reason),
+        );
+    }
+    match &plugin.granted {
+        None => line(
+            "granted",
+            &format!("nothing yet: rapport plugin grant {}", plugin.id),
+        ),
+        Some(_) if plugin.withheld.is_empty() => line("granted", "yes"),
+        Some(_) => line(
+            "granted",
+            &format!("without {}", plugin.withheld.join(", ")),
+        ),
+    }
+    line("settings", &plugin.settings.to_string());
+    if let Some(previous) = &plugin.previous {
+        line("previous", &version(previous));
+    }
+    if let Some(candidate) = &plugin.candidate {
+        let mode = candidate.mode;
+        line(
+            "candidate",
+            &format!("{}, {mode}", version(&candidate.version)),
+        );
+        line("", &candidate.version.digest);
+        for ask in &candidate.asks_more {
+            line("", &format!("+ {} {}: {}", ask.kind, ask.what, ask.reason));
+        }
+        for words in candidate.agreement.iter().flat_map(agreement) {
+            line("", &words);
+        }
+    }
+    for host in &plugin.hosts {
+        let status = &host.status;
+        let reason = status.reason.as_ref().map(|r| format!(": {r}"));
+        let words = format!("{}{}", status.state, reason.unwrap_or_default());
+        line("host", &format!("{} {words}", host.host));
+    }
+    text.truncate(text.trim_end().len());
+    text
+}
+
+/// How far a candidate agrees, one line each.
+pub fn agreement(of: &Agreement) -> Vec<String> {
+    let mut lines = vec![format!(
+        "{} of {} judged the same; {} without an answer, {} skipped",
+        of.same, of.judged, of.failed, of.skipped
+    )];
+    let differing = of
+        .by
+        .iter()
+        .filter(|(_, t)| t.only_current + t.only_candidate > 0);
+    lines.extend(differing.map(|(key, tally)| {
+        let Tally {
+            both,
+            only_current,
+            only_candidate,
+        } = tally;
+        format!("{key}: both {both}, only now {only_current}, only the candidate {only_candidate}")
+    }));
+    lines.extend(of.differences.iter().map(|d| {
+        let subject = &d.subject;
+        let named = |what: &str, id: &Option<String>| {
+            id.as_ref()
+                .map(|id| format!("{what} {id}"))
+                .unwrap_or_default()
+        };
+        let ids = [
+            named("message", &subject.message_id),
+            named("draft", &subject.draft_id),
+            named("contact", &subject.contact_id),
+        ];
+        let ids: Vec<String> = ids.into_iter().filter(|id| !id.is_empty()).collect();
+        let (now, then) = (d.current.join(", "), d.candidate.join(", "));
+        format!("{}: -[{now}] +[{then}]", ids.join(" "))
+    }));
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_set_by_path() {
+        let mut settings = json!({ "rule": { "enabled": true } });
+        for pair in [
+            "rule.enabled=false",
+            "rule.words=[\"a\"]",
+            "name=x y",
+            "new.deep=1",
+        ] {
+            set(&mut settings, pair).unwrap();
+        }
+        let expected = json!({
+            "rule": { "enabled": false, "words": ["a"] }, "name": "x y", "new": { "deep": 1 },
+        });
+        assert_eq!(settings, expected);
+        assert!(set(&mut settings, "name.deeper=1").is_err());
+        assert!(set(&mut settings, "nothing").is_err());
+    }
+}
