@@ -1,7 +1,7 @@
 //! A plugin that never gives an answer.
 
 use crate::sample::{TOWN, all_there_once};
-use crate::support::{Host, rapport, until};
+use crate::support::{Host, until};
 use crate::{SOON, Sender};
 use reqwest::Method;
 use std::path::Path;
@@ -9,22 +9,12 @@ use std::path::Path;
 #[tokio::test]
 async fn a_plugin_that_hangs_stops_nobody_else() {
     let dir = tempfile::tempdir().unwrap();
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/guests/hostile-classifier");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/guests/fickle-classifier");
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("guests");
     let (_, bytes) = rapport_package::build::build(&source, Some(&target)).expect("it builds");
-    std::fs::write(dir.path().join("hostile.wasm"), bytes).unwrap();
-    // It asks for clocks and more, which a classifier does not get: an admin is told.
-    let shown = rapport(&["plugin", "show", "hostile.wasm"])
-        .current_dir(dir.path())
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&shown.stderr);
-    assert!(
-        said.contains("imports wasi:clocks/monotonic-clock"),
-        "{shown:?}"
-    );
+    std::fs::write(dir.path().join("fickle.wasm"), bytes).unwrap();
     let config = format!(
-        "[plugins.hostile-classifier]\nfile = \"hostile.wasm\"\nsettings = {{ do = \"loop\" }}\n{TOWN}"
+        "[plugins.fickle-classifier]\nfile = \"fickle.wasm\"\nsettings = {{ do = \"loop\" }}\n{TOWN}"
     );
     let host = Host::start(&config, dir.path()).await;
     let mut sender = Sender::default();
@@ -49,7 +39,7 @@ async fn a_plugin_that_hangs_stops_nobody_else() {
             .await
             .ok()?;
         let text = text.text().await.ok()?;
-        let open = "rapport_plugin_breaker_open{plugin=\"hostile-classifier\"} 1";
+        let open = "rapport_plugin_breaker_open{plugin=\"fickle-classifier\"} 1";
         text.contains(open).then_some(())
     })
     .await;
