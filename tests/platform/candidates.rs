@@ -95,6 +95,22 @@ async fn a_policy_is_simulated_over_the_recorded_cases() {
     })
     .await;
     assert_eq!(decided["same"], 5, "{decided:#}");
+    let page = host.get("decisions?limit=200").await;
+    let all = page["items"].as_array().unwrap();
+    let decision = all
+        .iter()
+        .find(|d| d["plugin"] == "policy-service")
+        .unwrap();
+    let replay = format!("decisions/{}/replay", decision["id"].as_str().unwrap());
+    let (status, replayed) = host.post(&replay, &Value::Null).await;
+    assert_eq!(
+        (status, &replayed["outcome"], &replayed["proof"]),
+        (200, &json!("equal"), &json!(true)),
+        "{replayed:#}"
+    );
+    let (status, _) = host.post("decisions/none/replay", &Value::Null).await;
+    assert_eq!(status, 404);
+
     let settings = dir.join("settings.json");
     std::fs::write(
         &settings,

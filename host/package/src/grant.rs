@@ -140,7 +140,13 @@ fn covers(had: &Secret, wish: &Secret) -> bool {
 fn is_within(grant: &HttpGrant, wish: &HttpGrant) -> bool {
     // The setting is the admin's, so that it may be pinned to one of the addresses it can have.
     let pinned = wish.address.starts_with('{') && !grant.address.starts_with('{');
-    (grant.address == wish.address || pinned) && is_no_wider(grant, wish)
+    // One host of those that a wildcard stands for.
+    let one = wish.address.split_once("*.").is_some_and(|(scheme, rest)| {
+        let host = grant.address.strip_prefix(scheme);
+        let label = host.and_then(|host| host.strip_suffix(rest)?.strip_suffix('.'));
+        label.is_some_and(|label| crate::manifest::is_id(label))
+    });
+    (grant.address == wish.address || pinned || one) && is_no_wider(grant, wish)
 }
 
 /// Whether an earlier version asked for all of this.
@@ -427,6 +433,45 @@ mod tests {
         let less = manifest(&http("https://a.example", "\"GET\"", "/api"));
         assert_eq!(grant.carry(&old, &less).http, Grant::of(&less).http);
         assert_eq!(carried.check(&new), Ok(()));
+    }
+
+    #[test]
+    fn a_wildcard_may_be_pinned_to_one_of_its_hosts() {
+        let manifest = manifest(&http("https://*.example.com", "", ""));
+        let mut grant = Grant::of(&manifest);
+        for (address, fits) in [
+            ("https://eu.example.com", true),
+            ("https://a.eu.example.com", false),
+            ("https://example.com", false),
+            ("https://euexample.com", false),
+            ("http://eu.example.com", false),
+            ("https://*.com", false),
+        ] {
+            grant.http[0].address = address.into();
+            assert_eq!(grant.check(&manifest).is_ok(), fits, "{address}");
+        }
+    }
+
+    #[test]
+    fn wildcards_are_one_leading_label() {
+        for wrong in [
+            "https://*.com",
+            "https://a.*.com",
+            "https://*",
+            "https://*a.example.com",
+            "http://*.example.com",
+            "https://*.*.example.com",
+            "https://*.127.0.0.1",
+        ] {
+            let text = http(wrong, "", "");
+            let head = "id = \"x\"\nname = \"X\"\nversion = \"0.1.0\"\nkind = \"channel\"\n\
+                network = \"x\"\npublisher = \"P\"\nlicence = \"MIT\"\ncontract = \"1.0.0\"\n\
+                description = \"d\"\n";
+            assert!(
+                Manifest::parse(&format!("{head}{text}")).is_err(),
+                "{wrong}"
+            );
+        }
     }
 
     #[test]

@@ -109,6 +109,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(cases::tasks))
         .routes(routes!(lists::decisions))
         .routes(routes!(lists::plugins, plugins::install))
+        .routes(routes!(plugins::replay))
         .routes(routes!(plugins::show, plugins::uninstall))
         .routes(routes!(plugins::grant))
         .routes(routes!(plugins::configure))

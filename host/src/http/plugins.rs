@@ -4,11 +4,14 @@
 use super::AppState;
 use super::auth::Who;
 use super::problem::{Json, Path, Problem, Query};
+use super::scope::check_seen;
+use crate::db::access::scope::Thing;
 use crate::domain::plugin::{HostPluginStatus, PluginLogLine};
 use crate::pipeline::plugins::detail::{AskView, PluginDetail};
 use crate::pipeline::plugins::manage::{ManageError, NewFile};
 use crate::pipeline::plugins::upgrade::UpgradeOptions;
 use crate::pipeline::plugins::{Registry, trust};
+use crate::pipeline::replay::{ReplayError, Unrepeatable};
 use axum::extract::State;
 use axum::http::StatusCode;
 use data_encoding::BASE64;
@@ -50,6 +53,41 @@ fn sentence(text: &str) -> String {
 pub(super) fn registry(state: &AppState) -> Result<&Registry, Problem> {
     let registry = state.pipeline.registry.as_ref();
     registry.ok_or_else(|| Problem::conflict("The plugins of this host are fixed."))
+}
+
+impl From<ReplayError> for Problem {
+    fn from(error: ReplayError) -> Self {
+        match error {
+            ReplayError::NotFound => Problem::not_found("decision"),
+            ReplayError::Db(error) | ReplayError::Unrepeatable(Unrepeatable::Db(error)) => {
+                Problem::from(error)
+            }
+            other => Problem::conflict(sentence(&other.to_string())),
+        }
+    }
+}
+
+/// Re-executes a policy's decision from its record: the same input, settings and plugin, and what comes
+/// out held against what stands on record (`outcome`, `proof`, `differences`). Nothing follows from it.
+#[utoipa::path(post, path = "/decisions/{id}/replay", tag = "plugins", params(("id" = String, Path)),
+    responses((status = 200, body = Object), (status = 404, body = Problem),
+        (status = 409, description = "Plugin, settings or input are gone, or were changed", body = Problem)))]
+pub async fn replay(
+    State(state): State<AppState>,
+    who: Who,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let replayed = state.pipeline.replay(registry(&state)?, &id).await?;
+    let about = [
+        (Thing::Message, &replayed.message_id),
+        (Thing::Draft, &replayed.draft_id),
+    ];
+    for (thing, id) in about {
+        if let Some(id) = id {
+            check_seen(&state, &who, thing, id).await?;
+        }
+    }
+    Ok(Json(serde_json::to_value(replayed).unwrap_or_default()))
 }
 
 /// A plugin file: one of the two ways.
@@ -129,7 +167,8 @@ pub async fn install(
 
 /// All that there is to know of one plugin before it is trusted, and after.
 #[utoipa::path(get, path = "/plugins/{id}", tag = "plugins", params(("id" = String, Path)),
-    responses((status = 200, body = PluginDetail), (status = 404, body = Problem)))]
+    responses((status = 200, body = PluginDetail), (status = 404, body = Problem),
+        (status = 409, description = "Its file is lost", body = Problem)))]
 pub async fn show(
     State(state): State<AppState>,
     Path(id): Path<String>,

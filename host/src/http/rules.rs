@@ -92,6 +92,7 @@ pub const RULES: &[(&str, &str, Rule)] = &[
     ("POST", "/api/v1/cases/{id}/close", Needs(CaseManage)),
     ("GET", "/api/v1/tasks", Needs(InboxRead)),
     ("GET", "/api/v1/decisions", Needs(InboxRead)),
+    ("POST", "/api/v1/decisions/{id}/replay", Needs(AuditRead)),
     // Plugins, and the inboxes that channels serve.
     ("GET", "/api/v1/plugins", Needs(PluginRead)),
     ("POST", "/api/v1/plugins", Needs(PluginManage)),

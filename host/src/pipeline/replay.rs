@@ -6,10 +6,12 @@
 //! told (`difference`, `notes`, `together`). Deliberately absent: finding the plugin and the settings, and
 //! any writing: nothing follows from a replay.
 
+mod anew;
 mod difference;
 mod notes;
 mod together;
 
+pub use anew::ReplayError;
 pub use difference::{Change, Difference, EffectRecord};
 pub use together::Together;
 

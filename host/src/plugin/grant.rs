@@ -13,6 +13,20 @@ struct Allowed {
     path_prefix: String,
 }
 
+impl Allowed {
+    /// Whether it is this origin, or, with a leading wildcard label, one of those it stands for.
+    fn is_for(&self, origin: &Origin) -> bool {
+        let Some(rest) = self.origin.host.strip_prefix("*.") else {
+            return self.origin == *origin;
+        };
+        let label = origin.host.strip_suffix(rest);
+        let label = label.and_then(|label| label.strip_suffix('.'));
+        label.is_some_and(|label| !label.is_empty() && !label.contains('.'))
+            && self.origin.scheme == origin.scheme
+            && self.origin.port == origin.port
+    }
+}
+
 /// What one inbox's connector may reach.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Grants {
@@ -44,7 +58,7 @@ impl Grants {
     /// Whether a request may be made; the reason if not.
     pub fn check(&self, method: &str, url: &Url) -> Result<Origin, String> {
         let origin = Origin::of(url)?;
-        let matching: Vec<_> = self.allowed.iter().filter(|a| a.origin == origin).collect();
+        let matching: Vec<_> = self.allowed.iter().filter(|a| a.is_for(&origin)).collect();
         if matching.is_empty() {
             return Err(format!("{origin} is not granted"));
         }
@@ -88,6 +102,11 @@ pub fn origins(address: &str, settings: &serde_json::Value) -> Result<Vec<Origin
     let mut found = Vec::new();
     for text in texts {
         let origin = Origin::parse(text).map_err(|e| format!("setting `{name}`: {e}"))?;
+        if origin.host.contains('*') {
+            return Err(format!(
+                "setting `{name}`: `{text}` is no address of one host"
+            ));
+        }
         if !found.contains(&origin) {
             found.push(origin);
         }
@@ -139,6 +158,28 @@ mod tests {
         ] {
             assert!(check(method, url).is_err(), "{method} {url}");
         }
+    }
+
+    #[test]
+    fn a_wildcard_stands_for_one_label() {
+        let grants = grants("https://*.api.example", &[]);
+        let check = |url: &str| grants.check("GET", &Url::parse(url).unwrap()).is_ok();
+        assert!(check("https://eu.api.example/api"));
+        assert!(check("https://EU.api.example./api"));
+        for other in [
+            "https://api.example/api",
+            "https://a.eu.api.example/api",
+            "https://euapi.example/api",
+            "https://.api.example/api",
+            "https://eu.api.example.evil.example/api",
+            "http://eu.api.example/api",
+            "https://eu.api.example:8443/api",
+            "https://eu.api.example/other",
+        ] {
+            assert!(!check(other), "{other}");
+        }
+        let setting = serde_json::json!({ "server": "https://*.example.com" });
+        assert!(origins("{server}", &setting).is_err());
     }
 
     #[test]

@@ -115,7 +115,9 @@ impl Manifest {
         }
         for (index, permission) in self.permissions.http.iter().enumerate() {
             let at = format!("permissions.http[{index}]");
-            self.check_address(&at, &permission.address)?;
+            let concrete = without_wildcard(&permission.address);
+            let concrete = concrete.map_err(|problem| invalid(&at, problem))?;
+            self.check_address(&at, &concrete)?;
             if permission.reason.trim().is_empty() {
                 return Err(invalid(&at, "needs a reason"));
             }
@@ -164,6 +166,10 @@ impl Manifest {
             }
             return Ok(());
         }
+        if address.contains('*') {
+            let problem = format!("`{address}`: a secret goes to hosts with names only");
+            return Err(invalid(at, problem));
+        }
         if !(address.starts_with("https://") || address.starts_with("http://")) {
             return Err(invalid(
                 at,
@@ -172,4 +178,20 @@ impl Manifest {
         }
         Ok(())
     }
+}
+
+/// An address without its leading wildcard label, if it has one.
+fn without_wildcard(address: &str) -> Result<String, String> {
+    if !address.contains('*') {
+        return Ok(address.to_owned());
+    }
+    let rest = address.strip_prefix("https://*.").unwrap_or_default();
+    let host = rest.split([':', '/']).next().unwrap_or_default();
+    if rest.contains('*') || !host.contains('.') || host.parse::<std::net::IpAddr>().is_ok() {
+        return Err(format!(
+            "`{address}`: a wildcard is one whole label before a name of two or more, with https, \
+             like https://*.example.com"
+        ));
+    }
+    Ok(format!("https://{rest}"))
 }
