@@ -27,6 +27,13 @@ pub async fn waiting(store: &Store) -> Vec<(String, String, i64)> {
     sqlx::query_as(sql).fetch_all(store).await.unwrap()
 }
 
+/// How many entries of feeds have come in.
+pub async fn polled(store: &Store) -> i64 {
+    let sql = "SELECT COUNT(*) FROM inbound_event e JOIN inbox i ON i.id = e.inbox_id
+        WHERE i.name LIKE 'feed-%'";
+    sqlx::query_scalar(sql).fetch_one(store).await.unwrap()
+}
+
 /// Checks everything; what is wrong, at most some lines of each kind.
 pub async fn check(
     store: &Store,

@@ -27,6 +27,15 @@ pub struct Book {
     pub answers: BTreeMap<u16, u32>,
 }
 
+impl Book {
+    /// How many entries were put into feeds.
+    pub fn from_feeds(&self) -> i64 {
+        let all = self.messages.iter();
+        let feeds = all.filter(|((inbox, _), _)| inbox.starts_with("feed-"));
+        feeds.map(|(_, reports)| reports.len() as i64).sum()
+    }
+}
+
 /// The list, shared by all who write to it.
 #[derive(Debug, Default)]
 pub struct Ledger(Mutex<Book>);

@@ -123,7 +123,8 @@ impl Scene {
         for task in self.tasks {
             task.await.expect("nobody who makes load panics");
         }
-        drained(&store).await;
+        let feeds = self.load.ledger.book().from_feeds();
+        drained(&store, feeds).await;
         for host in self.hosts {
             assert!(host.terminate().await.success());
         }
@@ -162,12 +163,15 @@ fn answers(answers: &BTreeMap<u16, u32>) -> String {
     format!("{answers:?}")
 }
 
-/// Waits until nothing of what was acknowledged waits; how much that is depends on how long the run was.
-async fn drained(store: &Store) {
+/// Waits until nothing of what was acknowledged waits, the `feeds` entries that are still to be polled
+/// included; how much that is depends on how long the run was.
+async fn drained(store: &Store, feeds: i64) {
     let mut least = i64::MAX;
     let mut moved = Instant::now();
     loop {
-        let waiting = check::waiting(store).await;
+        let mut waiting = check::waiting(store).await;
+        let unpolled = feeds - check::polled(store).await;
+        waiting.push(("entry".to_owned(), "not polled".to_owned(), unpolled));
         let count: i64 = waiting.iter().map(|(_, _, count)| count).sum();
         if count == 0 {
             return;

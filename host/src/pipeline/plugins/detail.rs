@@ -8,8 +8,8 @@ use crate::db::Db;
 use crate::domain::TimestampMs;
 use crate::domain::agreement::Agreement;
 use crate::domain::plugin::{BUNDLED, CandidateMode, HostPluginStatus, Installation};
+use rapport_package::Package;
 use rapport_package::grant::{self, Ask, Grant};
-use rapport_package::{Manifest, Package};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -39,7 +39,7 @@ impl From<Ask> for AskView {
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct VersionView {
     pub version: String,
-    /// SHA-256 of the file, or `bundled`.
+    /// SHA-256 of the file.
     pub digest: String,
     /// Where it came from.
     pub source: String,
@@ -174,7 +174,7 @@ impl Registry {
     async fn version(&self, db: &Db, id: &str, digest: &str) -> Result<VersionView, ManageError> {
         if digest == BUNDLED {
             let package = self.package(db, id, BUNDLED).await?;
-            return Ok(bundled(&package.manifest));
+            return Ok(bundled(&package));
         }
         let file = db.plugin_file(digest).await?;
         let file = file.ok_or(ManageError::NotFound("plugin file"))?;
@@ -188,10 +188,10 @@ impl Registry {
     }
 }
 
-fn bundled(manifest: &Manifest) -> VersionView {
+fn bundled(package: &Package) -> VersionView {
     VersionView {
-        version: manifest.version.clone(),
-        digest: BUNDLED.to_owned(),
+        version: package.manifest.version.clone(),
+        digest: package.digest.clone(),
         source: "comes with Rapport".to_owned(),
         trust: "comes with Rapport".to_owned(),
     }
@@ -200,9 +200,8 @@ fn bundled(manifest: &Manifest) -> VersionView {
 /// What the package says, with everything granted.
 fn detail_of(package: &Package, managed_by: &str, enabled: bool) -> PluginDetail {
     let manifest = &package.manifest;
-    let mut version = bundled(manifest);
+    let mut version = bundled(package);
     if managed_by != BUNDLED {
-        version.digest.clone_from(&package.digest);
         managed_by.clone_into(&mut version.source);
         "the operator's own word".clone_into(&mut version.trust);
     }

@@ -30,7 +30,8 @@ pub enum ManageError {
     /// What rapport.toml says can't be at work: where, and why.
     #[error("{0}: {1}")]
     Start(String, #[source] LoadError),
-    #[error(transparent)]
+    // Not transparent: who waits for a store must find it among the causes.
+    #[error("{0}")]
     Db(#[from] DbError),
 }
 
