@@ -14,6 +14,7 @@ use super::prepare::{Freeze, PrepareError, Prepared, World, prepare};
 use super::secrets::{SecretStore, secret_rules};
 use super::settings::Settings;
 use super::signed::{Admitted, Guard, Refused};
+use super::stand_in::StandIn;
 use super::state::{HostState, InboxScope, InboxState};
 use crate::domain::TimestampMs;
 use crate::domain::inbox::Monitor;
@@ -87,6 +88,7 @@ pub struct Connector {
     secrets: Arc<SecretStore>,
     egress: Arc<Egress>,
     guard: Option<Guard>,
+    stand_in: Option<Arc<StandIn>>,
 }
 
 /// What an inbox gives its connector.
@@ -128,6 +130,28 @@ impl Connector {
         package: &Package,
         options: ConnectorOptions,
     ) -> Result<Self, PrepareError> {
+        Self::build(engines, package, options, None, Freeze::WhenPossible).await
+    }
+
+    /// For `rapport plugin test` alone: as in service, but for the network, the clock and the log,
+    /// which are the stand-in's.
+    pub async fn load_under_test(
+        engines: &Arc<Engines>,
+        package: &Package,
+        options: ConnectorOptions,
+        stand_in: Arc<StandIn>,
+        freeze: Freeze,
+    ) -> Result<Self, PrepareError> {
+        Self::build(engines, package, options, Some(stand_in), freeze).await
+    }
+
+    async fn build(
+        engines: &Arc<Engines>,
+        package: &Package,
+        options: ConnectorOptions,
+        stand_in: Option<Arc<StandIn>>,
+        freeze: Freeze,
+    ) -> Result<Self, PrepareError> {
         let manifest = package.manifest.clone();
         let settings = options.settings;
         let grants = Grants::resolve(&manifest, &settings.value, &options.local_hosts)
@@ -138,15 +162,9 @@ impl Connector {
         let mut secrets = options.secrets;
         secrets.retain(|name, _| !manifest.is_webhook_secret(name));
         let secrets = Arc::new(SecretStore::new(rules, secrets));
-        let egress = Egress::new(grants, Arc::clone(&secrets)).map_err(PrepareError::Load)?;
-        let prepared = prepare(
-            engines,
-            package,
-            &settings.text,
-            &settings.digest,
-            Freeze::WhenPossible,
-        )
-        .await?;
+        let egress = Egress::new(grants, Arc::clone(&secrets), stand_in.clone());
+        let egress = egress.map_err(PrepareError::Load)?;
+        let prepared = prepare(engines, package, &settings.text, &settings.digest, freeze).await?;
         Ok(Self {
             manifest,
             digest: package.digest.clone(),
@@ -159,7 +177,13 @@ impl Connector {
             secrets,
             egress: Arc::new(egress),
             guard,
+            stand_in,
         })
+    }
+
+    /// Whether it starts from its frozen, configured state.
+    pub fn is_frozen(&self) -> bool {
+        self.prepared.frozen
     }
 
     /// Whether a webhook is the network's, as far as the manifest has the host prove it.
@@ -179,6 +203,7 @@ impl Connector {
                 stored: Arc::new(stored.clone()),
                 changed: BTreeMap::new(),
             },
+            now: self.stand_in.as_ref().map(|s| s.now()),
         };
         let state = HostState::connector(memory_mb, self.egress.hooks(), scope);
         let runtime = self.engines.runtime(self.manifest.kind);
@@ -198,6 +223,14 @@ impl Connector {
         >,
         check: impl FnOnce(T) -> Result<U, HostFault>,
     ) -> Result<Answer<U>, CallError> {
+        if let Some(stand_in) = &self.stand_in {
+            // Whoever tests it reads the log; there is no need of another.
+            let state = call.store.data_mut();
+            let printed = String::from_utf8_lossy(&state.stderr.contents()).into_owned();
+            let logged = std::mem::take(&mut state.log);
+            let logged = logged.into_iter().map(|line| line.text);
+            stand_in.hear(logged.chain([printed]));
+        }
         let mut settled = call
             .settle(&self.manifest.id, outcome)
             .and_then(|said| match said {

@@ -6,6 +6,7 @@ use super::grant::Grants;
 use super::limits;
 use super::outward;
 use super::secrets::SecretStore;
+use super::stand_in::StandIn;
 use crate::domain::address::Origin;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
@@ -21,11 +22,18 @@ pub struct Egress {
     grants: Arc<Grants>,
     secrets: Arc<SecretStore>,
     client: reqwest::Client,
+    /// Only under test.
+    stand_in: Option<Arc<StandIn>>,
 }
 
 impl Egress {
-    /// Errors when the system's certificate store can't be read.
-    pub fn new(grants: Grants, secrets: Arc<SecretStore>) -> Result<Self, String> {
+    /// `stand_in` is for connectors under test. Errors when the system's certificate store can't be
+    /// read.
+    pub fn new(
+        grants: Grants,
+        secrets: Arc<SecretStore>,
+        stand_in: Option<Arc<StandIn>>,
+    ) -> Result<Self, String> {
         let grants = Arc::new(grants);
         let checked = Arc::clone(&grants);
         let may_connect = move |host: &str, ip| checked.may_connect(host, None, ip);
@@ -34,6 +42,7 @@ impl Egress {
             grants,
             secrets,
             client,
+            stand_in,
         })
     }
 
@@ -154,9 +163,16 @@ impl Egress {
             .grants
             .check(parts.method.as_str(), &url)
             .map_err(Refusal::Denied)?;
-        let headers = self.fill_headers(&parts.headers, &origin)?;
+        let mut headers = self.fill_headers(&parts.headers, &origin)?;
         let body = self.fill_body(&parts.headers, collect(body, traffic).await?, &origin)?;
         let path = url.path().to_owned();
+        let url = match &self.stand_in {
+            None => url,
+            Some(stand_in) => {
+                let led = stand_in.lead(&url, &origin, &mut headers);
+                led.ok_or_else(|| Refusal::Denied(format!("{origin} can't be stood in for")))?
+            }
+        };
         let response = self
             .client
             .request(parts.method, url)
