@@ -2,14 +2,17 @@
 //! way out. Every call gets a fresh instance; what it changed in its memory is handed out with the
 //! answer, for the caller to commit together with it.
 
+mod answer;
+
+pub use answer::{Account, Page, WebhookAnswer, WebhookRequest};
+
 use super::breaker::Breaker;
 use super::call::{Call, own_share};
-use super::convert::{activities_in, actor_in, outbound_out, receipt_in, visibility_in};
+use super::convert::{outbound_out, receipt_in};
 use super::egress::Egress;
 use super::engine::Engines;
 use super::fault::{CallError, HostFault, PluginError};
 use super::grant::Grants;
-use super::limits;
 use super::prepare::{Freeze, PrepareError, Prepared, World, prepare};
 use super::secrets::{SecretStore, secret_rules};
 use super::settings::Settings;
@@ -19,7 +22,7 @@ use super::state::{HostState, InboxScope, InboxState};
 use crate::domain::TimestampMs;
 use crate::domain::inbox::Monitor;
 use crate::domain::outbound::{OutboundMessage, Receipt};
-use crate::domain::social::{Activity, Actor, Visibility};
+use answer::{account_in, page_in, webhook_in};
 use rapport_bindings::channel_types as w;
 use rapport_package::{Manifest, Package};
 use std::collections::BTreeMap;
@@ -35,44 +38,6 @@ pub type StateChanges = BTreeMap<String, Option<Vec<u8>>>;
 pub struct Answer<T> {
     pub value: T,
     pub state: StateChanges,
-}
-
-/// What a poll brought.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Page {
-    pub activities: Vec<Activity>,
-    pub cursor: String,
-    pub more: bool,
-    pub next_poll_ms: Option<u64>,
-}
-
-/// A request at the inbox's webhook address.
-#[derive(Debug, Clone)]
-pub struct WebhookRequest {
-    pub method: String,
-    pub path: String,
-    pub query: String,
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
-}
-
-/// What to answer it with, once the activities are stored.
-#[derive(Debug, Clone)]
-pub struct WebhookAnswer {
-    pub activities: Vec<Activity>,
-    pub status: u16,
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
-}
-
-/// Who we are on the network and what the inbox can do.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Account {
-    pub actor: Actor,
-    pub can_poll: bool,
-    pub can_receive: bool,
-    pub can_send: bool,
-    pub send_visibilities: Vec<Visibility>,
 }
 
 /// One inbox's connector, configured and ready.
@@ -355,59 +320,4 @@ impl Connector {
             |found: Option<w::Receipt>| found.map(receipt_in).transpose()
         )
     }
-}
-
-fn account_in(account: w::Account) -> Result<Account, HostFault> {
-    Ok(Account {
-        actor: actor_in(account.actor)?,
-        can_poll: account.can_poll,
-        can_receive: account.can_receive,
-        can_send: account.can_send,
-        send_visibilities: account
-            .send_visibilities
-            .into_iter()
-            .take(8)
-            .map(visibility_in)
-            .collect(),
-    })
-}
-
-fn page_in(page: w::Page) -> Result<Page, HostFault> {
-    if page.cursor.len() > limits::CURSOR_BYTES {
-        return Err(HostFault::OutputTooLarge(format!(
-            "a cursor of {} bytes, at most {}",
-            page.cursor.len(),
-            limits::CURSOR_BYTES
-        )));
-    }
-    // Not every store takes it, and the next call is to have what this one gave.
-    if page.cursor.contains('\0') {
-        return Err(HostFault::Contract("a cursor with NUL".into()));
-    }
-    Ok(Page {
-        activities: activities_in(page.activities)?,
-        cursor: page.cursor,
-        more: page.more,
-        next_poll_ms: page.next_poll_ms,
-    })
-}
-
-fn webhook_in(result: w::WebhookResult) -> Result<WebhookAnswer, HostFault> {
-    if !(200..600).contains(&result.response.status)
-        || result.response.body.len() > limits::WEBHOOK_BODY_BYTES
-    {
-        return Err(HostFault::Contract("webhook answer out of range".into()));
-    }
-    let headers = result
-        .response
-        .headers
-        .into_iter()
-        .take(32)
-        .map(|h| (h.name, h.value));
-    Ok(WebhookAnswer {
-        activities: activities_in(result.activities)?,
-        status: result.response.status,
-        headers: headers.collect(),
-        body: result.response.body,
-    })
 }

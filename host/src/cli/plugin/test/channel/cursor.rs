@@ -87,12 +87,8 @@ async fn walk(
         });
     }
     let mut failures = twice(scene, &steps);
-    // The network as it is from this page on; what came before it may be asked for again.
+    // Each from what was stored then, with a connector that has just been loaded.
     for first in 0..steps.len() {
-        let mut recorded: Vec<Exchange> = Vec::new();
-        for step in steps[first..].iter().chain(&steps[..first]) {
-            recorded.extend(bench.exchanges(step.case));
-        }
         let doing = match first {
             0 => "again from the start".to_owned(),
             page => format!("again from the cursor after page {page}"),
@@ -100,7 +96,7 @@ async fn walk(
         let mut restarted = bench.seat(scene.case).await?;
         let mut memory = steps[first].before.clone();
         for step in &steps[first..] {
-            let script = Script::loose(recorded.clone());
+            let script = Script::loose(recorded(bench, step, &steps));
             let run = bench
                 .step(&mut restarted, step.case, &doing, &memory, script)
                 .await?;
@@ -133,6 +129,18 @@ async fn walk(
         }
     }
     Ok(failures)
+}
+
+/// A page's own exchanges, then those of all others: a session may have to be opened again.
+fn recorded(bench: &Bench<'_>, step: &Step<'_>, steps: &[Step<'_>]) -> Vec<Exchange> {
+    let mut recorded = bench.exchanges(step.case);
+    for other in steps
+        .iter()
+        .filter(|other| other.case.name != step.case.name)
+    {
+        recorded.extend(bench.exchanges(other.case));
+    }
+    recorded
 }
 
 fn of(run: &Run) -> Result<Page, String> {

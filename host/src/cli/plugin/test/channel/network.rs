@@ -134,7 +134,7 @@ async fn read(stream: &mut TcpStream) -> std::io::Result<Option<Asked>> {
         .collect();
     let value = |name: &str| headers.iter().find(|(n, _)| n == name).map(|(_, v)| v);
     let length = value("content-length").and_then(|v| v.parse().ok());
-    let origin = value(MEANT).cloned().unwrap_or_default();
+    let origin = plain_origin(value(MEANT).map_or("", String::as_str)).to_owned();
     let mut body = bytes.split_off(head_end + 4);
     while body.len() < length.unwrap_or(0_usize) {
         if stream.read_buf(&mut body).await? == 0 {
@@ -148,6 +148,18 @@ async fn read(stream: &mut TcpStream) -> std::io::Result<Option<Asked>> {
         headers,
         body,
     }))
+}
+
+/// Without the port that goes without saying.
+fn plain_origin(origin: &str) -> &str {
+    let (port, scheme) = match origin.starts_with("https://") {
+        true => (":443", "https://"),
+        false => (":80", "http://"),
+    };
+    let plain = origin
+        .strip_suffix(port)
+        .filter(|rest| rest.starts_with(scheme));
+    plain.unwrap_or(origin)
 }
 
 async fn write(stream: &mut TcpStream, reply: Reply) -> std::io::Result<()> {

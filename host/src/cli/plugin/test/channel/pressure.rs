@@ -1,8 +1,8 @@
 //! The checks `rate-limits` and `auth`: a network that asks for rest gets it, and credentials that
 //! are refused are the admin's to renew.
 //!
-//! A call that goes on without what it was refused must still hand on the rest that was asked for:
-//! a page by `next-poll-ms`.
+//! A poll that goes on without what it was refused must still see to the rest that was asked for: by
+//! `next-poll-ms`, or by leaving that host alone when it is polled before.
 
 use super::bench::{Bench, Came, Run};
 use super::compare::{delay_ms, kind, shown};
@@ -10,10 +10,12 @@ use super::scene::{Scene, kinds};
 use super::script::{Script, Which};
 use super::twist::Twist;
 use crate::cli::plugin::test::report::{Check, Failure};
+use crate::plugin::connector::Connector;
 use crate::plugin::{CallError, PluginError};
 use chrono::DateTime;
 use rapport_package::Manifest;
 use rapport_package::fixture::Call;
+use url::Url;
 
 /// How far a delay may be from what was said, in milliseconds.
 const SLACK_MS: u64 = 1000;
@@ -42,13 +44,29 @@ pub async fn rate_limits(bench: &Bench<'_>, scenes: &[Scene<'_>]) -> Check {
             let doing = format!("{} {}: {}", request.method, request.url, twist.name());
             let script = Script::loose(bench.all_exchanges(scene));
             let script = script.twisted(Which::One(*index), twist);
-            let Ok(run) = bench.play(scene, &doing, script).await else {
+            let Ok((mut connector, memory)) = bench.lead_up(scene).await else {
                 continue;
             };
-            if let Some(found) = disobeys(&run, said_ms) {
+            let run = bench.step(&mut connector, scene.case, &doing, &memory, script);
+            let Ok(run) = run.await else { continue };
+            let found = match &run.came {
+                Ok(Came::Page(page)) => {
+                    let next_ms = page.next_poll_ms.filter(|_| !page.more).unwrap_or(1000);
+                    let early = next_ms + SLACK_MS < said_ms;
+                    let asked = match early {
+                        true => {
+                            asked_early(bench, scene, &mut connector, &run, next_ms, *index).await
+                        }
+                        false => None,
+                    };
+                    asked.map(|asked| format!("polled again after {next_ms} ms, it asks {asked}"))
+                }
+                _ => disobeys(&run, said_ms),
+            };
+            if let Some(found) = found {
                 let expected = format!(
-                    "rate-limited or retry-after with a delay of {said_ms} ms, or a page with that \
-                     as next-poll-ms"
+                    "rate-limited or retry-after with a delay of {said_ms} ms; or a page, and no \
+                     further request to that host before then"
                 );
                 let remedy = "read `Retry-After` on 429 and 503, in seconds or as an HTTP date, \
                               and hand it on";
@@ -60,6 +78,27 @@ pub async fn rate_limits(bench: &Bench<'_>, scenes: &[Scene<'_>]) -> Check {
     }
     let detail = format!("{} kinds of answers, 429 and 503 for each", kinds.len());
     Check::of("rate-limits", &detail, failures)
+}
+
+/// The request, if any, that goes to the same host when it is polled after `next_ms`.
+async fn asked_early(
+    bench: &Bench<'_>,
+    scene: &Scene<'_>,
+    connector: &mut Connector,
+    run: &Run,
+    next_ms: u64,
+    index: usize,
+) -> Option<String> {
+    let origin = |url: &str| Url::parse(url).ok().map(|url| url.origin());
+    let host = origin(&scene.case.exchanges.get(index)?.request.url);
+    let mut later = scene.case.clone();
+    later.cursor = None;
+    later.now += i64::try_from(next_ms).unwrap_or_default();
+    let script = Script::lax(bench.all_exchanges(scene));
+    let again = bench.step(connector, &later, "polled again", &run.memory, script);
+    let again = again.await.ok()?;
+    let asked = again.asked.iter().find(|asked| origin(&asked.url) == host);
+    asked.map(|asked| asked.line())
 }
 
 /// What came instead of obedience.
@@ -76,14 +115,6 @@ fn disobeys(run: &Run, said_ms: u64) -> Option<String> {
             (!near(delay)).then(|| format!("{} with {words}", kind(error)))
         }
         Err(error) => Some(format!("{}: {error}", kind(error))),
-        Ok(Came::Page(page)) => {
-            let rests = page.next_poll_ms.is_some_and(|ms| ms + SLACK_MS >= said_ms);
-            let words = |ms: Option<u64>| ms.map_or("none".to_owned(), |ms| ms.to_string());
-            (!rests || page.more).then(|| {
-                let (next, more) = (words(page.next_poll_ms), page.more);
-                format!("a page with next-poll-ms {next}, more = {more}")
-            })
-        }
         // Sent, found or answered all the same: the next call will be told again.
         Ok(_) => None,
     }

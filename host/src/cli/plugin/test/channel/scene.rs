@@ -147,10 +147,10 @@ impl Bench<'_> {
         run.await
     }
 
-    /// What all steps of the scene recorded, this case's first.
+    /// What all steps of the scene recorded, this case's first, then the latest.
     pub fn all_exchanges(&self, scene: &Scene<'_>) -> Vec<Exchange> {
         let mut all = self.exchanges(scene.case);
-        for step in &scene.before {
+        for step in scene.before.iter().rev() {
             all.extend(self.exchanges(step));
         }
         all
