@@ -252,11 +252,23 @@ impl Intake<'_> {
 }
 
 /// A page of a list: each element under its `uri`, at its `indexedAt`. Elements without an address
-/// keep their place, so that they are counted as malformed. An answer without the list is no empty
-/// page: taken for one, it would end a scan that has not been through.
+/// keep their place, so that they are counted as malformed. An answer without the list, or with one
+/// of which nothing can be read, is no empty page: taken for one, it would end a scan that has not
+/// been through.
 fn listing(answer: &Value, pointer: &str) -> Result<Listing, CallError> {
     let Some(values) = answer.pointer(pointer).and_then(Value::as_array) else {
         return Err(retry(format!("the server's answer has no list {pointer}")));
+    };
+    let named = |value: &Value| text_at(value, "/uri").is_some();
+    if !values.is_empty() && !values.iter().any(named) {
+        return Err(retry(format!(
+            "nothing in the server's list {pointer} has an address"
+        )));
+    }
+    let cursor = match answer.get("cursor") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(cursor)) => Some(cursor.clone()).filter(|c| !c.is_empty()),
+        Some(_) => return Err(retry("the server's position of the next page is no text")),
     };
     let items = values
         .iter()
@@ -267,9 +279,6 @@ fn listing(answer: &Value, pointer: &str) -> Result<Listing, CallError> {
             at_ms: text_at(value, "/indexedAt").and_then(time::parse_ms),
             value: value.clone(),
         });
-    let cursor = text_at(answer, "/cursor")
-        .filter(|c| !c.is_empty())
-        .map(str::to_owned);
     Ok(Listing {
         items: items.collect(),
         cursor,

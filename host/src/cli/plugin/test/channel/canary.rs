@@ -19,7 +19,11 @@ struct Canary {
     captured: bool,
 }
 
-pub struct Canaries(Vec<Canary>);
+pub struct Canaries {
+    all: Vec<Canary>,
+    /// Paths at which the network hands secrets out.
+    log_ins: Vec<String>,
+}
 
 impl Canaries {
     pub fn of(manifest: &Manifest) -> Self {
@@ -41,18 +45,22 @@ impl Canaries {
                 captured: !secret.capture.is_empty(),
             }
         };
-        Self(manifest.secrets.iter().map(canary).collect())
+        let captures = manifest.secrets.iter().flat_map(|secret| &secret.capture);
+        Self {
+            all: manifest.secrets.iter().map(canary).collect(),
+            log_ins: captures.map(|capture| capture.path.clone()).collect(),
+        }
     }
 
     /// What an admin would give, without those that are to be unset.
     pub fn given(&self, unset: &[String]) -> BTreeMap<String, String> {
-        let given = self.0.iter().filter(|c| !c.captured);
+        let given = self.all.iter().filter(|c| !c.captured);
         let given = given.filter(|c| !unset.contains(&c.name));
         given.map(|c| (c.name.clone(), c.value.clone())).collect()
     }
 
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|c| c.name.as_str())
+        self.all.iter().map(|c| c.name.as_str())
     }
 
     /// A case's exchanges with the secrets in their places.
@@ -60,9 +68,10 @@ impl Canaries {
         let mut exchanges = case.exchanges.clone();
         for exchange in &mut exchanges {
             self.fill_request(&mut exchange.request);
-            let filled = self.fill(&exchange.response.body);
-            exchange.hands_out = filled != exchange.response.body;
-            exchange.response.body = filled;
+            exchange.response.body = self.fill(&exchange.response.body);
+            let url = url::Url::parse(&exchange.request.url);
+            let log_in = |url: url::Url| self.log_ins.iter().any(|path| path == url.path());
+            exchange.hands_out = url.is_ok_and(log_in);
             for value in exchange.response.headers.values_mut() {
                 *value = self.fill(value);
             }
@@ -81,7 +90,7 @@ impl Canaries {
 
     fn fill(&self, text: &str) -> String {
         let mut text = text.to_owned();
-        for canary in &self.0 {
+        for canary in &self.all {
             text = text.replace(&format!("<{}>", canary.name), &canary.value);
         }
         text
@@ -90,7 +99,7 @@ impl Canaries {
     /// The reverse, for what is shown to a person.
     pub fn hide(&self, text: &str) -> String {
         let mut text = text.to_owned();
-        for canary in &self.0 {
+        for canary in &self.all {
             text = text.replace(&canary.value, &format!("<{}>", canary.name));
         }
         text
@@ -99,7 +108,7 @@ impl Canaries {
     /// The secrets in a text, each with the form in which it is there.
     pub fn find(&self, text: &str) -> Vec<(&str, &'static str)> {
         let mut found = Vec::new();
-        for canary in &self.0 {
+        for canary in &self.all {
             let form = canary.forms.iter().find(|(form, _)| text.contains(form));
             found.extend(form.map(|(_, how)| (canary.name.as_str(), *how)));
         }
@@ -146,18 +155,21 @@ mod tests {
 
     fn canaries() -> Canaries {
         let value = "canary+0123456789abcdef/=".to_owned();
-        Canaries(vec![Canary {
-            name: "token".to_owned(),
-            forms: forms(&value),
-            value,
-            captured: false,
-        }])
+        Canaries {
+            all: vec![Canary {
+                name: "token".to_owned(),
+                forms: forms(&value),
+                value,
+                captured: false,
+            }],
+            log_ins: Vec::new(),
+        }
     }
 
     #[test]
     fn a_secret_is_found_however_it_is_written() {
         let canaries = canaries();
-        let value = canaries.0[0].value.clone();
+        let value = canaries.all[0].value.clone();
         let mut hidden = vec![
             value.clone(),
             format!("x{value}y"),

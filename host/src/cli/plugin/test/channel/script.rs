@@ -50,8 +50,8 @@ pub struct Script {
     exchanges: Vec<Exchange>,
     /// In their order and as recorded, to the header and the body.
     strict: bool,
-    /// Where none fits, one with the same path will do.
-    lax: bool,
+    /// What will do where none fits.
+    else_fits: Option<fn(&str, &str) -> bool>,
     twisted: Option<Twisted>,
     used: Vec<bool>,
     pub misses: Vec<Miss>,
@@ -73,7 +73,7 @@ impl Script {
             used: vec![false; exchanges.len()],
             exchanges,
             strict: false,
-            lax: false,
+            else_fits: None,
             twisted: None,
             misses: Vec::new(),
         }
@@ -82,7 +82,15 @@ impl Script {
     /// As [`Script::loose`], but an address with another query will do where none fits.
     pub fn lax(exchanges: Vec<Exchange>) -> Self {
         Self {
-            lax: true,
+            else_fits: Some(|one, other| one.split('?').next() == other.split('?').next()),
+            ..Self::loose(exchanges)
+        }
+    }
+
+    /// As [`Script::loose`], but one that asks for more of the same will do where none fits.
+    pub fn wider(exchanges: Vec<Exchange>) -> Self {
+        Self {
+            else_fits: Some(asks_more),
             ..Self::loose(exchanges)
         }
     }
@@ -174,9 +182,8 @@ impl Script {
             let fresh = fitting.iter().find(|index| !self.used[**index]);
             fresh.or(fitting.last()).copied()
         };
-        let same_path = |one: &str, other: &str| one.split('?').next() == other.split('?').next();
         let exact = choose(same_url);
-        exact.or_else(|| self.lax.then(|| choose(same_path)).flatten())
+        exact.or_else(|| self.else_fits.and_then(choose))
     }
 }
 
@@ -203,6 +210,22 @@ fn recorded(exchange: &Exchange) -> Reply {
         body: exchange.response.body.clone().into_bytes(),
         ..Reply::default()
     }
+}
+
+/// The same address, whose query repeats a name more often: `?id=1&id=2` for `?id=1`. A position is
+/// another value, not more of the same.
+fn asks_more(one: &str, other: &str) -> bool {
+    let query = |text: &str| -> Option<Vec<(String, String)>> {
+        let url = Url::parse(text).ok()?;
+        Some(url.query_pairs().into_owned().collect())
+    };
+    let (Some(one_query), Some(other_query)) = (query(one), query(other)) else {
+        return false;
+    };
+    let known = |(name, _): &(String, String)| one_query.iter().any(|(n, _)| n == name);
+    one.split('?').next() == other.split('?').next()
+        && one_query.iter().all(|pair| other_query.contains(pair))
+        && other_query.iter().all(known)
 }
 
 /// The same origin, path and query; the order of a query's pairs and how they are escaped mean
@@ -241,6 +264,11 @@ mod tests {
             "",
         ] {
             assert!(!same_url(one, other), "{other}");
+        }
+        let one = "https://x.example/a?id=1&id=2";
+        assert!(asks_more(one, "https://x.example/a?id=1&id=2&id=3"));
+        for other in ["?id=1&id=3", "?id=1&id=2&from=3", "", "/b?id=1&id=2&id=3"] {
+            assert!(!asks_more(one, &format!("https://x.example/a{other}")), "{other}");
         }
         assert!(same_body(b"{\"a\": 1}", b"{ \"a\":1 }"));
         assert!(!same_body(b"a", b"b"));
