@@ -46,6 +46,7 @@ const AT_HOME: &[(&str, &str, &[&str])] = &[
     ("wasmtime", "plugin", &[]),
     // Leads requests elsewhere and stops the clock: for the conformance kit alone.
     ("StandIn", "plugin", &["cli/plugin/test/channel/bench.rs"]),
+    ("load_recorded", "plugin", &["cli/plugin/record.rs"]),
     (
         "load_under_test",
         "plugin",

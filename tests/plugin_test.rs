@@ -3,6 +3,8 @@
 
 #[path = "plugin_test/channel.rs"]
 mod channel;
+#[path = "plugin_test/record.rs"]
+mod record;
 
 use serde_json::Value;
 use std::path::Path;

@@ -14,10 +14,11 @@ use super::engine::Engines;
 use super::fault::{CallError, HostFault, PluginError};
 use super::grant::Grants;
 use super::prepare::{Freeze, PrepareError, Prepared, World, prepare};
+use super::recorder::Recorder;
 use super::secrets::{SecretStore, secret_rules};
 use super::settings::Settings;
 use super::signed::{Admitted, Guard, Refused};
-use super::stand_in::StandIn;
+use super::stand_in::{Around, StandIn};
 use super::state::{HostState, InboxScope, InboxState};
 use crate::domain::TimestampMs;
 use crate::domain::inbox::Monitor;
@@ -53,7 +54,7 @@ pub struct Connector {
     secrets: Arc<SecretStore>,
     egress: Arc<Egress>,
     guard: Option<Guard>,
-    stand_in: Option<Arc<StandIn>>,
+    around: Around,
 }
 
 /// What an inbox gives its connector.
@@ -95,7 +96,14 @@ impl Connector {
         package: &Package,
         options: ConnectorOptions,
     ) -> Result<Self, PrepareError> {
-        Self::build(engines, package, options, None, Freeze::WhenPossible).await
+        Self::build(
+            engines,
+            package,
+            options,
+            Around::World,
+            Freeze::WhenPossible,
+        )
+        .await
     }
 
     /// For `rapport plugin test` alone: as in service, but for the network, the clock and the log,
@@ -107,14 +115,27 @@ impl Connector {
         stand_in: Arc<StandIn>,
         freeze: Freeze,
     ) -> Result<Self, PrepareError> {
-        Self::build(engines, package, options, Some(stand_in), freeze).await
+        let around = Around::StandIn(stand_in);
+        Self::build(engines, package, options, around, freeze).await
+    }
+
+    /// For `rapport plugin record` alone: as in service, but for the clock, which stands still, and
+    /// the recorder, which writes everything down.
+    pub async fn load_recorded(
+        engines: &Arc<Engines>,
+        package: &Package,
+        options: ConnectorOptions,
+        recorder: Arc<Recorder>,
+    ) -> Result<Self, PrepareError> {
+        let around = Around::Recorded(recorder);
+        Self::build(engines, package, options, around, Freeze::WhenPossible).await
     }
 
     async fn build(
         engines: &Arc<Engines>,
         package: &Package,
         options: ConnectorOptions,
-        stand_in: Option<Arc<StandIn>>,
+        around: Around,
         freeze: Freeze,
     ) -> Result<Self, PrepareError> {
         let manifest = package.manifest.clone();
@@ -127,7 +148,7 @@ impl Connector {
         let mut secrets = options.secrets;
         secrets.retain(|name, _| !manifest.is_webhook_secret(name));
         let secrets = Arc::new(SecretStore::new(rules, secrets));
-        let egress = Egress::new(grants, Arc::clone(&secrets), stand_in.clone());
+        let egress = Egress::new(grants, Arc::clone(&secrets), around.clone());
         let egress = egress.map_err(PrepareError::Load)?;
         let prepared = prepare(engines, package, &settings.text, &settings.digest, freeze).await?;
         Ok(Self {
@@ -142,7 +163,7 @@ impl Connector {
             secrets,
             egress: Arc::new(egress),
             guard,
-            stand_in,
+            around,
         })
     }
 
@@ -168,7 +189,7 @@ impl Connector {
                 stored: Arc::new(stored.clone()),
                 changed: BTreeMap::new(),
             },
-            now: self.stand_in.as_ref().map(|s| s.now()),
+            now: self.around.now(),
         };
         let state = HostState::connector(memory_mb, self.egress.hooks(), scope);
         let runtime = self.engines.runtime(self.manifest.kind);
@@ -188,7 +209,7 @@ impl Connector {
         >,
         check: impl FnOnce(T) -> Result<U, HostFault>,
     ) -> Result<Answer<U>, CallError> {
-        if let Some(stand_in) = &self.stand_in {
+        if let Around::StandIn(stand_in) = &self.around {
             // Whoever tests it reads the log; there is no need of another.
             let state = call.store.data_mut();
             let printed = String::from_utf8_lossy(&state.stderr.contents()).into_owned();

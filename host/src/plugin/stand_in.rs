@@ -5,6 +5,7 @@
 //! here; nobody but `rapport plugin test` makes one (a test of the layers checks that). Deliberately
 //! absent: what the server answers; that is for who makes one.
 
+use super::recorder::Recorder;
 use crate::domain::TimestampMs;
 use crate::domain::address::Origin;
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -67,6 +68,25 @@ impl StandIn {
         let meant = HeaderValue::from_str(&origin.to_string()).ok()?;
         headers.insert(HeaderName::from_static(MEANT), meant);
         Some(led)
+    }
+}
+
+/// What a connector meets outside.
+#[derive(Debug, Clone)]
+pub(super) enum Around {
+    World,
+    StandIn(Arc<StandIn>),
+    Recorded(Arc<Recorder>),
+}
+
+impl Around {
+    /// What the clock says; none: the time.
+    pub fn now(&self) -> Option<TimestampMs> {
+        match self {
+            Around::World => None,
+            Around::StandIn(stand_in) => Some(stand_in.now()),
+            Around::Recorded(recorder) => Some(recorder.now),
+        }
     }
 }
 

@@ -8,8 +8,8 @@
 //! plugins are compiled into a directory of this run's own. Deliberately absent: any real network.
 
 mod cases;
-mod channel;
-mod loader;
+pub(super) mod channel;
+pub(super) mod loader;
 mod odd;
 mod records;
 mod report;
@@ -61,7 +61,7 @@ fn read(plugin: &Path) -> Result<Package> {
     Package::read(bytes).with_context(shown)
 }
 
-fn read_settings(file: &Path) -> Result<Value> {
+pub(super) fn read_settings(file: &Path) -> Result<Value> {
     let shown = || file.display().to_string();
     let text = std::fs::read_to_string(file).with_context(shown)?;
     if file.extension().is_some_and(|e| e == "json") {

@@ -25,11 +25,41 @@ mod twist;
 use super::cases;
 use super::loader::Loader;
 use super::report::Check;
-use anyhow::Result;
+use crate::plugin::CallError;
+use anyhow::{Result, anyhow, bail};
 use bench::Bench;
-use rapport_package::Package;
+use rapport_package::{Kind, Package, fixture};
 use scene::Scene;
+use script::Script;
 use serde_json::Value;
+
+/// What a recorded case comes to when it is played back, as its `expect`.
+pub async fn replayed(package: &Package, text: &str) -> Result<String> {
+    let cases = fixture::parse(Kind::Channel, "the recording", text)?;
+    let found: Vec<cases::Found> = cases
+        .into_iter()
+        .map(|case| cases::Found {
+            file: "the recording".to_owned(),
+            line: 1,
+            case,
+        })
+        .collect();
+    let loader = Loader::new(package)?;
+    let bench = Bench::new(&loader).await?;
+    let Some(scene) = scene::scenes(&found).pop() else {
+        bail!("no case");
+    };
+    let script = Script::strict(bench.exchanges(scene.case));
+    let run = bench.play(&scene, "", script).await;
+    let run = run.map_err(|problem| anyhow!(problem))?;
+    if let Some(miss) = run.script.misses.first() {
+        bail!("recorded: {}\nplayed back: {}", miss.expected, miss.came);
+    }
+    if let Err(CallError::Fault(fault)) = &run.came {
+        bail!("it ends in a host fault, {fault}");
+    }
+    Ok(compare::expected(&run))
+}
 
 /// All but `contract` and `settings`.
 const CALLS: [&str; 8] = [

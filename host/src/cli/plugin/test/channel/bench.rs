@@ -20,6 +20,7 @@ use rapport_package::fixture::{Call, ChannelCase, Exchange};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use toml::Table;
+use url::Url;
 
 /// What a connector is asked.
 #[derive(Debug, Clone)]
@@ -94,6 +95,7 @@ impl<'a> Bench<'a> {
         &self,
         settings: Settings,
         unset: &[String],
+        local_hosts: Vec<String>,
         freeze: Freeze,
     ) -> Result<Connector, PrepareError> {
         let package = self.loader.package;
@@ -101,7 +103,7 @@ impl<'a> Bench<'a> {
             inbox_id: "inbox-under-test".to_owned(),
             settings,
             secrets: self.canaries.given(unset),
-            local_hosts: Vec::new(),
+            local_hosts,
             webhook_url: Some("https://desk.example/hooks/inbox-under-test".to_owned()),
         };
         let (engines, stand_in) = (self.loader.engines(), Arc::clone(&self.stand_in));
@@ -119,8 +121,10 @@ impl<'a> Bench<'a> {
         }
         let settings = self.settings(&case.settings)?;
         let settings = self.loader.live(settings);
-        let loaded = self.connector(settings, &case.unset, Freeze::Never).await;
-        loaded.map_err(|error| error.to_string())
+        // Nothing is connected to but the stand-in, so a case may name a local server.
+        let hosts = case.exchanges.iter().filter_map(|e| host(&e.request.url));
+        let loaded = self.connector(settings, &case.unset, hosts.collect(), Freeze::Never);
+        loaded.await.map_err(|error| error.to_string())
     }
 
     pub fn settings(&self, given: &Table) -> Result<Settings, String> {
@@ -207,6 +211,16 @@ impl<'a> Bench<'a> {
     pub fn exchanges(&self, case: &ChannelCase) -> Vec<Exchange> {
         self.canaries.exchanges(case)
     }
+}
+
+/// `host:port` of an address.
+fn host(url: &str) -> Option<String> {
+    let url = Url::parse(url).ok()?;
+    Some(format!(
+        "{}:{}",
+        url.host_str()?,
+        url.port_or_known_default()?
+    ))
 }
 
 impl Memory {

@@ -58,6 +58,34 @@ pub fn differences(expect: &Expected, run: &Run) -> Vec<(String, String)> {
     wrong
 }
 
+/// What came, as the `expect` of its case.
+pub fn expected(run: &Run) -> String {
+    let mut lines = vec!["\n[case.expect]".to_owned()];
+    match &run.came {
+        Err(error) => lines.push(format!("error = {}", json!(kind(error)))),
+        Ok(came) => {
+            let seen = seen(came);
+            let parts = [
+                ("id", &seen.id),
+                ("found", &seen.found),
+                ("status", &seen.status),
+                ("can", &seen.can),
+                ("cursor", &seen.cursor),
+                ("more", &seen.more),
+            ];
+            let named = parts.iter().filter(|(_, value)| !value.is_null());
+            // What these values are in JSON they are in TOML.
+            lines.extend(named.map(|(name, value)| format!("{name} = {value}")));
+            if matches!(came, Came::Page(_) | Came::Webhook(_)) {
+                let ids: Vec<&str> = seen.activities.iter().map(|a| a.id.as_str()).collect();
+                lines.push(format!("ids = {}", json!(ids)));
+            }
+        }
+    }
+    lines.push(String::new());
+    lines.join("\n")
+}
+
 /// The parts of an answer that a case can name; null where the answer has none.
 struct Seen<'a> {
     id: Value,
@@ -208,6 +236,17 @@ fn item_differences(items: &[Table], activities: &[Activity]) -> Vec<(String, St
         }
     }
     wrong
+}
+
+/// Where two activities with one id differ, in words.
+pub fn unlike(one: &Activity, other: &Activity) -> Option<(String, String)> {
+    let (id, other_flat) = (&one.id, flat(other));
+    let differs = |(key, value): (String, Value)| {
+        let came = other_flat.get(&key).cloned().unwrap_or_default();
+        let words = |value: &Value| format!("{id}: {key} = {value}");
+        (came != value).then(|| (words(&value), words(&came)))
+    };
+    flat(one).into_iter().find_map(differs)
 }
 
 /// An activity as one table, keys in kebab-case.

@@ -46,7 +46,10 @@ pub async fn check(
             return (Check::of(NAME, "not configured", failures), None);
         }
     };
-    let connector = match bench.connector(settings, &[], Freeze::WhenPossible).await {
+    let connector = match bench
+        .connector(settings, &[], Vec::new(), Freeze::WhenPossible)
+        .await
+    {
         Ok(connector) => connector,
         Err(error) => {
             failures.push(failure(
@@ -91,7 +94,10 @@ async fn survives(bench: &Bench<'_>, text: &str) -> Option<Failure> {
         digest: sha256_hex(text.as_bytes()),
     };
     let settings = bench.loader.live(settings);
-    match bench.connector(settings, &[], Freeze::Never).await {
+    match bench
+        .connector(settings, &[], Vec::new(), Freeze::Never)
+        .await
+    {
         Ok(_) | Err(PrepareError::Settings(_)) => None,
         Err(error) => Some(failure(
             format!("the text `{text}` for settings"),

@@ -5,6 +5,7 @@
 //! happens at the network between two polls; a recording has no time of its own.
 
 use super::bench::{Bench, Memory, Run};
+use super::compare;
 use super::scene::Scene;
 use super::script::Script;
 use crate::cli::plugin::test::report::{Check, Failure};
@@ -189,13 +190,10 @@ fn unlike(page: &Page, run: &Run) -> Option<(String, String)> {
         return Some((words(page), words(&other)));
     }
     if page.activities != other.activities {
-        let differs = page
-            .activities
-            .iter()
-            .zip(&other.activities)
-            .find(|(a, b)| a != b);
-        let (one, two) = differs?;
-        return Some((format!("{one:?}"), format!("{two:?}")));
+        let mut pairs = page.activities.iter().zip(&other.activities);
+        let differs = pairs.find_map(|(one, two)| compare::unlike(one, two));
+        let other = || ("the same activities".to_owned(), "others".to_owned());
+        return Some(differs.unwrap_or_else(other));
     }
     let rest = |page: &Page| format!("cursor {}, more = {}", page.cursor, page.more);
     (rest(page) != rest(&other)).then(|| (rest(page), rest(&other)))

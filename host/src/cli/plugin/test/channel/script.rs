@@ -268,7 +268,10 @@ mod tests {
         let one = "https://x.example/a?id=1&id=2";
         assert!(asks_more(one, "https://x.example/a?id=1&id=2&id=3"));
         for other in ["?id=1&id=3", "?id=1&id=2&from=3", "", "/b?id=1&id=2&id=3"] {
-            assert!(!asks_more(one, &format!("https://x.example/a{other}")), "{other}");
+            assert!(
+                !asks_more(one, &format!("https://x.example/a{other}")),
+                "{other}"
+            );
         }
         assert!(same_body(b"{\"a\": 1}", b"{ \"a\":1 }"));
         assert!(!same_body(b"a", b"b"));
