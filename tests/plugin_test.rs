@@ -1,4 +1,10 @@
-//! `rapport plugin test` on a plugin of ours, and on the same with an expectation that is wrong.
+//! `rapport plugin test` on plugins of ours, on the same with an expectation that is wrong, and on a
+//! channel that has every fault in its turn.
+
+#[path = "plugin_test/channel.rs"]
+mod channel;
+#[path = "plugin_test/record.rs"]
+mod record;
 
 use serde_json::Value;
 use std::path::Path;

@@ -10,7 +10,7 @@
 //! |---|---|---|
 //! | classifier | `message` | `expect`: labels that must be there |
 //! | policy | `moment`, `now`, `message`, `draft`, `contact`, `conversation`, `classifications`, `situation` | `expect` and `forbid`: effects that must and must not be there |
-//! | channel | `call`, what it takes (`cursor`, `request`, `draft`), `exchanges` | `expect`: what came back |
+//! | channel | `call`, what it takes (`cursor`, `request`, `draft`), `exchanges` | `expect`: what came back; see [`channel`] |
 //!
 //! ```toml
 //! [[case]]
@@ -22,6 +22,11 @@
 //! Deliberately absent: running a case, and the check that a record's keys exist; who runs it turns
 //! the tables into records and knows.
 
+pub mod channel;
+
+pub use channel::{Call, ChannelCase, Exchange, Expected, Request, Response};
+
+use crate::fixtures::Fixtures;
 use crate::manifest::Kind;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -126,99 +131,6 @@ pub struct ExpectedEffect {
     pub effect: Option<String>,
 }
 
-/// One call of a connector, with the network's side of it.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct ChannelCase {
-    pub name: String,
-    #[serde(default)]
-    pub settings: Table,
-    pub call: Call,
-    /// For `poll`; none is the first time.
-    pub cursor: Option<String>,
-    /// For `poll`: `channel.monitor`.
-    #[serde(default)]
-    pub monitors: Vec<Table>,
-    /// For `receive`.
-    pub request: Option<Request>,
-    /// For `send` and `validate`: `channel.outbound-message`, and `key`, the idempotency key, which
-    /// `find-sent` needs alone.
-    pub draft: Option<Table>,
-    /// What the connector asks of the network and gets, in this order.
-    #[serde(default)]
-    pub exchanges: Vec<Exchange>,
-    #[serde(default)]
-    pub expect: Expected,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Call {
-    Check,
-    Poll,
-    Receive,
-    Validate,
-    Send,
-    FindSent,
-}
-
-/// A request and its answer.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Exchange {
-    /// The connector's next request must have this method and address, and these headers and this
-    /// body where they are named.
-    pub request: Request,
-    pub response: Response,
-}
-
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Request {
-    #[serde(default = "get")]
-    pub method: String,
-    /// Absolute in an exchange; behind the inbox's address, or absent, in `receive`.
-    #[serde(default)]
-    pub url: String,
-    /// Names in lower case. A secret's reference may stand here as `<name>`.
-    #[serde(default)]
-    pub headers: std::collections::BTreeMap<String, String>,
-    pub body: Option<String>,
-}
-
-fn get() -> String {
-    "GET".to_owned()
-}
-
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Response {
-    pub status: u16,
-    #[serde(default)]
-    pub headers: std::collections::BTreeMap<String, String>,
-    #[serde(default)]
-    pub body: String,
-}
-
-/// What came back of a call; what is not named may be anything, but an error is only what is named.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct Expected {
-    /// Number of activities (`poll`, `receive`).
-    pub activities: Option<usize>,
-    /// Ids of the activities, in their order.
-    pub ids: Option<Vec<String>>,
-    pub cursor: Option<String>,
-    /// The network's id: of the receipt (`send`, `find-sent`), of the account's actor (`check`).
-    pub id: Option<String>,
-    /// `find-sent`: whether there is a receipt.
-    pub found: Option<bool>,
-    /// Status of the answer (`receive`).
-    pub status: Option<u16>,
-    /// Case of `common.plugin-error`, for example `auth-expired`.
-    pub error: Option<String>,
-}
-
 /// Why a fixture is refused. The text says where and what to do.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("{file}:{line}: {problem}")]
@@ -258,25 +170,51 @@ pub fn parse(kind: Kind, file: &str, text: &str) -> Result<Vec<Case>, FixtureErr
         ),
         Kind::Channel => {
             let whole = |case| Case::Channel(Box::new(case));
-            read(file, text, whole, ChannelCase::missing)
+            let mut cases = read(file, text, whole, ChannelCase::problem)?;
+            channel::number(&mut cases, text);
+            channel::link(&mut cases).map_err(|at| refused(file, at))?;
+            for case in channels(&mut cases) {
+                if let Some(at) = case.wrong_exchange() {
+                    return Err(refused(file, at));
+                }
+            }
+            Ok(cases)
         }
     }
 }
 
-impl ChannelCase {
-    /// What this call can't do without.
-    fn missing(&self) -> Option<String> {
-        let key = self.draft.as_ref().and_then(|d| d.get("key"));
-        let needs = match self.call {
-            Call::Receive if self.request.is_none() => "a `request`",
-            Call::Send | Call::Validate if self.draft.is_none() => "a `draft`",
-            Call::Send | Call::FindSent if key.is_none_or(|k| !k.is_str()) => {
-                "a `draft` with `key`, the idempotency key"
-            }
-            _ => return None,
-        };
-        Some(format!("this `call` needs {needs}"))
+/// As [`parse`], with the bodies that a case takes from other files beside it.
+pub fn parse_with(
+    kind: Kind,
+    file: &str,
+    text: &str,
+    beside: &Fixtures,
+) -> Result<Vec<Case>, FixtureError> {
+    let mut cases = parse(kind, file, text)?;
+    for case in channels(&mut cases) {
+        case.fill_bodies(beside).map_err(|at| refused(file, at))?;
     }
+    Ok(cases)
+}
+
+fn channels(cases: &mut [Case]) -> impl Iterator<Item = &mut ChannelCase> {
+    cases.iter_mut().filter_map(|case| match case {
+        Case::Channel(case) => Some(case.as_mut()),
+        Case::Classifier(_) | Case::Policy(_) => None,
+    })
+}
+
+fn refused(file: &str, (line, problem): (usize, String)) -> FixtureError {
+    FixtureError {
+        file: file.to_owned(),
+        line,
+        problem,
+    }
+}
+
+/// The line (from 1) that a byte of the text is on.
+fn line_at(text: &str, offset: usize) -> usize {
+    1 + text.bytes().take(offset).filter(|b| *b == b'\n').count()
 }
 
 fn read<C: DeserializeOwned>(
@@ -287,7 +225,7 @@ fn read<C: DeserializeOwned>(
 ) -> Result<Vec<Case>, FixtureError> {
     let at = |offset: usize, problem: String| FixtureError {
         file: file.to_owned(),
-        line: 1 + text.bytes().take(offset).filter(|b| *b == b'\n').count(),
+        line: line_at(text, offset),
         problem,
     };
     let parsed: File<C> = toml::from_str(text).map_err(|error| {

@@ -59,3 +59,76 @@ fn says_where_and_what() {
     assert!(refused(Kind::Policy, "").contains("[[case]]"));
     assert!(refused(Kind::Policy, "[[case]\n").starts_with("fixtures/x.toml:1:"));
 }
+
+const PAGES: &str = "[[case]]
+name = 'one'
+settings = { server = 'https://x' }
+unset = ['token']
+call = 'poll'
+[[case.exchanges]]
+request = { url = 'https://x/1' }
+response = { status = 200, body-file = 'http/1.json' }
+
+[[case]]
+name = 'two'
+after = 'one'
+call = 'poll'
+expect = { more = false, items = [{ content = 'x' }] }
+[[case.exchanges]]
+request = { url = 'https://x/2' }
+response = { status = 304 }
+";
+
+fn channel_cases(text: &str) -> Result<Vec<Case>, FixtureError> {
+    let beside = Fixtures::from([("http/1.json".to_owned(), "{}".to_owned())]);
+    parse_with(Kind::Channel, "fixtures/x.toml", text, &beside)
+}
+
+#[test]
+fn a_channel_s_cases_know_their_places_and_what_they_go_on_from() {
+    let cases = channel_cases(PAGES).unwrap();
+    let [Case::Channel(one), Case::Channel(two)] = cases.as_slice() else {
+        panic!("{cases:?}")
+    };
+    assert_eq!((one.line, one.exchanges[0].line), (1, 7));
+    assert_eq!((two.line, two.exchanges[0].line), (10, 16));
+    assert_eq!(one.exchanges[0].response.body, "{}");
+    assert_eq!(two.settings, one.settings);
+    assert_eq!(
+        (two.unset.as_slice(), two.now),
+        (["token".to_owned()].as_slice(), channel::NOW_MS)
+    );
+}
+
+#[test]
+fn a_channel_s_cases_are_refused_at_their_places() {
+    for (right, wrong, expected) in [
+        (
+            "'http/1.json'",
+            "'http/2.json'",
+            "x.toml:7: there is no file fixtures/http/2.json",
+        ),
+        (
+            "after = 'one'",
+            "after = 'on'",
+            "x.toml:10: `after` names no earlier case",
+        ),
+        (
+            "url = 'https://x/2'",
+            "url = '/2'",
+            "x.toml:16: an exchange's `url` is absolute",
+        ),
+        ("status = 304", "status = 3", "x.toml:16: 3: no status"),
+        (
+            "call = 'poll'\nexpect",
+            "call = 'poll'\nunset = ['a']\nexpect",
+            "x.toml:10: `after` takes over",
+        ),
+        ("more = false", "mere = false", "did you mean `more`"),
+    ] {
+        let text = PAGES.replacen(right, wrong, 1);
+        assert_ne!(text, PAGES, "{right}");
+        let error = channel_cases(&text).unwrap_err().to_string();
+        assert!(error.contains(expected), "{wrong}: {error}");
+    }
+}

@@ -1,11 +1,12 @@
 //! `rapport plugin …`: what authors, vendors and admins do with plugin files. One file a group of
-//! commands: `new`, `show`, `sign` (keygen, sign, verify), `oci` (push, pull), `test`; building,
+//! commands: `new`, `show`, `sign` (keygen, sign, verify), `oci` (push, pull), `test`, `record`; building,
 //! listing and judging are here.
 
 mod dev;
 pub(super) mod manage;
 mod new;
 mod oci;
+mod record;
 mod show;
 mod sign;
 mod test;
@@ -38,6 +39,8 @@ pub enum PluginCommand {
     },
     /// Test a plugin: the contract, its settings, sameness, limits, and its own fixtures.
     Test(test::TestArgs),
+    /// Write one call of a channel on the real network down as a case for its fixtures.
+    Record(record::RecordArgs),
     /// Show who a plugin file is, what it asks for and why, and what it uses, before it is trusted.
     Show(show::ShowArgs),
     /// Make a key pair to sign plugins with: NAME.key and NAME.pub, as minisign's.
@@ -117,6 +120,7 @@ pub async fn run(command: PluginCommand) -> Result<()> {
         PluginCommand::Build { dir, out, json } => build(&dir, out.as_deref(), json),
         PluginCommand::New(args) => new::run(&args),
         PluginCommand::Test(args) => test::run(&args).await,
+        PluginCommand::Record(args) => record::run(&args).await,
         PluginCommand::Show(args) => show::run(&args),
         PluginCommand::Keygen(args) => sign::keygen(&args),
         PluginCommand::Sign(args) => sign::sign(&args),

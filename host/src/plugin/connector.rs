@@ -2,24 +2,29 @@
 //! way out. Every call gets a fresh instance; what it changed in its memory is handed out with the
 //! answer, for the caller to commit together with it.
 
+mod answer;
+
+pub use answer::{Account, Page, WebhookAnswer, WebhookRequest};
+
 use super::breaker::Breaker;
 use super::call::{Call, own_share};
-use super::convert::{activities_in, actor_in, outbound_out, receipt_in, visibility_in};
+use super::convert::{outbound_out, receipt_in};
 use super::egress::Egress;
 use super::engine::Engines;
 use super::fault::{CallError, HostFault, PluginError};
 use super::grant::Grants;
-use super::limits;
 use super::prepare::{Freeze, PrepareError, Prepared, World, prepare};
+use super::recorder::Recorder;
 use super::secrets::{SecretStore, secret_rules};
 use super::settings::Settings;
 use super::signed::{Admitted, Guard, Refused};
+use super::stand_in::{Around, StandIn};
 use super::state::{HostState, InboxScope, InboxState};
 use crate::domain::TimestampMs;
 use crate::domain::inbox::Monitor;
 use crate::domain::outbound::{OutboundMessage, Receipt};
-use crate::domain::social::{Activity, Actor, Visibility};
 use crate::telemetry::metrics;
+use answer::{account_in, page_in, webhook_in};
 use rapport_bindings::channel_types as w;
 use rapport_package::{Manifest, Package};
 use std::collections::BTreeMap;
@@ -37,44 +42,6 @@ pub struct Answer<T> {
     pub state: StateChanges,
 }
 
-/// What a poll brought.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Page {
-    pub activities: Vec<Activity>,
-    pub cursor: String,
-    pub more: bool,
-    pub next_poll_ms: Option<u64>,
-}
-
-/// A request at the inbox's webhook address.
-#[derive(Debug, Clone)]
-pub struct WebhookRequest {
-    pub method: String,
-    pub path: String,
-    pub query: String,
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
-}
-
-/// What to answer it with, once the activities are stored.
-#[derive(Debug, Clone)]
-pub struct WebhookAnswer {
-    pub activities: Vec<Activity>,
-    pub status: u16,
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
-}
-
-/// Who we are on the network and what the inbox can do.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Account {
-    pub actor: Actor,
-    pub can_poll: bool,
-    pub can_receive: bool,
-    pub can_send: bool,
-    pub send_visibilities: Vec<Visibility>,
-}
-
 /// One inbox's connector, configured and ready.
 pub struct Connector {
     pub manifest: Manifest,
@@ -88,6 +55,7 @@ pub struct Connector {
     secrets: Arc<SecretStore>,
     egress: Arc<Egress>,
     guard: Option<Guard>,
+    around: Around,
 }
 
 /// What an inbox gives its connector.
@@ -129,6 +97,48 @@ impl Connector {
         package: &Package,
         options: ConnectorOptions,
     ) -> Result<Self, PrepareError> {
+        Self::build(
+            engines,
+            package,
+            options,
+            Around::World,
+            Freeze::WhenPossible,
+        )
+        .await
+    }
+
+    /// For `rapport plugin test` alone: as in service, but for the network, the clock and the log,
+    /// which are the stand-in's.
+    pub async fn load_under_test(
+        engines: &Arc<Engines>,
+        package: &Package,
+        options: ConnectorOptions,
+        stand_in: Arc<StandIn>,
+        freeze: Freeze,
+    ) -> Result<Self, PrepareError> {
+        let around = Around::StandIn(stand_in);
+        Self::build(engines, package, options, around, freeze).await
+    }
+
+    /// For `rapport plugin record` alone: as in service, but for the clock, which stands still, and
+    /// the recorder, which writes everything down.
+    pub async fn load_recorded(
+        engines: &Arc<Engines>,
+        package: &Package,
+        options: ConnectorOptions,
+        recorder: Arc<Recorder>,
+    ) -> Result<Self, PrepareError> {
+        let around = Around::Recorded(recorder);
+        Self::build(engines, package, options, around, Freeze::WhenPossible).await
+    }
+
+    async fn build(
+        engines: &Arc<Engines>,
+        package: &Package,
+        options: ConnectorOptions,
+        around: Around,
+        freeze: Freeze,
+    ) -> Result<Self, PrepareError> {
         let manifest = package.manifest.clone();
         let settings = options.settings;
         let grants = Grants::resolve(&manifest, &settings.value, &options.local_hosts)
@@ -139,15 +149,9 @@ impl Connector {
         let mut secrets = options.secrets;
         secrets.retain(|name, _| !manifest.is_webhook_secret(name));
         let secrets = Arc::new(SecretStore::new(rules, secrets));
-        let egress = Egress::new(grants, Arc::clone(&secrets)).map_err(PrepareError::Load)?;
-        let prepared = prepare(
-            engines,
-            package,
-            &settings.text,
-            &settings.digest,
-            Freeze::WhenPossible,
-        )
-        .await?;
+        let egress = Egress::new(grants, Arc::clone(&secrets), around.clone());
+        let egress = egress.map_err(PrepareError::Load)?;
+        let prepared = prepare(engines, package, &settings.text, &settings.digest, freeze).await?;
         Ok(Self {
             manifest,
             digest: package.digest.clone(),
@@ -160,7 +164,13 @@ impl Connector {
             secrets,
             egress: Arc::new(egress),
             guard,
+            around,
         })
+    }
+
+    /// Whether it starts from its frozen, configured state.
+    pub fn is_frozen(&self) -> bool {
+        self.prepared.frozen
     }
 
     /// Whether a webhook is the network's, as far as the manifest has the host prove it.
@@ -180,6 +190,7 @@ impl Connector {
                 stored: Arc::new(stored.clone()),
                 changed: BTreeMap::new(),
             },
+            now: self.around.now(),
         };
         let state = HostState::connector(memory_mb, self.egress.hooks(), scope);
         let runtime = self.engines.runtime(self.manifest.kind);
@@ -199,6 +210,14 @@ impl Connector {
         >,
         check: impl FnOnce(T) -> Result<U, HostFault>,
     ) -> Result<Answer<U>, CallError> {
+        if let Around::StandIn(stand_in) = &self.around {
+            // Whoever tests it reads the log; there is no need of another.
+            let state = call.store.data_mut();
+            let printed = String::from_utf8_lossy(&state.stderr.contents()).into_owned();
+            let logged = std::mem::take(&mut state.log);
+            let logged = logged.into_iter().map(|line| line.text);
+            stand_in.hear(logged.chain([printed]));
+        }
         let mut settled = call
             .settle(&self.manifest.id, outcome)
             .and_then(|said| match said {
@@ -324,59 +343,4 @@ impl Connector {
             |found: Option<w::Receipt>| found.map(receipt_in).transpose()
         )
     }
-}
-
-fn account_in(account: w::Account) -> Result<Account, HostFault> {
-    Ok(Account {
-        actor: actor_in(account.actor)?,
-        can_poll: account.can_poll,
-        can_receive: account.can_receive,
-        can_send: account.can_send,
-        send_visibilities: account
-            .send_visibilities
-            .into_iter()
-            .take(8)
-            .map(visibility_in)
-            .collect(),
-    })
-}
-
-fn page_in(page: w::Page) -> Result<Page, HostFault> {
-    if page.cursor.len() > limits::CURSOR_BYTES {
-        return Err(HostFault::OutputTooLarge(format!(
-            "a cursor of {} bytes, at most {}",
-            page.cursor.len(),
-            limits::CURSOR_BYTES
-        )));
-    }
-    // Not every store takes it, and the next call is to have what this one gave.
-    if page.cursor.contains('\0') {
-        return Err(HostFault::Contract("a cursor with NUL".into()));
-    }
-    Ok(Page {
-        activities: activities_in(page.activities)?,
-        cursor: page.cursor,
-        more: page.more,
-        next_poll_ms: page.next_poll_ms,
-    })
-}
-
-fn webhook_in(result: w::WebhookResult) -> Result<WebhookAnswer, HostFault> {
-    if !(200..600).contains(&result.response.status)
-        || result.response.body.len() > limits::WEBHOOK_BODY_BYTES
-    {
-        return Err(HostFault::Contract("webhook answer out of range".into()));
-    }
-    let headers = result
-        .response
-        .headers
-        .into_iter()
-        .take(32)
-        .map(|h| (h.name, h.value));
-    Ok(WebhookAnswer {
-        activities: activities_in(result.activities)?,
-        status: result.response.status,
-        headers: headers.collect(),
-        body: result.response.body,
-    })
 }

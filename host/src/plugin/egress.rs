@@ -5,7 +5,9 @@
 use super::grant::Grants;
 use super::limits;
 use super::outward;
+use super::recorder::{Recorded, pairs};
 use super::secrets::SecretStore;
+use super::stand_in::Around;
 use crate::domain::address::Origin;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
@@ -21,11 +23,13 @@ pub struct Egress {
     grants: Arc<Grants>,
     secrets: Arc<SecretStore>,
     client: reqwest::Client,
+    around: Around,
 }
 
 impl Egress {
-    /// Errors when the system's certificate store can't be read.
-    pub fn new(grants: Grants, secrets: Arc<SecretStore>) -> Result<Self, String> {
+    /// `around` is the world, but for connectors under test. Errors when the system's certificate store
+    /// can't be read.
+    pub fn new(grants: Grants, secrets: Arc<SecretStore>, around: Around) -> Result<Self, String> {
         let grants = Arc::new(grants);
         let checked = Arc::clone(&grants);
         let may_connect = move |host: &str, ip| checked.may_connect(host, None, ip);
@@ -34,6 +38,7 @@ impl Egress {
             grants,
             secrets,
             client,
+            around,
         })
     }
 
@@ -154,9 +159,26 @@ impl Egress {
             .grants
             .check(parts.method.as_str(), &url)
             .map_err(Refusal::Denied)?;
-        let headers = self.fill_headers(&parts.headers, &origin)?;
-        let body = self.fill_body(&parts.headers, collect(body, traffic).await?, &origin)?;
+        let mut headers = self.fill_headers(&parts.headers, &origin)?;
+        let asked = collect(body, traffic).await?;
+        let mut recorded = Recorded {
+            method: parts.method.to_string(),
+            url: url.to_string(),
+            ..Recorded::default()
+        };
+        if matches!(self.around, Around::Recorded(_)) {
+            recorded.headers = pairs(&parts.headers);
+            recorded.body = asked.to_vec();
+        }
+        let body = self.fill_body(&parts.headers, asked, &origin)?;
         let path = url.path().to_owned();
+        let url = match &self.around {
+            Around::World | Around::Recorded(_) => url,
+            Around::StandIn(stand_in) => {
+                let led = stand_in.lead(&url, &origin, &mut headers);
+                led.ok_or_else(|| Refusal::Denied(format!("{origin} can't be stood in for")))?
+            }
+        };
         let response = self
             .client
             .request(parts.method, url)
@@ -178,6 +200,12 @@ impl Egress {
         }
         let body = read_capped(response, traffic).await?;
         let body = self.secrets.scrub(&origin, &path, body);
+        if let Around::Recorded(recorder) = &self.around {
+            recorded.status = status.as_u16();
+            recorded.answer_headers = answer.headers_ref().map(pairs).unwrap_or_default();
+            recorded.answer_body.clone_from(&body);
+            recorder.note(recorded);
+        }
         answer
             .body(
                 Full::new(Bytes::from(body))

@@ -2,7 +2,8 @@
 //!
 //! `engine` has the two engines, `prepare` turns a file and settings into something callable, `pure`
 //! and `connector` call it, `fault` names what goes wrong, `egress`, `grant` and `secrets` guard the
-//! way out, `signed` the way in, `convert` and `sanitize` check what comes back. A trap, loop, flood or lie ends one call
+//! way out, `signed` the way in, `convert` and `sanitize` check what comes back, `stand_in` plays the
+//! world to a connector under test, `recorder` writes the real one down. A trap, loop, flood or lie ends one call
 //! and nothing else. Deliberately absent: storage (what a connector remembers is handed in and out).
 
 mod breaker;
@@ -16,10 +17,12 @@ mod grant;
 mod journal;
 mod native;
 mod prepare;
+mod recorder;
 mod sanitize;
 mod secrets;
 mod settings;
 mod signed;
+mod stand_in;
 mod state;
 
 pub mod connector;
@@ -35,5 +38,7 @@ pub use engine::Engines;
 pub use fault::{CallError, HostFault, PluginError};
 pub use journal::JournalLine;
 pub use prepare::{Freeze, PrepareError};
+pub use recorder::{Recorded, Recorder};
 pub use settings::{Settings, resolve as resolve_settings};
 pub use signed::{Admitted, Refused};
+pub use stand_in::{MEANT, StandIn};

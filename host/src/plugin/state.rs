@@ -7,6 +7,8 @@ use super::egress::EgressHooks;
 use super::fault::Limit;
 use super::limits;
 use super::secrets::SecretStore;
+use super::stand_in::Still;
+use crate::domain::TimestampMs;
 use rapport_bindings::{common, host};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -58,6 +60,8 @@ pub struct InboxScope {
     pub settings: Arc<serde_json::Value>,
     pub secrets: Arc<SecretStore>,
     pub state: InboxState,
+    /// What the clock says; none: the time. Only under test.
+    pub now: Option<TimestampMs>,
 }
 
 /// The data of a store.
@@ -110,7 +114,11 @@ impl HostState {
 
     /// For a connector's call.
     pub(super) fn connector(memory_mb: u32, egress: EgressHooks, inbox: InboxScope) -> Self {
-        Self::new(WasiCtxBuilder::new(), memory_mb, egress, Some(inbox))
+        let mut wasi = WasiCtxBuilder::new();
+        if let Some(now) = inbox.now {
+            wasi.wall_clock(Still(now));
+        }
+        Self::new(wasi, memory_mb, egress, Some(inbox))
     }
 
     fn new(
@@ -309,7 +317,8 @@ impl host::state::Host for HostState {
 impl host::clock::Host for HostState {
     fn now(&mut self) -> wasmtime::Result<common::TimestampMs> {
         self.count_host_call()?;
-        Ok(crate::domain::now_ms())
+        let now = self.inbox.as_ref().and_then(|inbox| inbox.now);
+        Ok(now.unwrap_or_else(crate::domain::now_ms))
     }
 }
 
@@ -331,6 +340,7 @@ mod tests {
                     stored: Arc::new(stored),
                     changed: BTreeMap::new(),
                 },
+                now: None,
             },
         )
     }

@@ -22,7 +22,7 @@ use crate::rkey::record_key;
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::time;
-use crate::xrpc::CallError;
+use crate::xrpc::{CallError, retry};
 
 /// Most handles that one post may have looked up; further mentions stay plain text.
 const HANDLES_MAX: usize = 20;
@@ -80,7 +80,9 @@ pub fn send(
     });
     match session.post("com.atproto.repo.createRecord", &body) {
         Ok(answer) => {
-            let uri = text_at(&answer, "/uri").filter(|uri| AtUri::parse(uri).is_some());
+            let Some(uri) = uri_in(&answer) else {
+                return settle(&session, &rkey, unshown());
+            };
             let published = time::parse_ms(text_at(&record, "/createdAt").unwrap_or_default());
             let receipt = receipt(&session, &rkey, uri, published);
             memory::note_own(net, &receipt.external_id);
@@ -129,7 +131,8 @@ fn find(session: &Session, rkey: &str) -> Result<Option<Receipt>, PluginError> {
     ];
     match session.get("com.atproto.repo.getRecord", &parameters) {
         Ok(answer) => {
-            let uri = text_at(&answer, "/uri").filter(|uri| AtUri::parse(uri).is_some());
+            // An answer that shows no post says nothing: neither that it is there nor that it is not.
+            let uri = uri_in(&answer).ok_or_else(unshown)?;
             let published = text_at(&answer, "/value/createdAt").and_then(time::parse_ms);
             let receipt = receipt(session, rkey, uri, published);
             memory::note_own(session.net, &receipt.external_id);
@@ -140,13 +143,22 @@ fn find(session: &Session, rkey: &str) -> Result<Option<Receipt>, PluginError> {
     }
 }
 
-fn receipt(session: &Session, rkey: &str, uri: Option<&str>, published: Option<i64>) -> Receipt {
+/// The address of the record that an answer is about.
+fn uri_in(answer: &Value) -> Option<&str> {
+    text_at(answer, "/uri").filter(|uri| AtUri::parse(uri).is_some())
+}
+
+fn unshown() -> CallError {
+    retry("the server's answer does not name the post")
+}
+
+fn receipt(session: &Session, rkey: &str, uri: &str, published: Option<i64>) -> Receipt {
     let did = &session.account.did;
     let handle = Some(&session.account.handle)
         .filter(|h| is_handle(h))
         .unwrap_or(did);
     Receipt {
-        external_id: uri.map_or_else(|| format!("at://{did}/{POST}/{rkey}"), str::to_owned),
+        external_id: uri.to_owned(),
         url: Some(format!("https://bsky.app/profile/{handle}/post/{rkey}")),
         published: published.unwrap_or_else(|| session.net.now_ms()),
     }

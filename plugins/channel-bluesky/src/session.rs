@@ -207,6 +207,13 @@ impl<'a> Session<'a> {
             .push(("authorization", format!("Bearer {token}")));
         let mut pause_ms = self.pause_ms.get();
         let result = xrpc::call(self.net, &request, &mut pause_ms);
+        // Also where the call was not vital and its failure is passed over.
+        if let Err(CallError::Fault(
+            PluginError::RateLimited(delay) | PluginError::RetryAfter(delay),
+        )) = &result
+        {
+            pause_ms = pause_ms.max(delay.delay_ms);
+        }
         self.pause_ms.set(pause_ms);
         match result {
             Err(CallError::Refused(refusal)) if refusal.is_token() && self.renewed.get() => {

@@ -13,11 +13,11 @@ use crate::enrich::{self, Found};
 use crate::memory::Seen;
 use crate::message::{Source, actor};
 use crate::net::Level;
-use crate::post::{AtUri, Post, list_at, text_at};
+use crate::post::{AtUri, Post, text_at};
 use crate::scan::{Item, Listing, PAGE_SIZE, scan};
 use crate::session::Session;
 use crate::time;
-use crate::xrpc::CallError;
+use crate::xrpc::{CallError, retry};
 
 /// New items a poll; the contract takes 500 activities, and changes of watched posts come on top.
 const ITEMS_MAX: usize = 400;
@@ -82,7 +82,7 @@ impl Intake<'_> {
                 let mut parameters = vec![("limit", size.as_str()), ("priority", "false")];
                 parameters.extend(cursor.map(|c| ("cursor", c)));
                 let answer = session.get("app.bsky.notification.listNotifications", &parameters)?;
-                Ok(listing(&answer, "/notifications"))
+                listing(&answer, "/notifications")
             },
         )?;
         self.more |= !scanned.complete && previous.as_ref() != Some(&scanned.position);
@@ -211,7 +211,7 @@ impl Intake<'_> {
                 let mut parameters = vec![("q", query), ("sort", "latest"), ("limit", &size)];
                 parameters.extend(cursor.map(|c| ("cursor", c)));
                 let answer = session.get("app.bsky.feed.searchPosts", &parameters)?;
-                Ok(listing(&answer, "/posts"))
+                listing(&answer, "/posts")
             },
         );
         let what = format!("monitor {}", monitor.id);
@@ -252,9 +252,25 @@ impl Intake<'_> {
 }
 
 /// A page of a list: each element under its `uri`, at its `indexedAt`. Elements without an address
-/// keep their place, so that they are counted as malformed.
-fn listing(answer: &Value, pointer: &str) -> Listing {
-    let items = list_at(answer, pointer)
+/// keep their place, so that they are counted as malformed. An answer without the list, or with one
+/// of which nothing can be read, is no empty page: taken for one, it would end a scan that has not
+/// been through.
+fn listing(answer: &Value, pointer: &str) -> Result<Listing, CallError> {
+    let Some(values) = answer.pointer(pointer).and_then(Value::as_array) else {
+        return Err(retry(format!("the server's answer has no list {pointer}")));
+    };
+    let named = |value: &Value| text_at(value, "/uri").is_some();
+    if !values.is_empty() && !values.iter().any(named) {
+        return Err(retry(format!(
+            "nothing in the server's list {pointer} has an address"
+        )));
+    }
+    let cursor = match answer.get("cursor") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(cursor)) => Some(cursor.clone()).filter(|c| !c.is_empty()),
+        Some(_) => return Err(retry("the server's position of the next page is no text")),
+    };
+    let items = values
         .iter()
         .take(PAGE_SIZE)
         .enumerate()
@@ -263,11 +279,8 @@ fn listing(answer: &Value, pointer: &str) -> Listing {
             at_ms: text_at(value, "/indexedAt").and_then(time::parse_ms),
             value: value.clone(),
         });
-    let cursor = text_at(answer, "/cursor")
-        .filter(|c| !c.is_empty())
-        .map(str::to_owned);
-    Listing {
+    Ok(Listing {
         items: items.collect(),
         cursor,
-    }
+    })
 }

@@ -7,14 +7,15 @@
 use std::collections::BTreeMap;
 
 use rapport_sdk::social::{Activity, ActivityObject, Tombstone};
+use serde_json::Value;
 
 use crate::memory::{Watch, Watched};
 use crate::message::{message, published_ms};
 use crate::net::Level;
-use crate::post::{AtUri, Post, list_at};
+use crate::post::{AtUri, Post};
 use crate::rkey::short_hash;
 use crate::session::Session;
-use crate::xrpc::CallError;
+use crate::xrpc::{CallError, retry};
 
 /// Posts a call of `getPosts`; the network's maximum.
 pub const BATCH: usize = 25;
@@ -115,9 +116,11 @@ pub fn posts<'u>(
 ) -> Result<BTreeMap<String, Post>, CallError> {
     let parameters: Vec<_> = uris.take(BATCH).map(|uri| ("uris", uri)).collect();
     let answer = session.get("app.bsky.feed.getPosts", &parameters)?;
-    let posts = list_at(&answer, "/posts")
-        .iter()
-        .filter_map(Post::from_view);
+    let Some(shown) = answer.get("posts").and_then(Value::as_array) else {
+        // Nothing follows from it, least of all that the posts are gone.
+        return Err(retry("the server's answer has no list of posts"));
+    };
+    let posts = shown.iter().filter_map(Post::from_view);
     Ok(posts.map(|post| (post.uri.clone(), post)).collect())
 }
 

@@ -22,14 +22,20 @@ pub fn check(settings: &Settings, host: &mut impl Host) -> Result<Account, Plugi
     let mut titles = Vec::new();
     let mut failures = Vec::new();
     let mut passing = false;
+    let mut rest_ms = None;
     for source in &settings.sources {
         if host.now_ms().saturating_sub(started_ms) >= TIME_BUDGET_MS {
             break;
         }
         match check_one(host, source) {
             Ok(title) => titles.push(title),
-            Err((reason, will_pass)) => {
+            Err(Unreadable {
+                reason,
+                will_pass,
+                rest_ms: rest,
+            }) => {
                 passing |= will_pass;
+                rest_ms = rest_ms.max(rest);
                 let line = format!("{}: {reason}", source.label());
                 host.log(Level::Warn, &text::cut(&line, 1500));
                 failures.push(line);
@@ -40,7 +46,7 @@ pub fn check(settings: &Settings, host: &mut impl Host) -> Result<Account, Plugi
     if titles.is_empty() {
         return Err(match passing {
             true => PluginError::RetryAfter(Delay {
-                delay_ms: None,
+                delay_ms: rest_ms.and_then(|ms| u64::try_from(ms).ok()),
                 message: report,
             }),
             false => PluginError::InvalidInput(format!("feeds: {report}")),
@@ -49,20 +55,40 @@ pub fn check(settings: &Settings, host: &mut impl Host) -> Result<Account, Plugi
     Ok(account(settings, titles, &failures, report))
 }
 
-/// Title of the feed, or why not, and whether that may pass by itself.
-fn check_one(host: &mut impl Host, source: &Source) -> Result<String, (String, bool)> {
+/// Why a feed is no use.
+struct Unreadable {
+    reason: String,
+    /// It may pass by itself.
+    will_pass: bool,
+    /// The rest that the server asks for, in milliseconds.
+    rest_ms: Option<i64>,
+}
+
+/// Title of the feed.
+fn check_one(host: &mut impl Host, source: &Source) -> Result<String, Unreadable> {
+    let unreadable = |reason: String, will_pass| Unreadable {
+        reason,
+        will_pass,
+        rest_ms: None,
+    };
     match ask(host, source, &Standing::default()) {
         Answer::Document(response) => {
             let found = feed::parse(&response.body, response.header("content-type"), &source.url);
-            let found = found.map_err(|e| (e, false))?;
+            let found = found.map_err(|e| unreadable(e, false))?;
             Ok(found
                 .title
                 .unwrap_or_else(|| source.url.host_str().unwrap_or_default().to_owned()))
         }
-        Answer::Unchanged => Err(("answers 304 without being asked for changes".into(), true)),
-        Answer::Gone => Err(("answers 410, gone for good".into(), false)),
-        Answer::Busy(_, reason) => Err((reason, true)),
-        Answer::Failed { reason, permanent } => Err((reason, !permanent)),
+        Answer::Unchanged => {
+            let reason = "answers 304 without being asked for changes";
+            Err(unreadable(reason.to_owned(), true))
+        }
+        Answer::Gone => Err(unreadable("answers 410, gone for good".to_owned(), false)),
+        Answer::Busy(rest_ms, reason) => Err(Unreadable {
+            rest_ms,
+            ..unreadable(reason, true)
+        }),
+        Answer::Failed { reason, permanent } => Err(unreadable(reason, !permanent)),
     }
 }
 

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 #[cfg(target_arch = "wasm32")]
 mod outgoing;
+mod retry;
 #[cfg(target_arch = "wasm32")]
 pub use outgoing::send;
 
@@ -102,13 +103,9 @@ impl Response {
     /// (5xx, 408, 425), slow down (429), renew the credentials (401, 403), give up (the others).
     pub fn success(self) -> Result<Self, PluginError> {
         let message = format!("the network answered with status {}", self.status);
-        let seconds = self
-            .header("retry-after")
-            .and_then(|v| v.trim().parse().ok());
-        let delay = |message| Delay {
-            delay_ms: seconds.map(|s: u64| s.saturating_mul(1000)),
-            message,
-        };
+        let after = self.header("retry-after");
+        let delay_ms = after.and_then(|value| retry::delay_ms(value, crate::clock::now()));
+        let delay = |message| Delay { delay_ms, message };
         match self.status {
             200..=299 => Ok(self),
             401 | 403 => Err(PluginError::AuthExpired(message)),

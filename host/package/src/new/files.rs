@@ -134,6 +134,10 @@ const RUST: &[File] = &[
         source!("plugins/sdk/src/http/outgoing.rs"),
     ),
     (
+        "vendor/rapport-sdk/src/http/retry.rs",
+        source!("plugins/sdk/src/http/retry.rs"),
+    ),
+    (
         "vendor/rapport-sdk/src/testing.rs",
         source!("plugins/sdk/src/testing.rs"),
     ),

@@ -2,13 +2,14 @@
 //! fixtures say?
 //!
 //! It runs as in service: in its sandbox, with its limits, shown only what its manifest asks for.
-//! `settings`, `steady` (deterministic, limits) and `cases` are the checks, `odd` the texts that every
-//! plugin must survive, `records` turns fixtures into the host's records, `report` says what came of
-//! it. Nothing is kept: plugins are compiled into a directory of this run's own. Deliberately absent:
-//! the calls of channels, which need the network's side played to them.
+//! `settings`, `steady` (deterministic, limits) and `cases` are the checks of classifiers and
+//! policies, `channel` has those of channels, `odd` the texts that every plugin must survive,
+//! `records` turns fixtures into the host's records, `report` says what came of it. Nothing is kept:
+//! plugins are compiled into a directory of this run's own. Deliberately absent: any real network.
 
 mod cases;
-mod loader;
+pub(super) mod channel;
+pub(super) mod loader;
 mod odd;
 mod records;
 mod report;
@@ -60,7 +61,7 @@ fn read(plugin: &Path) -> Result<Package> {
     Package::read(bytes).with_context(shown)
 }
 
-fn read_settings(file: &Path) -> Result<Value> {
+pub(super) fn read_settings(file: &Path) -> Result<Value> {
     let shown = || file.display().to_string();
     let text = std::fs::read_to_string(file).with_context(shown)?;
     if file.extension().is_some_and(|e| e == "json") {
@@ -73,27 +74,10 @@ fn read_settings(file: &Path) -> Result<Value> {
 async fn judge(package: &Package, given: Option<Value>) -> Result<Report> {
     let (contract, warnings) = contract(package);
     let checks = match package.manifest.kind {
-        Kind::Channel => channel(package, given.as_ref(), contract),
+        Kind::Channel => channel::checks(package, given.as_ref(), contract).await?,
         Kind::Classifier | Kind::Policy => pure(package, given.as_ref(), contract).await?,
     };
     Ok(Report::new(package, warnings, checks))
-}
-
-/// What can be checked without calling it.
-fn channel(package: &Package, given: Option<&Value>, contract: Check) -> Vec<Check> {
-    let why = "not run: channel calls";
-    let (found, unreadable) = cases::read(package);
-    let cases = match unreadable.is_empty() {
-        true => Check::skipped("cases", &format!("{} cases read; {why}", found.len())),
-        false => Check::of("cases", "fixtures can't be read", unreadable),
-    };
-    vec![
-        contract,
-        settings::by_schema(package, given),
-        Check::skipped("deterministic", why),
-        Check::skipped("limits", why),
-        cases,
-    ]
 }
 
 async fn pure(package: &Package, given: Option<&Value>, contract: Check) -> Result<Vec<Check>> {

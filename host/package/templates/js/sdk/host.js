@@ -39,12 +39,18 @@ export function success(answer) {
   const { status } = answer;
   if (status >= 200 && status < 300) return answer;
   const message = `the network answered with status ${status}`;
-  const seconds = Number(answer.headers?.find(([name]) => name === "retry-after")?.[1]);
-  const delayMs = Number.isFinite(seconds) && seconds >= 0 ? Math.round(seconds * 1000) : null;
+  const delayMs = delay(answer.headers?.find(([name]) => name === "retry-after")?.[1]);
   if (status === 401 || status === 403) throw authExpired(message);
   if (status === 429) throw rateLimited(message, delayMs);
   if (status === 408 || status === 425 || status >= 500) throw retryAfter(message, delayMs);
   throw permanent(message);
+}
+
+/** `Retry-After` in milliseconds: seconds, or a date as in `Sun, 06 Nov 1994 08:49:37 GMT`. */
+function delay(after) {
+  if (/^\d+$/.test(after ?? "")) return Number(after) * 1000;
+  const at = / GMT$/.test(after ?? "") ? Date.parse(after) : NaN;
+  return Number.isFinite(at) ? Math.max(0, at - Number(host.now())) : null;
 }
 
 function parsed(body) {

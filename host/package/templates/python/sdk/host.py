@@ -1,6 +1,7 @@
 """What a connector may ask of the host. In the component these go to the host (see channel.py); a
 test puts its own in their place: host.exchange = lambda request: {"status": 200, …}."""
 
+import datetime as _datetime
 import json as _json
 
 from . import auth_expired, permanent, rate_limited, retry_after
@@ -34,8 +35,7 @@ class Answer:
         if 200 <= self.status <= 299:
             return self
         message = f"the network answered with status {self.status}"
-        seconds = self.headers.get("retry-after", "")
-        delay_ms = int(seconds) * 1000 if seconds.isdigit() else None
+        delay_ms = _delay_ms(self.headers.get("retry-after", ""))
         if self.status in (401, 403):
             raise auth_expired(message)
         if self.status == 429:
@@ -49,6 +49,22 @@ class Answer:
             return _json.loads(self.body)
         except ValueError:
             raise retry_after("the network's answer is no JSON") from None
+
+
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+
+
+def _delay_ms(after):
+    """`Retry-After`: seconds, or a date as in `Sun, 06 Nov 1994 08:49:37 GMT`."""
+    if after.isdigit():
+        return int(after) * 1000
+    try:
+        _, day, month, year, clock, _ = after.split()
+        parts = int(year), _MONTHS.index(month) + 1, int(day), *map(int, clock.split(":"))
+        at = _datetime.datetime(*parts, tzinfo=_datetime.timezone.utc)
+        return max(0, round(at.timestamp() * 1000) - now())
+    except (TypeError, ValueError):
+        return None
 
 
 def request(method, url, bearer=None, headers=None, json=None):

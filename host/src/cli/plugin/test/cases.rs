@@ -37,7 +37,7 @@ pub fn read(package: &Package) -> (Vec<Found>, Vec<Failure>) {
         .filter(|(p, _)| p.ends_with(".toml"))
     {
         let file = format!("fixtures/{path}");
-        match fixture::parse(package.manifest.kind, &file, text) {
+        match fixture::parse_with(package.manifest.kind, &file, text, &package.fixtures) {
             Ok(cases) => {
                 let lines = lines(text);
                 found.extend(cases.into_iter().enumerate().map(|(index, case)| Found {

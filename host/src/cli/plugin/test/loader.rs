@@ -59,15 +59,25 @@ impl<'a> Loader<'a> {
         .await
     }
 
-    /// Configured at each call, so that other settings cost no other compilation: the digest names
-    /// compiled code only, and that is the same for all.
+    /// For connectors.
+    pub fn engines(&self) -> &Arc<Engines> {
+        &self.engines
+    }
+
+    /// Settings for a plugin that is configured at each call: other settings cost no other
+    /// compilation, because the digest names compiled code only, and that is the same for all.
+    pub fn live(&self, settings: Settings) -> Settings {
+        let digest = sha256_hex(b"live");
+        Settings { digest, ..settings }
+    }
+
+    /// Configured at each call.
     pub async fn load_live(
         &self,
         settings: Settings,
         withhold: &[String],
     ) -> Result<PurePlugin, PrepareError> {
-        let digest = sha256_hex(b"live");
-        let settings = Settings { digest, ..settings };
+        let settings = self.live(settings);
         PurePlugin::load(
             &self.engines,
             self.package,

@@ -7,8 +7,11 @@
 //! here; that is for the manifest and the host.
 
 use crate::domain::annotation::{Classification, Moment};
+use crate::domain::inbox::Monitor;
+use crate::domain::outbound::OutboundMessage;
 use crate::domain::policy::PolicyCase;
 use crate::domain::social::{Actor, Reach, SourceMessage, Visibility};
+use crate::plugin::connector::WebhookRequest;
 use rapport_package::{fixture, nearest};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -93,6 +96,67 @@ pub fn policy_case(case: &fixture::PolicyCase) -> Result<PolicyCase, String> {
         situation: record("situation", fill("situation", &situation, &case.situation)?)?,
         withheld: Vec::new(),
     })
+}
+
+/// `channel.outbound-message`, and the idempotency key beside it.
+pub fn outbound(given: &Table) -> Result<(OutboundMessage, String), String> {
+    let mut given = given.clone();
+    let key = match given.remove("key") {
+        Some(toml::Value::String(key)) => key,
+        _ => String::new(),
+    };
+    let recipient = match given.remove("recipient") {
+        Some(toml::Value::Table(recipient)) => Some(recipient),
+        None => None,
+        Some(_) => return Err("draft.recipient: a table".to_owned()),
+    };
+    let plain = json!({
+        "content": "", "language": null, "visibility": "public", "inReplyTo": null,
+        "conversationExternalId": null,
+    });
+    let mut filled = fill("draft", &plain, &given)?;
+    let actor = serde_json::to_value(Actor::unknown()).unwrap_or_default();
+    filled["recipient"] = match recipient {
+        Some(recipient) => fill("draft.recipient", &actor, &recipient)?,
+        None => Value::Null,
+    };
+    Ok((record("draft", filled)?, key))
+}
+
+/// `channel.monitor`.
+pub fn monitor(given: &Table) -> Result<Monitor, String> {
+    let text = |key: &str| match given.get(key) {
+        Some(toml::Value::String(text)) => Ok(text.clone()),
+        _ => Err(format!("monitors: each needs `{key}`, a text")),
+    };
+    if let Some(key) = given
+        .keys()
+        .find(|k| !["id", "query"].contains(&k.as_str()))
+    {
+        return Err(format!("monitors.{key}: no such key; there are id, query"));
+    }
+    Ok(Monitor {
+        id: text("id")?,
+        inbox_id: "inbox-under-test".to_owned(),
+        query: text("query")?,
+    })
+}
+
+/// `channel.webhook-request`; its address is a path, or a query behind `?`, or both.
+pub fn webhook(given: Option<&fixture::Request>) -> WebhookRequest {
+    let url = given.map_or("", |r| r.url.as_str());
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let headers = given.into_iter().flat_map(|r| &r.headers);
+    WebhookRequest {
+        method: given.map_or("POST", |r| r.method.as_str()).to_owned(),
+        path: path.to_owned(),
+        query: query.to_owned(),
+        headers: headers.map(|(n, v)| (n.clone(), v.clone())).collect(),
+        body: given
+            .and_then(|r| r.body.clone())
+            .unwrap_or_default()
+            .into_bytes(),
+    }
 }
 
 /// What a draft is when nothing is said of it; `author` is still a record, as in the contract.
@@ -212,7 +276,7 @@ fn fill(place: &str, plain: &Value, given: &Table) -> Result<Value, String> {
 }
 
 /// `inReplyTo` as the contract writes it: `in-reply-to`.
-fn kebab(camel: &str) -> String {
+pub fn kebab(camel: &str) -> String {
     let mut kebab = String::with_capacity(camel.len() + 4);
     for c in camel.chars() {
         if c.is_ascii_uppercase() {

@@ -37,6 +37,8 @@ pub struct Failure {
 pub struct Check {
     pub name: &'static str,
     pub status: Status,
+    /// False: this plugin has nothing that it could be of; no level lacks it.
+    pub applies: bool,
     /// What was done, or why it was not.
     pub detail: String,
     pub failures: Vec<Failure>,
@@ -52,6 +54,7 @@ impl Check {
         Self {
             name,
             status,
+            applies: true,
             detail: detail.to_owned(),
             failures,
         }
@@ -61,6 +64,14 @@ impl Check {
         Self {
             status: Status::Skipped,
             ..Self::of(name, why, Vec::new())
+        }
+    }
+
+    /// Skipped, because there is nothing to check.
+    pub fn needless(name: &'static str, why: &str) -> Self {
+        Self {
+            applies: false,
+            ..Self::skipped(name, &format!("does not apply: {why}"))
         }
     }
 
@@ -89,10 +100,21 @@ impl Level {
 }
 
 /// The levels from the lowest, with what each adds to the one before.
-const LEVELS: [(Level, &[&str]); 3] = [
+type Levels = [(Level, &'static [&'static str]); 3];
+
+const PURE: Levels = [
     (Level::Bronze, &["contract", "settings"]),
     (Level::Silver, &["deterministic", "limits"]),
     (Level::Gold, &["cases"]),
+];
+
+const CHANNEL: Levels = [
+    (Level::Bronze, &["contract", "settings", "limits"]),
+    (
+        Level::Silver,
+        &["malformed", "rate-limits", "auth", "secrets"],
+    ),
+    (Level::Gold, &["cursor", "idempotent", "cases"]),
 ];
 
 #[derive(Debug, Serialize)]
@@ -188,12 +210,13 @@ impl Failure {
 /// The highest level whose checks, and those of all below it, passed; and what is next.
 fn level(kind: Kind, checks: &[Check]) -> (Option<Level>, Option<String>) {
     let mut reached = None;
-    for (level, needs) in LEVELS {
-        if kind == Kind::Channel && level > Level::Bronze {
-            let why = "a channel gets bronze at most until its calls are run";
-            return (reached, Some(why.to_owned()));
-        }
-        let lacking = |name: &&str| !checks.iter().any(|c| c.name == *name && c.passed());
+    let levels = match kind {
+        Kind::Channel => CHANNEL,
+        Kind::Classifier | Kind::Policy => PURE,
+    };
+    for (level, needs) in levels {
+        let met = |check: &Check| check.passed() || !check.applies;
+        let lacking = |name: &&str| !checks.iter().any(|c| c.name == *name && met(c));
         let lacking: Vec<&str> = needs.iter().copied().filter(lacking).collect();
         if !lacking.is_empty() {
             let next = format!("{} needs {}", level.as_str(), lacking.join(" and "));
@@ -226,9 +249,27 @@ mod tests {
         assert_eq!(reached, Some(Level::Silver));
         assert_eq!(next.as_deref(), Some("gold needs cases"));
         assert_eq!(level(Kind::Policy, &checks(&all[1..])).0, None);
-        assert_eq!(level(Kind::Channel, &checks(&all)).0, Some(Level::Bronze));
         let mut skipped = checks(&all[..1]);
         skipped.push(Check::skipped("settings", "no settings"));
         assert_eq!(level(Kind::Classifier, &skipped).0, None);
+    }
+
+    #[test]
+    fn a_channel_has_its_own_levels_and_lacks_nothing_that_does_not_apply() {
+        let bronze = ["contract", "settings", "limits"];
+        let (reached, next) = level(Kind::Channel, &checks(&bronze));
+        assert_eq!(reached, Some(Level::Bronze));
+        assert_eq!(
+            next.as_deref(),
+            Some("silver needs malformed and rate-limits and auth and secrets")
+        );
+        let mut all = checks(&bronze);
+        for name in ["malformed", "rate-limits", "auth", "secrets", "cursor"] {
+            all.push(Check::needless(name, "no network"));
+        }
+        all.extend(checks(&["idempotent", "cases"]));
+        assert_eq!(level(Kind::Channel, &all), (Some(Level::Gold), None));
+        all[3].applies = true;
+        assert_eq!(level(Kind::Channel, &all).0, Some(Level::Bronze));
     }
 }

@@ -1,7 +1,8 @@
 //! The check `settings`: the defaults configure the plugin, what the schema forbids is refused before
 //! the plugin sees it, and text that is no JSON object does not make the component fall.
 //!
-//! The wrong settings are made from the schema: a value of another type for each setting, an unknown
+//! Here for pure plugins; channels have their own (`channel/configure`) of the same parts. The wrong
+//! settings are made from the schema: a value of another type for each setting, an unknown
 //! key wherever other keys are forbidden. What can't be made from it (references, alternatives) is
 //! left out.
 
@@ -10,41 +11,21 @@ use super::report::{Check, Failure};
 use crate::domain::digest::sha256_hex;
 use crate::plugin::pure::PurePlugin;
 use crate::plugin::{PrepareError, Settings, resolve_settings};
-use rapport_package::Package;
 use serde_json::{Value, json};
 
-const NAME: &str = "settings";
+pub const NAME: &str = "settings";
 /// Settings inside settings that are looked into.
 const DEPTH: usize = 4;
 /// A key that no schema has.
 const UNKNOWN: &str = "no-such-setting";
 /// What `configure` never gets, and must survive.
-const NO_OBJECTS: &[&str] = &["", "not JSON", "[]", "null", "\"text\"", "{\"a\":", "{}}"];
+pub const NO_OBJECTS: &[&str] = &["", "not JSON", "[]", "null", "\"text\"", "{\"a\":", "{}}"];
 
 /// A setting that must be refused: where, what, and the whole settings.
-struct Wrong {
-    pointer: String,
-    what: String,
-    settings: Value,
-}
-
-/// Of a channel: the schema's side alone.
-pub fn by_schema(package: &Package, given: Option<&Value>) -> Check {
-    let schema = &package.manifest.settings;
-    let (refused, mut failures) = refusals(schema);
-    let detail = match (
-        resolve_settings(schema, given.unwrap_or(&Value::Null)),
-        given,
-    ) {
-        (Ok(_), _) => "settings fit the schema",
-        (Err(_), None) if needs_settings(schema) => "no settings to try (see --settings)",
-        (Err(problems), _) => {
-            failures.push(misfit(&problems, given.is_some()));
-            "settings do not fit the schema"
-        }
-    };
-    let detail = format!("{detail}; {refused} wrong ones refused; not run: configure");
-    Check::of(NAME, &detail, failures)
+pub struct Wrong {
+    pub pointer: String,
+    pub what: String,
+    pub settings: Value,
 }
 
 /// Of a pure plugin; with the plugin as configured, if it can be.
@@ -108,11 +89,11 @@ pub async fn check(loader: &Loader<'_>, given: Option<&Value>) -> (Check, Option
     (Check::of(NAME, &detail, failures), Some(plugin))
 }
 
-fn needs_settings(schema: &Value) -> bool {
+pub fn needs_settings(schema: &Value) -> bool {
     schema["required"].as_array().is_some_and(|r| !r.is_empty())
 }
 
-fn misfit(problems: &[String], given: bool) -> Failure {
+pub fn misfit(problems: &[String], given: bool) -> Failure {
     let (what, remedy) = match given {
         true => ("the given settings", "put the settings right"),
         false => (
@@ -131,9 +112,8 @@ fn misfit(problems: &[String], given: bool) -> Failure {
 }
 
 /// How many wrong settings were refused, and those that were not, or not at their place.
-fn refusals(schema: &Value) -> (usize, Vec<Failure>) {
-    let mut wrong = Vec::new();
-    collect(schema, "", &|value| value, &mut wrong, DEPTH);
+pub fn refusals(schema: &Value) -> (usize, Vec<Failure>) {
+    let wrong = wrong(schema);
     let failed = wrong.iter().filter_map(|wrong| {
         let found = match resolve_settings(schema, &wrong.settings) {
             Ok(_) => "it was accepted".to_owned(),
@@ -159,6 +139,13 @@ fn refusals(schema: &Value) -> (usize, Vec<Failure>) {
     });
     let failed: Vec<Failure> = failed.collect();
     (wrong.len() - failed.len(), failed)
+}
+
+/// Settings that this schema must refuse.
+pub fn wrong(schema: &Value) -> Vec<Wrong> {
+    let mut wrong = Vec::new();
+    collect(schema, "", &|value| value, &mut wrong, DEPTH);
+    wrong
 }
 
 /// Wrong settings of this schema. `whole` puts a value of this place into whole settings.
