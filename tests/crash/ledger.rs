@@ -29,7 +29,7 @@ pub struct Book {
 
 impl Book {
     /// How many entries were put into feeds.
-    pub fn from_feeds(&self) -> i64 {
+    pub fn entries(&self) -> i64 {
         let all = self.messages.iter();
         let feeds = all.filter(|((inbox, _), _)| inbox.starts_with("feed-"));
         feeds.map(|(_, reports)| reports.len() as i64).sum()

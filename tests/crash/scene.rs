@@ -123,7 +123,7 @@ impl Scene {
         for task in self.tasks {
             task.await.expect("nobody who makes load panics");
         }
-        let feeds = self.load.ledger.book().from_feeds();
+        let feeds = self.load.ledger.book().entries();
         drained(&store, feeds).await;
         for host in self.hosts {
             assert!(host.terminate().await.success());

@@ -144,7 +144,7 @@ fn is_within(grant: &HttpGrant, wish: &HttpGrant) -> bool {
     let one = wish.address.split_once("*.").is_some_and(|(scheme, rest)| {
         let host = grant.address.strip_prefix(scheme);
         let label = host.and_then(|host| host.strip_suffix(rest)?.strip_suffix('.'));
-        label.is_some_and(|label| crate::manifest::is_id(label))
+        label.is_some_and(crate::manifest::is_id)
     });
     (grant.address == wish.address || pinned || one) && is_no_wider(grant, wish)
 }

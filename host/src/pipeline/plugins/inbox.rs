@@ -238,7 +238,7 @@ impl Registry {
                 Ok(package) => package,
                 Err(_) => {
                     let bundled = self.base.bundled.values().map(AsRef::as_ref);
-                    let found = load::channel(bundled, id).map(Package::clone);
+                    let found = load::channel(bundled, id).cloned();
                     Arc::new(found.map_err(|e| ManageError::Invalid(format!("plugin: {e}")))?)
                 }
             },
