@@ -18,9 +18,12 @@ pub mod limits;
 mod lists;
 mod oidc;
 mod outbox;
+mod plugin_trust;
+mod plugin_watch;
 mod plugins;
 mod privacy;
 mod problem;
+mod replay;
 mod retention;
 pub mod rules;
 mod scope;
@@ -109,7 +112,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(cases::tasks))
         .routes(routes!(lists::decisions))
         .routes(routes!(lists::plugins, plugins::install))
-        .routes(routes!(plugins::replay))
+        .routes(routes!(replay::replay))
         .routes(routes!(plugins::show, plugins::uninstall))
         .routes(routes!(plugins::grant))
         .routes(routes!(plugins::configure))
@@ -119,11 +122,11 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(plugins::approve))
         .routes(routes!(plugins::candidate_drop))
         .routes(routes!(plugins::rollback))
-        .routes(routes!(plugins::logs))
-        .routes(routes!(plugins::statuses))
-        .routes(routes!(plugins::trusted))
-        .routes(routes!(plugins::key_add))
-        .routes(routes!(plugins::revoke))
+        .routes(routes!(plugin_watch::logs))
+        .routes(routes!(plugin_watch::statuses))
+        .routes(routes!(plugin_trust::trusted))
+        .routes(routes!(plugin_trust::key_add))
+        .routes(routes!(plugin_trust::revoke))
         .routes(routes!(drafts::drafts, drafts::draft_create))
         .routes(routes!(drafts::draft, drafts::draft_edit))
         .routes(routes!(drafts::draft_check))

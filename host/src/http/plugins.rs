@@ -4,14 +4,10 @@
 use super::AppState;
 use super::auth::Who;
 use super::problem::{Json, Path, Problem, Query};
-use super::scope::check_seen;
-use crate::db::access::scope::Thing;
-use crate::domain::plugin::{HostPluginStatus, PluginLogLine};
+use crate::pipeline::plugins::Registry;
 use crate::pipeline::plugins::detail::{AskView, PluginDetail};
 use crate::pipeline::plugins::manage::{ManageError, NewFile};
 use crate::pipeline::plugins::upgrade::UpgradeOptions;
-use crate::pipeline::plugins::{Registry, trust};
-use crate::pipeline::replay::{ReplayError, Unrepeatable};
 use axum::extract::State;
 use axum::http::StatusCode;
 use data_encoding::BASE64;
@@ -20,9 +16,6 @@ use rapport_publish::oci::{self, Options, Reference};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
-
-/// Lines of a log in one answer.
-const LOG_LINES_MAX: i64 = 500;
 
 impl From<ManageError> for Problem {
     fn from(error: ManageError) -> Self {
@@ -40,7 +33,7 @@ impl From<ManageError> for Problem {
 }
 
 /// As a sentence; the name of a key at its beginning stays as it is.
-fn sentence(text: &str) -> String {
+pub(super) fn sentence(text: &str) -> String {
     let first = text.split_whitespace().next().unwrap_or_default();
     let is_word = !first.is_empty() && first.chars().all(|c| c.is_ascii_lowercase());
     let whole = match is_word {
@@ -53,41 +46,6 @@ fn sentence(text: &str) -> String {
 pub(super) fn registry(state: &AppState) -> Result<&Registry, Problem> {
     let registry = state.pipeline.registry.as_ref();
     registry.ok_or_else(|| Problem::conflict("The plugins of this host are fixed."))
-}
-
-impl From<ReplayError> for Problem {
-    fn from(error: ReplayError) -> Self {
-        match error {
-            ReplayError::NotFound => Problem::not_found("decision"),
-            ReplayError::Db(error) | ReplayError::Unrepeatable(Unrepeatable::Db(error)) => {
-                Problem::from(error)
-            }
-            other => Problem::conflict(sentence(&other.to_string())),
-        }
-    }
-}
-
-/// Re-executes a policy's decision from its record: the same input, settings and plugin, and what comes
-/// out held against what stands on record (`outcome`, `proof`, `differences`). Nothing follows from it.
-#[utoipa::path(post, path = "/decisions/{id}/replay", tag = "plugins", params(("id" = String, Path)),
-    responses((status = 200, body = Object), (status = 404, body = Problem),
-        (status = 409, description = "Plugin, settings or input are gone, or were changed", body = Problem)))]
-pub async fn replay(
-    State(state): State<AppState>,
-    who: Who,
-    Path(id): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    let replayed = state.pipeline.replay(registry(&state)?, &id).await?;
-    let about = [
-        (Thing::Message, &replayed.message_id),
-        (Thing::Draft, &replayed.draft_id),
-    ];
-    for (thing, id) in about {
-        if let Some(id) = id {
-            check_seen(&state, &who, thing, id).await?;
-        }
-    }
-    Ok(Json(serde_json::to_value(replayed).unwrap_or_default()))
 }
 
 /// A plugin file: one of the two ways.
@@ -412,103 +370,5 @@ pub async fn uninstall(
     registry
         .uninstall(&state.pipeline.db, &who.actor(), &id, options.forget)
         .await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct LogFilter {
-    /// Id of the last line that was seen.
-    pub after: Option<String>,
-}
-
-/// The latest lines that a plugin logged, oldest first, at most 500. They are kept for a week.
-#[utoipa::path(get, path = "/plugins/{id}/logs", tag = "plugins", params(("id" = String, Path), LogFilter),
-    responses((status = 200, body = [PluginLogLine])))]
-pub async fn logs(
-    State(state): State<AppState>,
-    Path(id): Path<String>,
-    Query(filter): Query<LogFilter>,
-) -> Result<Json<Vec<PluginLogLine>>, Problem> {
-    let db = &state.pipeline.db;
-    let after = filter.after.as_deref();
-    Ok(Json(db.plugin_log_list(&id, after, LOG_LINES_MAX).await?))
-}
-
-/// How every plugin stands on every running host, with its figures since that host's start.
-#[utoipa::path(get, path = "/plugin-status", tag = "plugins",
-    responses((status = 200, body = [HostPluginStatus])))]
-pub async fn statuses(
-    State(state): State<AppState>,
-) -> Result<Json<Vec<HostPluginStatus>>, Problem> {
-    Ok(Json(state.pipeline.db.plugin_status_list(None).await?))
-}
-
-/// Whom the admin trusts: keys, and files that must not run.
-#[utoipa::path(get, path = "/plugin-trust", tag = "plugins", responses((status = 200, body = Object)))]
-pub async fn trusted(State(state): State<AppState>) -> Result<Json<Value>, Problem> {
-    let store = trust::trust_store(&state.pipeline.db).await?;
-    Ok(Json(serde_json::to_value(store).unwrap_or_default()))
-}
-
-/// A key to be trusted.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewKey {
-    /// The admin's name for whoever holds it.
-    #[schema(min_length = 1, max_length = 512)]
-    pub name: String,
-    /// The text of a `.pub` file, or its Base64 line.
-    #[schema(max_length = 1024)]
-    pub key: String,
-}
-
-/// The id of a key.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct KeyAdded {
-    pub key_id: String,
-}
-
-/// Trusts a key: what it signed may run.
-#[utoipa::path(post, path = "/plugin-trust/keys", tag = "plugins", request_body = NewKey,
-    responses((status = 201, body = KeyAdded), (status = 409, body = Problem), (status = 422, body = Problem)))]
-pub async fn key_add(
-    State(state): State<AppState>,
-    who: Who,
-    Json(new): Json<NewKey>,
-) -> Result<(StatusCode, Json<KeyAdded>), Problem> {
-    let db = &state.pipeline.db;
-    let id = trust::key_add(db, &who.actor(), &new.name, &new.key).await?;
-    let key_id = id.to_string();
-    Ok((StatusCode::CREATED, Json(KeyAdded { key_id })))
-}
-
-/// What ceases to be trusted, and why.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct NewRevocation {
-    /// A key's id; or a file's SHA-256 in `digest`.
-    pub key_id: Option<String>,
-    pub digest: Option<String>,
-    #[schema(min_length = 1, max_length = 512)]
-    pub reason: String,
-}
-
-/// Revokes a key or a file, for good: what it covers stops at once on every host.
-#[utoipa::path(post, path = "/plugin-trust/revocations", tag = "plugins", request_body = NewRevocation,
-    responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem),
-        (status = 422, body = Problem)))]
-pub async fn revoke(
-    State(state): State<AppState>,
-    who: Who,
-    Json(new): Json<NewRevocation>,
-) -> Result<StatusCode, Problem> {
-    let (db, by) = (&state.pipeline.db, who.actor());
-    match (&new.key_id, &new.digest) {
-        (Some(key), None) => trust::key_revoke(db, &by, key, &new.reason).await?,
-        (None, Some(digest)) => trust::digest_revoke(db, &by, digest, &new.reason).await?,
-        _ => return Err(Problem::invalid("Give `keyId` or `digest`, one of them.")),
-    }
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,68 +1,28 @@
 //! `rapport plugin install | grant | configure | enable | …`: what an admin does with plugins. Works on
 //! the store, whether or not a host is running; a running one follows within about a second.
 
-use super::oci::RegistryArgs;
+mod source;
+mod words;
+
 use crate::app;
 use crate::cli::common::{Common, say, with_store};
 use crate::config::Config;
 use crate::db::Db;
-use crate::domain::agreement::{Agreement, Tally};
 use crate::pipeline::plugins::Registry;
-use crate::pipeline::plugins::detail::{AskView, PluginDetail, VersionView};
-use crate::pipeline::plugins::manage::NewFile;
+use crate::pipeline::plugins::detail::AskView;
 use crate::pipeline::plugins::upgrade::UpgradeOptions;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use rapport_package::grant::Grant;
-use rapport_publish::oci::{self, Reference};
-use rapport_publish::sign;
 use serde_json::{Value, json};
+use source::SourceArgs;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+pub use words::agreement;
+use words::words;
 
 /// Who does it, on record.
 const BY: &str = "cli";
-
-/// Where a plugin comes from.
-#[derive(Debug, Args)]
-pub struct SourceArgs {
-    /// A plugin file, a directory to build, or oci://registry/repository:tag.
-    source: String,
-    /// Let it run without a signature that is trusted. For this one plugin; goes on record.
-    #[arg(long)]
-    allow_unsigned: bool,
-    #[command(flatten)]
-    registry: RegistryArgs,
-}
-
-impl SourceArgs {
-    async fn fetch(&self) -> Result<NewFile> {
-        if self.source.starts_with("oci://") {
-            let reference: Reference = self.source.parse()?;
-            let pulled = oci::pull(&reference, &self.registry.options(&reference)?).await?;
-            return Ok(NewFile {
-                bytes: pulled.file,
-                signatures: pulled.signatures,
-                source: pulled.reference.to_string(),
-            });
-        }
-        let path = Path::new(&self.source);
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if path.is_dir() {
-            let dir = path.canonicalize()?;
-            return Ok(NewFile {
-                bytes: rapport_package::build::build(&dir, None)?.1,
-                signatures: Vec::new(),
-                source: format!("directory {name}"),
-            });
-        }
-        Ok(NewFile {
-            bytes: app::read_package(path)?.component,
-            signatures: sign::read_signatures(path)?,
-            source: format!("file {name}"),
-        })
-    }
-}
 
 #[derive(Debug, Args)]
 pub struct InstallArgs {
@@ -407,103 +367,6 @@ pub async fn health(common: &Common) -> Result<()> {
         say(common.json, &all, &text)
     })
     .await
-}
-
-fn version(view: &VersionView) -> String {
-    format!("{} ({}; {})", view.version, view.source, view.trust)
-}
-
-/// A plugin for people.
-fn words(plugin: &PluginDetail) -> String {
-    let mut text = String::new();
-    let mut line = |key: &str, value: &str| {
-        let _ = writeln!(text, "{key:<12} {value}");
-    };
-    line("plugin", &format!("{} ({})", plugin.id, plugin.kind));
-    line("version", &version(&plugin.version));
-    line("digest", &plugin.version.digest);
-    line("managed by", &plugin.managed_by);
-    line("enabled", if plugin.enabled { "yes" } else { "no" });
-    for ask in &plugin.asks {
-        line(
-            "asks for",
-            &format!("{} {}: {}", ask.kind, ask.what, ask.reason),
-        );
-    }
-    match &plugin.granted {
-        None => line(
-            "granted",
-            &format!("nothing yet: rapport plugin grant {}", plugin.id),
-        ),
-        Some(_) if plugin.withheld.is_empty() => line("granted", "yes"),
-        Some(_) => line(
-            "granted",
-            &format!("without {}", plugin.withheld.join(", ")),
-        ),
-    }
-    line("settings", &plugin.settings.to_string());
-    if let Some(previous) = &plugin.previous {
-        line("previous", &version(previous));
-    }
-    if let Some(candidate) = &plugin.candidate {
-        let mode = candidate.mode;
-        line(
-            "candidate",
-            &format!("{}, {mode}", version(&candidate.version)),
-        );
-        line("", &candidate.version.digest);
-        for ask in &candidate.asks_more {
-            line("", &format!("+ {} {}: {}", ask.kind, ask.what, ask.reason));
-        }
-        for words in candidate.agreement.iter().flat_map(agreement) {
-            line("", &words);
-        }
-    }
-    for host in &plugin.hosts {
-        let status = &host.status;
-        let reason = status.reason.as_ref().map(|r| format!(": {r}"));
-        let words = format!("{}{}", status.state, reason.unwrap_or_default());
-        line("host", &format!("{} {words}", host.host));
-    }
-    text.truncate(text.trim_end().len());
-    text
-}
-
-/// How far a candidate agrees, one line each.
-pub fn agreement(of: &Agreement) -> Vec<String> {
-    let mut lines = vec![format!(
-        "{} of {} judged the same; {} without an answer, {} skipped",
-        of.same, of.judged, of.failed, of.skipped
-    )];
-    let differing = of
-        .by
-        .iter()
-        .filter(|(_, t)| t.only_current + t.only_candidate > 0);
-    lines.extend(differing.map(|(key, tally)| {
-        let Tally {
-            both,
-            only_current,
-            only_candidate,
-        } = tally;
-        format!("{key}: both {both}, only now {only_current}, only the candidate {only_candidate}")
-    }));
-    lines.extend(of.differences.iter().map(|d| {
-        let subject = &d.subject;
-        let named = |what: &str, id: &Option<String>| {
-            id.as_ref()
-                .map(|id| format!("{what} {id}"))
-                .unwrap_or_default()
-        };
-        let ids = [
-            named("message", &subject.message_id),
-            named("draft", &subject.draft_id),
-            named("contact", &subject.contact_id),
-        ];
-        let ids: Vec<String> = ids.into_iter().filter(|id| !id.is_empty()).collect();
-        let (now, then) = (d.current.join(", "), d.candidate.join(", "));
-        format!("{}: -[{now}] +[{then}]", ids.join(" "))
-    }));
-    lines
 }
 
 #[cfg(test)]

@@ -1,0 +1,161 @@
+use super::*;
+
+fn manifest(more: &str) -> Manifest {
+    let head = r#"
+        id = "x"
+        name = "X"
+        version = "0.1.0"
+        kind = "channel"
+        network = "x"
+        publisher = "P"
+        licence = "Apache-2.0"
+        contract = "1.0.0"
+        description = "d"
+        limits = { memory-mb = 32, time-ms = 5000 }
+    "#;
+    let parsed = Manifest::parse(&format!("{head}\n{more}"));
+    parsed.unwrap_or_else(|e| panic!("{e}"))
+}
+
+fn http(address: &str, methods: &str, prefix: &str) -> String {
+    format!(
+        "[[permissions.http]]\naddress = \"{address}\"\nmethods = [{methods}]\n\
+         path-prefix = \"{prefix}\"\nreason = \"r\"\n"
+    )
+}
+
+#[test]
+fn only_what_is_more_needs_the_admin() {
+    let old = manifest(&http("https://a.example", "\"GET\"", "/api"));
+    let less = manifest(&http("https://a.example", "\"GET\"", "/api/v1"));
+    assert_eq!(wider(Some(&old), &old), []);
+    assert_eq!(wider(Some(&old), &less), []);
+    for more in [
+        http("https://a.example", "\"GET\", \"POST\"", "/api"),
+        http("https://a.example", "", "/api"),
+        http("https://a.example", "\"GET\"", "/"),
+        http("https://b.example", "\"GET\"", "/api"),
+        http("http://a.example", "\"GET\"", "/api"),
+    ] {
+        let found = wider(Some(&old), &manifest(&more));
+        assert_eq!(found.len(), 1, "{more}");
+        assert_eq!(found[0].kind, "http");
+    }
+    let mut larger = old.clone();
+    larger.limits.memory_mb = 64;
+    assert_eq!(
+        wider(Some(&old), &larger)[0].to_string(),
+        "memory 64 MiB: memory of one call"
+    );
+    assert_eq!(asks(&old).len(), 3);
+}
+
+#[test]
+fn a_grant_is_never_more_than_the_wish() {
+    let manifest = manifest(&http("https://a.example", "\"GET\"", "/api"));
+    let mut grant = Grant::of(&manifest);
+    assert_eq!(grant.check(&manifest), Ok(()));
+    grant.http[0].path_prefix = "/api/mine".into();
+    assert_eq!(grant.check(&manifest), Ok(()));
+    let changes: [fn(&mut Grant); 7] = [
+        |grant: &mut Grant| grant.http[0].methods.clear(),
+        |grant| grant.http[0].path_prefix.clear(),
+        |grant| grant.http[0].address = "https://b.example".into(),
+        |grant| grant.fields.push("contact.history".into()),
+        |grant| grant.memory_mb = 33,
+        |grant| grant.memory_mb = 0,
+        |grant| {
+            grant.secrets.push(SecretGrant {
+                name: "key".into(),
+                hosts: vec![],
+            })
+        },
+    ];
+    for change in changes {
+        let mut more = grant.clone();
+        change(&mut more);
+        assert!(more.check(&manifest).is_err(), "{more:?}");
+    }
+    assert_eq!(
+        grant.apply(&manifest).permissions.http[0].path_prefix,
+        "/api/mine"
+    );
+}
+
+#[test]
+fn what_was_refused_stays_refused() {
+    let two = http("https://a.example", "", "") + &http("https://b.example", "", "");
+    let old = manifest(&two);
+    let new = manifest(&(two + &http("https://c.example", "", "")));
+    let mut grant = Grant::of(&old);
+    grant.http.retain(|h| h.address != "https://b.example");
+    grant.time_ms = 1000;
+    let carried = grant.carry(&old, &new);
+    let addresses: Vec<&str> = carried.http.iter().map(|h| h.address.as_str()).collect();
+    assert_eq!(addresses, ["https://a.example", "https://c.example"]);
+    assert_eq!((carried.memory_mb, carried.time_ms), (32, 1000));
+    let less = manifest(&http("https://a.example", "\"GET\"", "/api"));
+    assert_eq!(grant.carry(&old, &less).http, Grant::of(&less).http);
+    assert_eq!(carried.check(&new), Ok(()));
+}
+
+#[test]
+fn a_wildcard_may_be_pinned_to_one_of_its_hosts() {
+    let manifest = manifest(&http("https://*.example.com", "", ""));
+    let mut grant = Grant::of(&manifest);
+    for (address, fits) in [
+        ("https://eu.example.com", true),
+        ("https://a.eu.example.com", false),
+        ("https://example.com", false),
+        ("https://euexample.com", false),
+        ("http://eu.example.com", false),
+        ("https://*.com", false),
+    ] {
+        grant.http[0].address = address.into();
+        assert_eq!(grant.check(&manifest).is_ok(), fits, "{address}");
+    }
+}
+
+#[test]
+fn wildcards_are_one_leading_label() {
+    for wrong in [
+        "https://*.com",
+        "https://a.*.com",
+        "https://*",
+        "https://*a.example.com",
+        "http://*.example.com",
+        "https://*.*.example.com",
+        "https://*.127.0.0.1",
+    ] {
+        let text = http(wrong, "", "");
+        let head = "id = \"x\"\nname = \"X\"\nversion = \"0.1.0\"\nkind = \"channel\"\n\
+            network = \"x\"\npublisher = \"P\"\nlicence = \"MIT\"\ncontract = \"1.0.0\"\n\
+            description = \"d\"\n";
+        assert!(
+            Manifest::parse(&format!("{head}{text}")).is_err(),
+            "{wrong}"
+        );
+    }
+}
+
+#[test]
+fn a_setting_may_be_pinned_to_one_address() {
+    let text = format!(
+        "settings = {{ type = \"object\", properties = {{ server = {{ type = \"string\" }} }} }}\n{}",
+        http("{server}", "", "")
+    );
+    let manifest = manifest(&text);
+    let pinned = self::manifest(&http("https://evil.example", "", ""));
+    assert_eq!(
+        wider(Some(&manifest), &pinned).len(),
+        1,
+        "no update pins it"
+    );
+    let mut grant = Grant::of(&manifest);
+    grant.http[0].address = "https://mine.example".into();
+    assert_eq!(grant.check(&manifest), Ok(()));
+    assert_eq!(
+        grant.apply(&manifest).permissions.http[0].address,
+        "https://mine.example"
+    );
+}

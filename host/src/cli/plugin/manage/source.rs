@@ -1,0 +1,51 @@
+//! Where a plugin comes from: a file, a directory that is built, or a registry.
+
+use super::super::oci::RegistryArgs;
+use crate::app;
+use crate::pipeline::plugins::manage::NewFile;
+use anyhow::Result;
+use clap::Args;
+use rapport_publish::oci::{self, Reference};
+use rapport_publish::sign;
+use std::path::Path;
+
+/// Where a plugin comes from.
+#[derive(Debug, Args)]
+pub struct SourceArgs {
+    /// A plugin file, a directory to build, or oci://registry/repository:tag.
+    pub source: String,
+    /// Let it run without a signature that is trusted. For this one plugin; goes on record.
+    #[arg(long)]
+    pub allow_unsigned: bool,
+    #[command(flatten)]
+    registry: RegistryArgs,
+}
+
+impl SourceArgs {
+    pub async fn fetch(&self) -> Result<NewFile> {
+        if self.source.starts_with("oci://") {
+            let reference: Reference = self.source.parse()?;
+            let pulled = oci::pull(&reference, &self.registry.options(&reference)?).await?;
+            return Ok(NewFile {
+                bytes: pulled.file,
+                signatures: pulled.signatures,
+                source: pulled.reference.to_string(),
+            });
+        }
+        let path = Path::new(&self.source);
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if path.is_dir() {
+            let dir = path.canonicalize()?;
+            return Ok(NewFile {
+                bytes: rapport_package::build::build(&dir, None)?.1,
+                signatures: Vec::new(),
+                source: format!("directory {name}"),
+            });
+        }
+        Ok(NewFile {
+            bytes: app::read_package(path)?.component,
+            signatures: sign::read_signatures(path)?,
+            source: format!("file {name}"),
+        })
+    }
+}
