@@ -65,7 +65,11 @@ fn lists_are_json() {
             Some(64),
             "{plugin:#}"
         );
-        assert_eq!(plugin["enabled"], plugin["kind"] != "channel", "{plugin:#}");
+        assert_eq!(
+            (&plugin["enabled"], &plugin["inboxes"]),
+            (&json!(true), &json!([])),
+            "{plugin:#}"
+        );
     }
     let openapi = json_of(dir.path(), &["openapi"]);
     assert!(openapi["paths"]["/api/v1/drafts/{id}/send"]["post"].is_object());
