@@ -13,6 +13,10 @@ async fn an_inbox_is_made_changed_and_taken_away_without_a_restart() {
         (json!({ "plugin": "channel-sampel" }), "channel-sample"),
         (json!({ "plugin": "classify-topic" }), "not a channel"),
         (
+            json!({ "plugin": "channel-sample", "settings": null }),
+            "object",
+        ),
+        (
             json!({ "plugin": "channel-sample", "settings": { "limit": "many" } }),
             "/limit",
         ),

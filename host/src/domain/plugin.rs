@@ -140,7 +140,7 @@ pub struct InboxSetup {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network: Option<String>,
     /// Checked against the plugin's JSON Schema.
-    #[serde(default)]
+    #[serde(default = "no_settings")]
     #[schema(value_type = Object)]
     pub settings: Value,
     /// Seconds between polls, 1 to 86400.
@@ -164,4 +164,8 @@ pub struct InboxSetup {
 
 fn poll_seconds() -> u32 {
     30
+}
+
+fn no_settings() -> Value {
+    Value::Object(serde_json::Map::new())
 }

@@ -2,7 +2,7 @@
 //! inbox and name, and nobody reads them again: they can only be replaced or taken away.
 
 use super::load;
-use super::manage::{ManageError, changed_keys};
+use super::manage::{ManageError, changed_keys, is_object};
 use super::registry::Registry;
 use crate::db::Db;
 use crate::db::inbox_setup::{SecretChanges, StoredSetup};
@@ -203,6 +203,7 @@ impl Registry {
         secrets: impl Iterator<Item = &String>,
     ) -> Result<Arc<Package>, ManageError> {
         let package = self.channel(db, &setup.plugin).await?;
+        is_object(&setup.settings)?;
         load::settings(&package, &setup.settings)?;
         for name in secrets {
             load::secret_is_asked_for(&package, name)?;

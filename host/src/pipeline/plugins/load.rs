@@ -24,7 +24,8 @@ pub enum LoadError {
     Prepare(#[from] PrepareError),
 }
 
-/// Checks settings against the plugin's schema and fills in defaults.
+/// Checks settings against the plugin's schema and fills in defaults. None at all are an empty object
+/// where rapport.toml has no section for them.
 pub fn settings(package: &Package, given: &Value) -> Result<Settings, LoadError> {
     resolve_settings(&package.manifest.settings, given).map_err(LoadError::Settings)
 }

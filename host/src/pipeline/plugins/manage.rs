@@ -131,6 +131,7 @@ impl Registry {
                 "a channel is configured by inbox: see /api/v1/inboxes or `rapport inbox`".into(),
             ));
         }
+        is_object(&settings)?;
         load::settings(&package, &settings)?;
         let changed = changed_keys(&plugin.settings, &settings);
         plugin.settings = settings;
@@ -331,6 +332,14 @@ pub(super) async fn save(
     };
     plugin.revision = db.plugin_save(&plugin, file, &record).await?;
     Ok(plugin)
+}
+
+/// Settings that are given are an object, be it an empty one.
+pub(super) fn is_object(settings: &Value) -> Result<(), ManageError> {
+    match settings.is_object() {
+        true => Ok(()),
+        false => Err(ManageError::Invalid("settings: must be an object".into())),
+    }
 }
 
 /// Which settings are other than before; never what they hold.

@@ -2,7 +2,7 @@
 //! the admin while that one goes on; one that asks for the same or less comes into force at once.
 
 use super::load;
-use super::manage::{Checked, ManageError, NewFile, checked, save};
+use super::manage::{Checked, ManageError, NewFile, checked, is_object, save};
 use super::registry::Registry;
 use crate::db::Db;
 use crate::domain::now_ms;
@@ -46,6 +46,7 @@ impl Registry {
         let new = &checked.package;
         is_successor(&old, new, id)?;
         if let Some(settings) = options.settings {
+            is_object(&settings)?;
             plugin.settings = settings;
         }
         self.settings_fit(db, &plugin, new).await?;
