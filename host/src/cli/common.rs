@@ -5,8 +5,10 @@ use super::ConfigArg;
 use crate::app;
 use crate::config::Config;
 use crate::db::Db;
-use anyhow::Result;
+use crate::domain::Id;
+use anyhow::{Result, bail};
 use clap::Args;
+use rapport_package::nearest::nearest;
 use serde::Serialize;
 
 /// Arguments of commands that have a result.
@@ -35,4 +37,17 @@ pub fn say(as_json: bool, value: &impl Serialize, words: &str) -> Result<()> {
         println!("{words}");
     }
     Ok(())
+}
+
+/// The id of an inbox by its name, with a nearest name for one that is not known.
+pub async fn inbox_id(db: &Db, name: &str) -> Result<Id> {
+    let inboxes = db.inbox_list().await?;
+    if let Some(inbox) = inboxes.iter().find(|inbox| inbox.name == name) {
+        return Ok(inbox.id.clone());
+    }
+    let known = inboxes.iter().map(|inbox| inbox.name.as_str());
+    let hint = nearest(name, known).unwrap_or_default();
+    bail!(
+        "no inbox `{name}`{hint}; those of rapport.toml are known once a host has started with them"
+    )
 }

@@ -1,12 +1,12 @@
 //! `rapport inbox …`: inboxes that are made while hosts run. Works on the store; a running host follows
 //! within about a second. Those in rapport.toml are listed, and changed there.
 
-use super::common::{Common, say};
+use super::common::{Common, inbox_id, say};
 use super::plugin::manage::{set, with_registry};
 use crate::db::inbox_setup::StoredSetup;
 use crate::domain::plugin::InboxSetup;
-use crate::pipeline::plugins::inbox::GivenSecrets;
-use anyhow::{Context, Result, bail};
+use crate::pipeline::plugins::inbox::{GivenSecrets, InboxSetupView};
+use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -159,7 +159,7 @@ pub async fn run(command: &InboxCommand) -> Result<()> {
             common,
         } => {
             with_registry(&common.config.load()?, async |registry, db| {
-                let id = id_of(db, name).await?;
+                let id = inbox_id(db, name).await?;
                 registry.inbox_delete(db, BY, &id, *forget_state).await?;
                 let value = json!({ "removed": name });
                 say(
@@ -181,7 +181,7 @@ async fn add(name: &str, plugin: &str, args: &SetupArgs, common: &Common) -> Res
         let id = registry
             .inbox_create(db, BY, name, &setup, &secrets)
             .await?;
-        shown(&registry.stored(db, &id).await?, common)
+        shown(registry.stored(db, &id).await?, common)
     })
     .await
 }
@@ -201,51 +201,31 @@ async fn change(
     apply: impl FnOnce(&mut StoredSetup) -> Result<()>,
 ) -> Result<()> {
     with_registry(&common.config.load()?, async |registry, db| {
-        let id = id_of(db, name).await?;
+        let id = inbox_id(db, name).await?;
         let mut wanted = registry.stored(db, &id).await?;
         apply(&mut wanted)?;
         let changed = registry
             .inbox_change(db, BY, &id, |stored| *stored = wanted, secrets)
             .await?;
-        shown(&changed, common)
+        shown(changed, common)
     })
     .await
 }
 
-async fn id_of(db: &crate::db::Db, name: &str) -> Result<String> {
-    let inboxes = db.inbox_list().await?;
-    match inboxes.iter().find(|inbox| inbox.name == name) {
-        Some(inbox) => Ok(inbox.id.clone()),
-        None => {
-            let names = inboxes.iter().map(|inbox| inbox.name.as_str());
-            let hint = rapport_package::nearest::nearest(name, names).unwrap_or_default();
-            bail!("no inbox `{name}`{hint}")
-        }
-    }
-}
-
-fn view(stored: &StoredSetup) -> Value {
-    json!({
-        "id": stored.inbox_id, "name": stored.name, "enabled": stored.enabled,
-        "setup": stored.setup, "secrets": stored.secrets.keys().collect::<Vec<_>>(),
-    })
-}
-
-fn shown(stored: &StoredSetup, common: &Common) -> Result<()> {
-    let state = if stored.enabled {
-        "enabled"
-    } else {
-        "disabled"
+fn shown(stored: StoredSetup, common: &Common) -> Result<()> {
+    let view = InboxSetupView::from(stored);
+    let state = match view.enabled {
+        true => "enabled",
+        false => "disabled",
     };
-    let secrets: Vec<&str> = stored.secrets.keys().map(String::as_str).collect();
     let words = format!(
         "{} ({}), {state}\nsettings {}\nsecrets  {}",
-        stored.name,
-        stored.setup.plugin,
-        stored.setup.settings,
-        secrets.join(", ")
+        view.name,
+        view.setup.plugin,
+        view.setup.settings,
+        view.secrets.join(", ")
     );
-    say(common.json, &view(stored), &words)
+    say(common.json, &view, &words)
 }
 
 async fn list(common: &Common) -> Result<()> {

@@ -85,7 +85,10 @@ async fn replayed(db: &Db, config: &Config, args: &ReplayArgs) -> Result<Replay>
 
 /// The plugin that decided; with `--anyway` the one that is there in its stead.
 async fn package(db: &Db, config: &Config, args: &ReplayArgs, was: &Evaluation) -> Result<Package> {
-    let stored = db.plugin_file(&was.plugin_digest).await?;
+    let stored = match &args.plugin {
+        Some(_) => None,
+        None => db.plugin_file(&was.plugin_digest).await?,
+    };
     let there = match (&args.plugin, stored) {
         (Some(file), _) => Some((app::read_package(file)?, file.display().to_string())),
         (None, Some(stored)) => Some((Package::read(stored.bytes)?, stored.source)),

@@ -1,7 +1,7 @@
 //! `rapport webhook …`: works on the store, whether or not a host is running; a running one notices
 //! within half a second.
 
-use super::common::{Common, say, with_store};
+use super::common::{Common, inbox_id, say, with_store};
 use crate::db::Db;
 use crate::domain::address::LocalHosts;
 use crate::domain::now_ms;
@@ -160,11 +160,15 @@ async fn execute(db: &Db, local: &LocalHosts, command: WebhookCommand) -> Result
             description,
             ..
         } => {
+            let mut inbox_ids = Vec::with_capacity(inboxes.len());
+            for name in &inboxes {
+                inbox_ids.push(inbox_id(db, name).await?);
+            }
             let wish = EndpointWish {
                 url: Some(url),
                 description,
                 events: (!events.is_empty()).then_some(events),
-                inbox_ids: Some(inbox_ids(db, &inboxes).await?),
+                inbox_ids: Some(inbox_ids),
                 include_content: Some(include_content),
                 concurrency,
             };
@@ -241,24 +245,6 @@ fn moment(what: &str, text: &str) -> Result<i64> {
     let at = DateTime::parse_from_rfc3339(text);
     let at = at.with_context(|| format!("{what}: write it like 2026-03-02T08:15:00Z"))?;
     Ok(at.timestamp_millis())
-}
-
-async fn inbox_ids(db: &Db, names: &[String]) -> Result<Vec<String>> {
-    let inboxes = db.inbox_list().await?;
-    let mut ids = Vec::with_capacity(names.len());
-    for name in names {
-        match inboxes.iter().find(|inbox| inbox.name == *name) {
-            Some(inbox) => ids.push(inbox.id.clone()),
-            None => {
-                let known = inboxes.iter().map(|inbox| inbox.name.as_str());
-                let hint = rapport_package::nearest::nearest(name, known).unwrap_or_default();
-                bail!(
-                    "no inbox `{name}`{hint}; inboxes are known once a host has started with them"
-                )
-            }
-        }
-    }
-    Ok(ids)
 }
 
 fn state(endpoint: &Endpoint) -> String {

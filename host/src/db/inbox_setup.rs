@@ -5,9 +5,9 @@
 
 use super::plugin::{Record, change_in_tx};
 use super::row::{bool_of, json_of, json_text};
-use super::{Db, Result, Tx, commit};
+use super::{Db, DbError, Result, Tx, commit};
 use crate::domain::plugin::InboxSetup;
-use crate::domain::{Id, new_id, now_ms};
+use crate::domain::{Id, now_ms};
 use sqlx::Row;
 use std::collections::BTreeMap;
 
@@ -56,38 +56,43 @@ impl Db {
             .collect()
     }
 
-    /// Makes an inbox, or sets up one that was there before: what was heard in it comes back. Its id.
+    /// Makes an inbox with its sealed secrets, or sets up one that was there before: what was heard in
+    /// it comes back. The id is that of an inbox with this name, if there is one.
     pub async fn inbox_setup_insert(
         &self,
-        name: &str,
+        (inbox_id, name): (&str, &str),
         network: &str,
         setup: &InboxSetup,
+        secrets: &SecretChanges,
         record: &Record<'_>,
-    ) -> Result<Id> {
+    ) -> Result<()> {
         let mut tx = self.begin().await?;
         change_in_tx(&mut tx, record).await?;
-        let inbox_id: Id = sqlx::query_scalar(
+        let stored: Id = sqlx::query_scalar(
             "INSERT INTO inbox (id, name, plugin, network, active) VALUES ($1, $2, $3, $4, FALSE)
              ON CONFLICT (name) DO UPDATE SET plugin = $3, network = $4 RETURNING id",
         )
-        .bind(new_id())
+        .bind(inbox_id)
         .bind(name)
         .bind(&setup.plugin)
         .bind(network)
         .fetch_one(&mut *tx)
         .await?;
+        if stored != inbox_id {
+            return Err(DbError::Overtaken);
+        }
         sqlx::query(
             "INSERT INTO inbox_setup (inbox_id, setup, enabled, created, updated)
              VALUES ($1, $2, $3, $4, $4)",
         )
-        .bind(&inbox_id)
+        .bind(inbox_id)
         .bind(json_text(setup))
         .bind(true)
         .bind(now_ms())
         .execute(&mut *tx)
         .await?;
-        commit(tx).await?;
-        Ok(inbox_id)
+        secrets_store_in_tx(&mut tx, inbox_id, secrets).await?;
+        commit(tx).await
     }
 
     /// Changes setup, secrets or both, and whether it is enabled. False when there is no such inbox.
@@ -111,9 +116,7 @@ impl Db {
         if done.rows_affected() != 1 {
             return Ok(false);
         }
-        for (name, sealed) in secrets {
-            secret_store_in_tx(&mut tx, &stored.inbox_id, name, sealed.as_deref()).await?;
-        }
+        secrets_store_in_tx(&mut tx, &stored.inbox_id, secrets).await?;
         commit(tx).await?;
         Ok(true)
     }
@@ -156,29 +159,24 @@ impl Db {
     }
 }
 
-async fn secret_store_in_tx(
+async fn secrets_store_in_tx(
     tx: &mut Tx<'_>,
     inbox_id: &str,
-    name: &str,
-    sealed: Option<&str>,
+    secrets: &SecretChanges,
 ) -> Result<()> {
-    let Some(sealed) = sealed else {
-        sqlx::query("DELETE FROM inbox_secret WHERE inbox_id = $1 AND name = $2")
-            .bind(inbox_id)
-            .bind(name)
-            .execute(&mut **tx)
-            .await?;
-        return Ok(());
-    };
-    sqlx::query(
-        "INSERT INTO inbox_secret (inbox_id, name, sealed, updated) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (inbox_id, name) DO UPDATE SET sealed = excluded.sealed, updated = excluded.updated",
-    )
-    .bind(inbox_id)
-    .bind(name)
-    .bind(sealed)
-    .bind(now_ms())
-    .execute(&mut **tx)
-    .await?;
+    for (name, sealed) in secrets {
+        let statement = match sealed {
+            Some(_) => {
+                "INSERT INTO inbox_secret (inbox_id, name, sealed, updated) VALUES ($1, $2, $3, $4)
+                 ON CONFLICT (inbox_id, name) DO UPDATE SET sealed = excluded.sealed, updated = excluded.updated"
+            }
+            None => "DELETE FROM inbox_secret WHERE inbox_id = $1 AND name = $2",
+        };
+        let mut query = sqlx::query(statement).bind(inbox_id).bind(name);
+        if let Some(sealed) = sealed {
+            query = query.bind(sealed).bind(now_ms());
+        }
+        query.execute(&mut **tx).await?;
+    }
     Ok(())
 }

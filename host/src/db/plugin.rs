@@ -74,6 +74,14 @@ impl Db {
         rows.iter().map(installation_of).collect()
     }
 
+    /// Those whose version in force came into force by an upgrade and has not proved itself yet.
+    pub async fn plugin_proving_list(&self) -> Result<Vec<Installation>> {
+        let rows = sqlx::query("SELECT * FROM plugin WHERE upgraded IS NOT NULL ORDER BY id")
+            .fetch_all(&self.read)
+            .await?;
+        rows.iter().map(installation_of).collect()
+    }
+
     pub async fn plugin_get(&self, id: &str) -> Result<Option<Installation>> {
         let row = sqlx::query("SELECT * FROM plugin WHERE id = $1")
             .bind(id)

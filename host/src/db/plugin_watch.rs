@@ -3,13 +3,14 @@
 //! Lines of a log may quote anybody, so they are few and short-lived: at most [`LOG_LINES`] a plugin,
 //! and none older than [`LOG_DAYS`] days; erasing a contact deletes them all.
 
+use super::bulk::rows_insert_in_tx;
 use super::row::{json_of, json_text};
 use super::{Db, Result, commit};
 use crate::domain::agreement::Agreement;
 use crate::domain::plugin::{HostPluginStatus, PluginLogLine, PluginStatus};
-use crate::domain::{TimestampMs, new_id};
+use crate::domain::TimestampMs;
 use sqlx::Row;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Lines of one plugin's log that are kept.
 pub const LOG_LINES: i64 = 2_000;
@@ -24,7 +25,7 @@ impl Db {
         &self,
         host: &str,
         at: TimestampMs,
-        statuses: &[(String, PluginStatus)],
+        statuses: &BTreeMap<String, PluginStatus>,
     ) -> Result<()> {
         let mut tx = self.begin().await?;
         sqlx::query("DELETE FROM plugin_status WHERE host = $1 OR at < $2")
@@ -32,17 +33,12 @@ impl Db {
             .bind(at - HOST_GONE_MS)
             .execute(&mut *tx)
             .await?;
-        for (plugin, status) in statuses {
-            sqlx::query(
-                "INSERT INTO plugin_status (host, plugin_id, status, at) VALUES ($1, $2, $3, $4)",
-            )
-            .bind(host)
-            .bind(plugin)
-            .bind(json_text(status))
-            .bind(at)
-            .execute(&mut *tx)
-            .await?;
-        }
+        let rows = statuses.iter().map(|(plugin, status)| {
+            let status = json_text(status);
+            vec![host.into(), plugin.into(), status.into(), at.into()]
+        });
+        let columns = ["host", "plugin_id", "status", "at"];
+        rows_insert_in_tx(&mut tx, "plugin_status", &columns, rows.collect(), "").await?;
         commit(tx).await
     }
 
@@ -67,29 +63,27 @@ impl Db {
             .collect()
     }
 
-    /// Adds lines (plugin, time, level, text) and lets the oldest go.
+    /// Adds lines and lets the oldest go.
     pub async fn plugin_log_store(
         &self,
         host: &str,
         now: TimestampMs,
-        lines: &[(String, TimestampMs, &'static str, String)],
+        lines: &[PluginLogLine],
     ) -> Result<()> {
         let mut tx = self.begin().await?;
-        for (plugin, at, level, text) in lines {
-            sqlx::query(
-                "INSERT INTO plugin_log (id, plugin_id, host, at, level, text)
-                 VALUES ($1, $2, $3, $4, $5, $6)",
-            )
-            .bind(new_id())
-            .bind(plugin)
-            .bind(host)
-            .bind(at)
-            .bind(*level)
-            .bind(text)
-            .execute(&mut *tx)
-            .await?;
-        }
-        let plugins: BTreeSet<&String> = lines.iter().map(|(plugin, ..)| plugin).collect();
+        let plugins: BTreeSet<&String> = lines.iter().map(|line| &line.plugin).collect();
+        let rows = lines.iter().map(|line| {
+            vec![
+                (&line.id).into(),
+                (&line.plugin).into(),
+                host.into(),
+                line.at.into(),
+                (&line.level).into(),
+                (&line.text).into(),
+            ]
+        });
+        let columns = ["id", "plugin_id", "host", "at", "level", "text"];
+        rows_insert_in_tx(&mut tx, "plugin_log", &columns, rows.collect(), "").await?;
         for plugin in plugins {
             sqlx::query(
                 "DELETE FROM plugin_log WHERE plugin_id = $1 AND (at < $2 OR id < COALESCE(

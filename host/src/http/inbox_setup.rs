@@ -10,34 +10,11 @@ use crate::db::access::scope::Thing;
 use crate::db::inbox_setup::StoredSetup;
 use crate::domain::Id;
 use crate::domain::plugin::InboxSetup;
-use crate::pipeline::plugins::inbox::GivenSecrets;
+use crate::pipeline::plugins::inbox::{GivenSecrets, InboxSetupView};
 use axum::extract::State;
 use axum::http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
-
-/// An inbox as it is set up.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct InboxSetupView {
-    pub id: Id,
-    pub name: String,
-    pub enabled: bool,
-    pub setup: InboxSetup,
-    /// Names of the secrets that it has.
-    pub secrets: Vec<String>,
-}
-
-impl From<StoredSetup> for InboxSetupView {
-    fn from(stored: StoredSetup) -> Self {
-        Self {
-            id: stored.inbox_id,
-            name: stored.name,
-            enabled: stored.enabled,
-            setup: stored.setup,
-            secrets: stored.secrets.into_keys().collect(),
-        }
-    }
-}
 
 /// A new inbox.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -101,15 +101,6 @@ impl Pipeline {
         all.find(|runtime| runtime.inbox.name == name).cloned()
     }
 
-    /// The name of an inbox, for those who watch.
-    pub fn inbox_name(&self, id: &str) -> String {
-        let runtime = self.inbox(id);
-        runtime.map_or_else(
-            || "inactive".to_owned(),
-            |runtime| runtime.inbox.name.clone(),
-        )
-    }
-
     /// How long work that a host has taken stays its own without a word from it, in milliseconds:
     /// never shorter than a call that it covers.
     pub fn lease_ms(&self) -> i64 {
@@ -144,7 +135,7 @@ impl Pipeline {
             self.times.stage(Stage::Situate, start);
 
             let start = Instant::now();
-            let shown = plugins.has_shadows().then(|| cases.clone());
+            let shown = plugins.shadows_policies().then(|| cases.clone());
             let decided = decide::run(&plugins.policies, &plugins.absent, cases);
             let answers = trail.follow(&seqs, decided).await;
             if let Some(shown) = shown {

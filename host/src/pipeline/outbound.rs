@@ -71,7 +71,8 @@ impl Pipeline {
         now: TimestampMs,
     ) -> Result<Outcome, OutboundError> {
         let work = self.outbound_untraced(connector, draft, intent, now);
-        trail::outbound(&self.inbox_name(&draft.inbox_id), work).await
+        let plugins = self.plugins.now();
+        trail::outbound(plugins.inbox_name(&draft.inbox_id), work).await
     }
 
     async fn outbound_untraced(
@@ -96,7 +97,7 @@ impl Pipeline {
         let start = Instant::now();
         let plugins = self.plugins.now();
         let cases = vec![case];
-        let shown = plugins.has_shadows().then(|| cases.clone());
+        let shown = plugins.shadows_policies().then(|| cases.clone());
         let decided = decide::run(&plugins.policies, &plugins.absent, cases);
         let decided = stage("policy", None, decided).await;
         if let Some(shown) = shown {

@@ -37,6 +37,20 @@ pub struct Health {
     pub last_fault: Option<String>,
 }
 
+impl Health {
+    /// Another instance's figures on top.
+    pub fn add(&mut self, other: Health) {
+        self.calls += other.calls;
+        self.faults += other.faults;
+        for (name, count) in other.faults_by_name {
+            *self.faults_by_name.entry(name).or_default() += count;
+        }
+        self.time = self.time.saturating_add(other.time);
+        self.open |= other.open;
+        self.last_fault = other.last_fault.or(self.last_fault.take());
+    }
+}
+
 impl Breaker {
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
         self.0
@@ -68,13 +82,13 @@ impl Breaker {
 
     /// Records how a call ended and how long it took. A plugin error is no fault.
     pub fn record(&self, fault: Option<&HostFault>, took: Duration) {
-        self.record_at(fault, Instant::now());
-        self.state().time += took;
+        self.record_at(fault, took, Instant::now());
     }
 
-    fn record_at(&self, fault: Option<&HostFault>, now: Instant) {
+    fn record_at(&self, fault: Option<&HostFault>, took: Duration, now: Instant) {
         let mut state = self.state();
         state.total_calls += 1;
+        state.time += took;
         let Some(fault) = fault else {
             state.faults_in_a_row = 0;
             state.openings = 0;
@@ -134,17 +148,17 @@ mod tests {
         let now = Instant::now();
         let fault = HostFault::StackOverflow;
         for _ in 0..BREAKER_FAULTS - 1 {
-            breaker.record_at(Some(&fault), now);
+            breaker.record_at(Some(&fault), Duration::ZERO, now);
         }
-        breaker.record_at(None, now);
-        breaker.record_at(Some(&fault), now);
+        breaker.record_at(None, Duration::ZERO, now);
+        breaker.record_at(Some(&fault), Duration::ZERO, now);
         assert_eq!(
             breaker.admit_at(now),
             Ok(()),
             "a success in between starts the count again"
         );
         for _ in 0..BREAKER_FAULTS {
-            breaker.record_at(Some(&fault), now);
+            breaker.record_at(Some(&fault), Duration::ZERO, now);
         }
         assert!(matches!(
             breaker.admit_at(now),
@@ -153,12 +167,12 @@ mod tests {
         let later = now + BREAKER_FIRST_PAUSE;
         assert_eq!(breaker.admit_at(later), Ok(()), "one try");
         assert!(breaker.admit_at(later).is_err(), "the others wait for it");
-        breaker.record_at(Some(&fault), later);
+        breaker.record_at(Some(&fault), Duration::ZERO, later);
         assert!(
             breaker.admit_at(later + BREAKER_FIRST_PAUSE).is_err(),
             "the pause has grown"
         );
-        breaker.record_at(None, later);
+        breaker.record_at(None, Duration::ZERO, later);
         assert_eq!(breaker.admit_at(later), Ok(()));
     }
 }

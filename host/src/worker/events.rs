@@ -97,13 +97,15 @@ async fn process(pipeline: &Pipeline, events: &[Event]) -> Result<(), DbError> {
 }
 
 fn count_done(pipeline: &Pipeline, events: &[Event]) {
+    let plugins = pipeline.plugins.now();
     for event in events {
-        metrics::events(&pipeline.inbox_name(&event.inbox_id), "done", 1);
+        metrics::events(plugins.inbox_name(&event.inbox_id), "done", 1);
     }
 }
 
 async fn give_back(pipeline: &Pipeline, events: &[Event], error: &DbError) -> Result<(), DbError> {
     let text = error.to_string();
+    let plugins = pipeline.plugins.now();
     for event in events {
         let retry_at = (event.attempts < ATTEMPTS_MAX).then(|| now_ms() + RETRY_MS);
         let outcome = if retry_at.is_some() {
@@ -111,7 +113,7 @@ async fn give_back(pipeline: &Pipeline, events: &[Event], error: &DbError) -> Re
         } else {
             "failed"
         };
-        metrics::events(&pipeline.inbox_name(&event.inbox_id), outcome, 1);
+        metrics::events(plugins.inbox_name(&event.inbox_id), outcome, 1);
         if retry_at.is_none() {
             tracing::error!(seq = event.seq, %error, "event set aside");
         }

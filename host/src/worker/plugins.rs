@@ -8,7 +8,7 @@ use crate::pipeline::inboxes::InboxRuntime;
 use crate::pipeline::wake::Wake;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -16,6 +16,8 @@ use tokio_util::sync::CancellationToken;
 const EVERY: Duration = Duration::from_secs(1);
 /// Figures are stored, and new versions looked at, each so many rounds.
 const ROUNDS: u32 = 5;
+/// Figures that have not changed are stored again after this: who says nothing for long is gone.
+const TOLD_FOR: Duration = Duration::from_secs(20);
 
 /// Keeps the set at work in step with the store.
 pub(super) async fn follow(pipeline: Arc<Pipeline>, stop: CancellationToken) {
@@ -24,6 +26,7 @@ pub(super) async fn follow(pipeline: Arc<Pipeline>, stop: CancellationToken) {
     };
     let nobody = Notify::new();
     let mut round = 0_u32;
+    let (mut told, mut told_at) = (None, Instant::now());
     loop {
         let changed = match registry.follow(&pipeline.db, &pipeline.plugins).await {
             Ok(changed) => changed,
@@ -35,12 +38,20 @@ pub(super) async fn follow(pipeline: Arc<Pipeline>, stop: CancellationToken) {
         if changed {
             pipeline.changes.tell("plugin", "");
         }
-        let with_status = changed || round.is_multiple_of(ROUNDS);
-        if let Err(error) = pipeline.plugins_tell(with_status).await {
-            tracing::warn!(%error, "figures and logs of plugins not stored");
+        if let Err(error) = pipeline.plugins_log(registry).await {
+            tracing::warn!(%error, "logs of plugins not stored");
         }
-        if with_status && let Err(error) = pipeline.plugins_prove().await {
-            tracing::warn!(%error, "new versions not looked at");
+        if changed || round.is_multiple_of(ROUNDS) {
+            let statuses = pipeline.plugins.now().statuses();
+            if told.as_ref() != Some(&statuses) || told_at.elapsed() > TOLD_FOR {
+                match pipeline.plugins_tell(&statuses).await {
+                    Ok(()) => (told, told_at) = (Some(statuses.clone()), Instant::now()),
+                    Err(error) => tracing::warn!(%error, "figures of plugins not stored"),
+                }
+            }
+            if let Err(error) = pipeline.plugins_prove(registry, &statuses).await {
+                tracing::warn!(%error, "new versions not looked at");
+            }
         }
         round = round.wrapping_add(1);
         if !rest(&stop, &nobody, EVERY).await {

@@ -2,17 +2,20 @@
 //! it is set, what waits, and how it stands on each host.
 
 use super::manage::ManageError;
-use super::registry::Registry;
+use super::registry::{Registry, stored};
+use super::standing::granted;
 use super::trust;
 use crate::db::Db;
 use crate::domain::TimestampMs;
 use crate::domain::agreement::Agreement;
-use crate::domain::plugin::{BUNDLED, CandidateMode, HostPluginStatus, Installation};
+use crate::domain::plugin::{BUNDLED, Candidate, CandidateMode, HostPluginStatus};
 use rapport_package::Package;
-use rapport_package::grant::{self, Ask, Grant};
+use rapport_package::grant::{self, Ask, Grant, wider};
+use rapport_publish::trust::{TrustStore, assess};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// One thing that a plugin asks for, and whether it was granted in full.
@@ -119,73 +122,73 @@ impl Registry {
             return Ok(detail);
         }
         let installed = self.installation(db, id).await?;
-        let package = self.package(db, id, &installed.digest).await?;
+        let trust = trust::trust_store(db).await?;
+        let (version, package) = self.version(db, &trust, id, &installed.digest).await?;
         let managed_by = match installed.revision {
             0 => BUNDLED,
             _ => "store",
         };
+        let grant = granted(&installed, &package.manifest);
         let mut detail = detail_of(&package, managed_by, installed.enabled);
-        detail.version = self.version(db, id, &installed.digest).await?;
+        detail.version = version;
         detail.allow_unsigned = installed.allow_unsigned;
-        if installed.digest != BUNDLED || installed.granted.is_some() {
-            detail.granted = installed.granted.clone();
-            let grant = installed
-                .granted
-                .clone()
-                .map(serde_json::from_value::<Grant>);
-            let grant = grant.and_then(Result::ok).unwrap_or_default();
-            detail.withheld = grant.withheld(&package.manifest);
-        }
+        detail.granted = grant.as_ref().map(|grant| json!(grant));
+        detail.withheld = grant.unwrap_or_default().withheld(&package.manifest);
         detail.settings = installed.settings.clone();
         detail.upgraded = installed.upgraded;
         if let Some(previous) = &installed.previous {
-            detail.previous = Some(self.version(db, id, previous).await?);
+            detail.previous = Some(self.version(db, &trust, id, previous).await?.0);
         }
-        detail.candidate = self.candidate(db, &installed).await?;
+        if let Some(candidate) = &installed.candidate {
+            let (version, new) = self.version(db, &trust, id, &candidate.digest).await?;
+            let more = wider(Some(&package.manifest), &new.manifest);
+            detail.candidate = Some(CandidateView {
+                version,
+                mode: candidate.mode,
+                asks_more: more.into_iter().map(AskView::from).collect(),
+                agreement: agreement(db, id, candidate).await?,
+            });
+        }
         detail.hosts = hosts;
         Ok(detail)
     }
 
-    async fn candidate(
+    /// One of its versions.
+    async fn version(
         &self,
         db: &Db,
-        installed: &Installation,
-    ) -> Result<Option<CandidateView>, ManageError> {
-        let Some(candidate) = &installed.candidate else {
-            return Ok(None);
-        };
-        let more = self.candidate_asks(db, installed).await?;
-        Ok(Some(CandidateView {
-            version: self.version(db, &installed.id, &candidate.digest).await?,
-            agreement: match candidate.mode {
-                CandidateMode::Approval => None,
-                CandidateMode::Shadow => {
-                    let mut sum = Agreement::default();
-                    let reports = db.plugin_shadow_list(&installed.id, &candidate.digest);
-                    reports.await?.into_iter().for_each(|one| sum.merge(one));
-                    Some(sum)
-                }
-            },
-            mode: candidate.mode,
-            asks_more: more.into_iter().map(AskView::from).collect(),
-        }))
-    }
-
-    async fn version(&self, db: &Db, id: &str, digest: &str) -> Result<VersionView, ManageError> {
+        trust: &TrustStore,
+        id: &str,
+        digest: &str,
+    ) -> Result<(VersionView, Arc<Package>), ManageError> {
         if digest == BUNDLED {
             let package = self.package(db, id, BUNDLED).await?;
-            return Ok(bundled(&package));
+            return Ok((bundled(&package), package));
         }
-        let file = db.plugin_file(digest).await?;
-        let file = file.ok_or(ManageError::NotFound("plugin file"))?;
-        let trust = trust::of_file(&file, &trust::trust_store(db).await?);
-        Ok(VersionView {
-            version: file.version,
-            digest: file.digest,
+        let file = stored(db, digest).await.map_err(ManageError::Conflict)?;
+        let view = VersionView {
+            version: file.package.manifest.version.clone(),
+            digest: digest.to_owned(),
             source: file.source,
-            trust: trust.to_string(),
-        })
+            trust: assess(&file.package.component, &file.signatures, trust).to_string(),
+        };
+        Ok((view, Arc::new(file.package)))
     }
+}
+
+/// What all hosts say of a candidate that runs in the shadow.
+async fn agreement(
+    db: &Db,
+    id: &str,
+    candidate: &Candidate,
+) -> Result<Option<Agreement>, ManageError> {
+    if candidate.mode != CandidateMode::Shadow {
+        return Ok(None);
+    }
+    let mut sum = Agreement::default();
+    let reports = db.plugin_shadow_list(id, &candidate.digest).await?;
+    reports.into_iter().for_each(|one| sum.merge(one));
+    Ok(Some(sum))
 }
 
 fn bundled(package: &Package) -> VersionView {

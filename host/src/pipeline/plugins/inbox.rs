@@ -7,13 +7,15 @@ use super::registry::Registry;
 use crate::db::Db;
 use crate::db::inbox_setup::{SecretChanges, StoredSetup};
 use crate::db::plugin::Record;
-use crate::domain::Id;
+use crate::domain::{Id, new_id};
 use crate::domain::plugin::{BUNDLED, InboxSetup};
 use crate::domain::sealed::SealKey;
 use rapport_package::{Kind, Package};
+use serde::Serialize;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use utoipa::ToSchema;
 
 /// Longest secret, in bytes.
 const SECRET_MAX_BYTES: usize = 16 * 1024;
@@ -22,6 +24,29 @@ const ENTRIES_MAX: usize = 100;
 
 /// Secrets as they are given; none takes one away.
 pub type GivenSecrets = BTreeMap<String, Option<String>>;
+
+/// An inbox as it is set up, for people and programs.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct InboxSetupView {
+    pub id: Id,
+    pub name: String,
+    pub enabled: bool,
+    pub setup: InboxSetup,
+    /// Names of the secrets that it has.
+    pub secrets: Vec<String>,
+}
+
+impl From<StoredSetup> for InboxSetupView {
+    fn from(stored: StoredSetup) -> Self {
+        Self {
+            id: stored.inbox_id,
+            name: stored.name,
+            enabled: stored.enabled,
+            setup: stored.setup,
+            secrets: stored.secrets.into_keys().collect(),
+        }
+    }
+}
 
 fn purpose(inbox_id: &str, name: &str) -> String {
     format!("inbox:{inbox_id}:{name}")
@@ -72,15 +97,17 @@ impl Registry {
             by,
             action: "inbox.create",
             subject: name,
-            detail: json!({ "plugin": setup.plugin, "network": network }),
+            detail: json!({
+                "plugin": setup.plugin, "network": network,
+                "secrets": secrets.keys().collect::<Vec<_>>(),
+            }),
         };
-        let id = db
-            .inbox_setup_insert(name, &network, setup, &record)
+        let known = db.inbox_list().await?.into_iter();
+        let mut known = known.filter(|inbox| inbox.name == name);
+        let id = known.next().map_or_else(new_id, |inbox| inbox.id);
+        let sealed = self.sealed(&id, secrets)?;
+        db.inbox_setup_insert((&id, name), &network, setup, &sealed, &record)
             .await?;
-        if !secrets.is_empty() {
-            let stored = self.stored(db, &id).await?;
-            self.inbox_store(db, by, &stored, secrets).await?;
-        }
         Ok(id)
     }
 
@@ -154,16 +181,13 @@ impl Registry {
         Ok(())
     }
 
-    async fn inbox_store(
+    fn sealed(
         &self,
-        db: &Db,
-        by: &str,
-        stored: &StoredSetup,
+        inbox_id: &str,
         secrets: &GivenSecrets,
-    ) -> Result<(), ManageError> {
-        let mut sealed = SecretChanges::new();
-        for (name, secret) in secrets {
-            let text = match secret {
+    ) -> Result<SecretChanges, ManageError> {
+        let seal = |(name, secret): (&String, &Option<String>)| {
+            let sealed = match secret {
                 None => None,
                 Some(secret) if secret.is_empty() || secret.len() > SECRET_MAX_BYTES => {
                     return Err(ManageError::Invalid(format!(
@@ -171,13 +195,24 @@ impl Registry {
                     )));
                 }
                 Some(secret) => {
-                    let purpose = purpose(&stored.inbox_id, name);
+                    let purpose = purpose(inbox_id, name);
                     let sealed = self.base.key.seal(&purpose, secret.as_bytes());
                     Some(sealed.map_err(|e| ManageError::Invalid(e.to_string()))?)
                 }
             };
-            sealed.insert(name.clone(), text);
-        }
+            Ok((name.clone(), sealed))
+        };
+        secrets.iter().map(seal).collect()
+    }
+
+    async fn inbox_store(
+        &self,
+        db: &Db,
+        by: &str,
+        stored: &StoredSetup,
+        secrets: &GivenSecrets,
+    ) -> Result<(), ManageError> {
+        let sealed = self.sealed(&stored.inbox_id, secrets)?;
         let before = self.stored(db, &stored.inbox_id).await?;
         let setup = changed_keys(&json!(before.setup), &json!(stored.setup));
         let record = Record {

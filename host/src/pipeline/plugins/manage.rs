@@ -4,7 +4,7 @@
 //! A plugin with a section in rapport.toml is changed there and nowhere else.
 
 use super::load::{self, LoadError};
-use super::registry::{Registry, package_of};
+use super::registry::{Registry, stored};
 use super::trust;
 use crate::db::plugin::Record;
 use crate::db::{Db, DbError};
@@ -256,8 +256,8 @@ impl Registry {
             let bundled = self.base.bundled.get(id).cloned();
             return bundled.ok_or(ManageError::NotFound("bundled plugin"));
         }
-        let package = package_of(db, digest).await;
-        package.map(Arc::new).map_err(ManageError::Conflict)
+        let stored = stored(db, digest).await.map_err(ManageError::Conflict)?;
+        Ok(Arc::new(stored.package))
     }
 }
 

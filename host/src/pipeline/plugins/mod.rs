@@ -79,6 +79,12 @@ impl Loaded {
         }
     }
 
+    /// The name of an inbox, for those who watch.
+    pub fn inbox_name(&self, id: &str) -> &str {
+        let runtime = self.inboxes.get(id);
+        runtime.map_or("inactive", |runtime| &runtime.inbox.name)
+    }
+
     /// Classifiers and policies.
     pub fn pure(&self) -> impl Iterator<Item = &Arc<PurePlugin>> {
         self.classifiers.iter().chain(&self.policies)

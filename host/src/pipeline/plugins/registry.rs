@@ -8,18 +8,16 @@ mod inboxes;
 
 use super::load::{self, LoadError};
 use super::manage::ManageError;
-use super::standing::{Stand, of_bundled, of_configured, of_installed};
+use super::standing::{Stand, granted, of_bundled, of_configured, of_installed};
 use super::{Absent, Loaded, Plugins, Shadow, Standing, trust};
-use crate::db::Db;
+use crate::db::{Db, DbError};
 use crate::db::inbox_setup::StoredSetup;
-use crate::domain::digest::sha256_hex;
 use crate::domain::plugin::{BUNDLED, CandidateMode, InboxSetup, Installation, PluginState};
 use crate::domain::sealed::SealKey;
 use crate::plugin::Engines;
 use crate::plugin::pure::PurePlugin;
-use rapport_package::grant::Grant;
 use rapport_package::{Kind, Package};
-use rapport_publish::trust::TrustStore;
+use rapport_publish::trust::{Trust, TrustStore, assess};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -70,6 +68,14 @@ struct Facts {
     installed: BTreeMap<String, Installation>,
     trust: TrustStore,
     setups: Vec<StoredSetup>,
+}
+
+impl Facts {
+    /// What a file of the store is to this host.
+    async fn trust_of(&self, db: &Db, package: &Package) -> Result<Trust, DbError> {
+        let signatures = db.plugin_signatures(&package.digest).await?;
+        Ok(assess(&package.component, &signatures, &self.trust))
+    }
 }
 
 impl Registry {
@@ -186,8 +192,7 @@ impl Registry {
         state
             .packages
             .insert(installed.digest.clone(), Arc::clone(&package));
-        let signatures = db.plugin_signatures(&installed.digest).await?;
-        let trust = rapport_publish::trust::assess(&package.component, &signatures, &facts.trust);
+        let trust = facts.trust_of(db, &package).await?;
         Ok(Some(of_installed(installed, &package, Some(&trust))))
     }
 
@@ -296,15 +301,12 @@ impl Registry {
         digest: &str,
     ) -> Result<PurePlugin, String> {
         let mut package = package_of(db, digest).await?;
-        let signatures = db.plugin_signatures(digest).await;
-        let signatures = signatures.map_err(|e| e.to_string())?;
-        let trust = rapport_publish::trust::assess(&package.component, &signatures, &facts.trust);
+        let trust = facts.trust_of(db, &package).await;
+        let trust = trust.map_err(|e| e.to_string())?;
         trust::may_run(&trust, installed.allow_unsigned).map_err(|_| trust.to_string())?;
         let in_force = self.package(db, &installed.id, &installed.digest).await;
         let in_force = in_force.map_err(|e| e.to_string())?;
-        let granted = installed.granted.clone();
-        let grant = granted.and_then(|g| serde_json::from_value(g).ok());
-        let grant: Grant = grant.unwrap_or_else(|| Grant::of(&in_force.manifest));
+        let grant = granted(installed, &in_force.manifest).unwrap_or_default();
         let withhold = grant.withheld(&package.manifest);
         let limits = &mut package.manifest.limits;
         limits.memory_mb = limits.memory_mb.min(grant.memory_mb);
@@ -354,17 +356,34 @@ fn lost(installed: &Installation, reason: String) -> Standing {
     }
 }
 
+/// A plugin file of the store, read and on record.
+pub(super) struct Stored {
+    pub package: Package,
+    pub signatures: Vec<String>,
+    pub source: String,
+}
+
 /// A file of the store. What was changed in the store is not what was installed.
-pub(super) async fn package_of(db: &Db, digest: &str) -> Result<Package, String> {
+pub(super) async fn stored(db: &Db, digest: &str) -> Result<Stored, String> {
     let file = db.plugin_file(digest).await.map_err(|e| e.to_string())?;
     let file = file.ok_or_else(|| format!("its file sha256:{digest} is not in the store"))?;
-    let found = sha256_hex(&file.bytes);
-    if found != digest {
+    let package = Package::read(file.bytes).map_err(|e| e.to_string())?;
+    if package.digest != digest {
         return Err(format!(
-            "its file was changed in the store: it has the digest {found}, installed was {digest}"
+            "its file was changed in the store: it has the digest {}, installed was {digest}",
+            package.digest
         ));
     }
-    let package = Package::read(file.bytes).map_err(|e| e.to_string())?;
+    Ok(Stored {
+        package,
+        signatures: file.signatures,
+        source: file.source,
+    })
+}
+
+/// The same, to be loaded: what it imports is checked as well.
+async fn package_of(db: &Db, digest: &str) -> Result<Package, String> {
+    let package = stored(db, digest).await?.package;
     package.inspect().map_err(|e| e.to_string())?;
     Ok(package)
 }

@@ -8,7 +8,8 @@ use crate::domain::policy::PolicyCase;
 use crate::domain::social::SourceMessage;
 use crate::pipeline::classify::Classified;
 use crate::pipeline::decide::PolicyAnswer;
-use crate::plugin::pure::PurePlugin;
+use crate::plugin::pure::{Batch, PurePlugin};
+use rapport_package::Kind;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
@@ -47,21 +48,32 @@ impl Shadow {
         &self.plugin.manifest.id
     }
 
-    /// Compares in a task of its own, when it is free.
-    fn compare<F>(self: &Arc<Self>, count: usize, ask: impl FnOnce(Arc<Self>) -> F)
-    where
-        F: Future<Output = Vec<Compared>> + Send + 'static,
+    /// Asks in a task of its own, when it is free, and compares.
+    fn compare<T, R, F>(
+        self: &Arc<Self>,
+        asked: Vec<Asked<T>>,
+        ask: impl FnOnce(Arc<PurePlugin>, Vec<T>) -> F,
+        words: impl Fn(&[R]) -> BTreeSet<String> + Send + 'static,
+    ) where
+        F: Future<Output = Batch<Vec<R>>> + Send + 'static,
+        R: Send,
     {
+        if asked.is_empty() {
+            return;
+        }
         let Ok(turn) = Arc::clone(&self.turn).try_acquire_owned() else {
-            self.with(|agreement| agreement.skipped += count as u64);
+            self.with(|agreement| agreement.skipped += asked.len() as u64);
             return;
         };
-        let (shadow, asked) = (Arc::clone(self), ask(Arc::clone(self)));
+        let split = |one: Asked<T>| (one.input, (one.subject, one.current));
+        let (inputs, judged): (Vec<T>, Vec<_>) = asked.into_iter().map(split).unzip();
+        let (shadow, answer) = (Arc::clone(self), ask(Arc::clone(&self.plugin), inputs));
         tokio::spawn(async move {
-            let compared = asked.await;
+            let items = answer.await.items;
             shadow.with(|agreement| {
-                for (subject, current, candidate) in compared {
-                    agreement.add(subject, &current, candidate.as_ref());
+                for ((subject, current), item) in judged.into_iter().zip(items) {
+                    let said = item.ok().map(|said| words(&said));
+                    agreement.add(subject, &current, said.as_ref());
                 }
             });
             drop(turn);
@@ -69,8 +81,12 @@ impl Shadow {
     }
 }
 
-/// What is judged, what the version in force says of it, and what the candidate says.
-type Compared = (Subject, BTreeSet<String>, Option<BTreeSet<String>>);
+/// Something to be asked about, and what the version in force says of it.
+struct Asked<T> {
+    input: T,
+    subject: Subject,
+    current: BTreeSet<String>,
+}
 
 impl Loaded {
     /// Asks candidates of classifiers about what was just classified.
@@ -78,24 +94,17 @@ impl Loaded {
         for shadow in &self.shadows {
             let of = |c: &Classified| {
                 let said = c.said.iter().find(|said| said.plugin == shadow.id())?;
-                Some((c.message.source.clone(), c.subject(), labels(&said.found)))
+                Some(Asked {
+                    input: c.message.source.clone(),
+                    subject: c.subject(),
+                    current: labels(&said.found),
+                })
             };
-            let asked: Vec<_> = classified.iter().filter_map(of).collect();
-            if asked.is_empty() {
-                continue;
-            }
-            shadow.compare(asked.len(), |shadow| async move {
-                let sources: Vec<SourceMessage> = asked.iter().map(|a| a.0.clone()).collect();
-                let batch = shadow.plugin.classify(&sources).await;
-                let answers = batch.items.into_iter().map(Result::ok);
-                asked
-                    .into_iter()
-                    .zip(answers)
-                    .map(|((_, subject, current), item)| {
-                        (subject, current, item.map(|found| labels(&found)))
-                    })
-                    .collect()
-            });
+            let asked = classified.iter().filter_map(of).collect();
+            let ask = |plugin: Arc<PurePlugin>, sources: Vec<SourceMessage>| async move {
+                plugin.classify(&sources).await
+            };
+            shadow.compare(asked, ask, labels);
         }
     }
 
@@ -112,30 +121,24 @@ impl Loaded {
             for (index, (case, answers)) in cases.iter().zip(answers).enumerate() {
                 let mut all = answers.iter();
                 if let Some(answer) = all.find(|a| a.evaluation.plugin == shadow.id()) {
-                    asked.push((case.clone(), subject(index), effects(&answer.effects)));
+                    asked.push(Asked {
+                        input: case.clone(),
+                        subject: subject(index),
+                        current: effects(&answer.effects),
+                    });
                 }
             }
-            if asked.is_empty() {
-                continue;
-            }
-            shadow.compare(asked.len(), |shadow| async move {
-                let mut cases: Vec<PolicyCase> = asked.iter().map(|a| a.0.clone()).collect();
-                let batch = shadow.plugin.decide(&mut cases).await;
-                let answers = batch.items.into_iter().map(Result::ok);
-                asked
-                    .into_iter()
-                    .zip(answers)
-                    .map(|((_, subject, current), item)| {
-                        (subject, current, item.map(|found| effects(&found)))
-                    })
-                    .collect()
-            });
+            let ask = |plugin: Arc<PurePlugin>, mut cases: Vec<PolicyCase>| async move {
+                plugin.decide(&mut cases).await
+            };
+            shadow.compare(asked, ask, effects);
         }
     }
 
     /// Whether cases must be kept for a candidate.
-    pub fn has_shadows(&self) -> bool {
-        !self.shadows.is_empty()
+    pub fn shadows_policies(&self) -> bool {
+        let mut all = self.shadows.iter();
+        all.any(|shadow| shadow.plugin.manifest.kind == Kind::Policy)
     }
 }
 

@@ -4,7 +4,7 @@ use super::trust::may_run;
 use super::{Configured, Standing};
 use crate::domain::plugin::{BUNDLED, Installation, PluginState};
 use rapport_package::grant::Grant;
-use rapport_package::{Kind, Package};
+use rapport_package::{Kind, Manifest, Package};
 use rapport_publish::trust::Trust;
 use serde_json::Value;
 use std::sync::Arc;
@@ -78,6 +78,15 @@ pub(super) fn of_configured(configured: &Configured) -> Stand {
     stand
 }
 
+/// What the version in force, with this manifest, was granted; none: nothing yet. A bundled version that
+/// nobody narrowed has all that it asks for, and what can't be read grants nothing.
+pub(super) fn granted(installed: &Installation, manifest: &Manifest) -> Option<Grant> {
+    match &installed.granted {
+        Some(granted) => serde_json::from_value(granted.clone()).ok(),
+        None => (installed.digest == BUNDLED).then(|| Grant::of(manifest)),
+    }
+}
+
 /// One that an admin manages. `trust` is that of its file; none for the bundled version.
 pub(super) fn of_installed(
     installed: &Installation,
@@ -88,16 +97,7 @@ pub(super) fn of_installed(
     let mut stand = Stand::new(package, PluginState::Running, told);
     stand.strict = false;
     stand.wish.settings = installed.settings.clone();
-    let grant = match installed
-        .granted
-        .clone()
-        .map(serde_json::from_value::<Grant>)
-    {
-        None if trust.is_none() => Some(Grant::of(&package.manifest)),
-        Some(Ok(grant)) => Some(grant),
-        // What can't be read grants nothing.
-        Some(Err(_)) | None => None,
-    };
+    let grant = granted(installed, &package.manifest);
     if let Some(grant) = &grant {
         let mut narrowed = Package::clone(package);
         narrowed.manifest = grant.apply(&package.manifest);

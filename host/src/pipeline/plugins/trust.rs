@@ -5,9 +5,9 @@ use super::manage::ManageError;
 use crate::db::Db;
 use crate::db::plugin::Record;
 use crate::domain::now_ms;
-use crate::domain::plugin::{PluginFile, PluginState};
+use crate::domain::plugin::PluginState;
 use rapport_publish::sign::KeyId;
-use rapport_publish::trust::{Trust, TrustStore, assess};
+use rapport_publish::trust::{StoreError, Trust, TrustStore};
 use serde_json::json;
 
 /// Reads what the admin trusts, with its text for [`change`].
@@ -24,11 +24,6 @@ async fn read(db: &Db) -> Result<(TrustStore, Option<String>), ManageError> {
 /// What the admin trusts.
 pub async fn trust_store(db: &Db) -> Result<TrustStore, ManageError> {
     Ok(read(db).await?.0)
-}
-
-/// What a file is to this host.
-pub fn of_file(file: &PluginFile, store: &TrustStore) -> Trust {
-    assess(&file.bytes, &file.signatures, store)
 }
 
 /// Whether a file with that trust may run; the state that it is in otherwise. A switch for unsigned
@@ -67,10 +62,11 @@ pub async fn key_revoke(db: &Db, by: &str, id: &str, reason: &str) -> Result<(),
     let key: KeyId = id
         .parse()
         .map_err(|e| ManageError::Invalid(format!("{id}: {e}")))?;
-    if store.key(key).is_none() {
-        return Err(ManageError::NotFound("key"));
-    }
-    store.revoke_key(key, now_ms(), reason).map_err(invalid)?;
+    let revoked = store.revoke_key(key, now_ms(), reason);
+    revoked.map_err(|error| match error {
+        StoreError::NoSuchKey(_) => ManageError::NotFound("key"),
+        other => invalid(other),
+    })?;
     let detail = json!({ "reason": reason });
     save(
         db,

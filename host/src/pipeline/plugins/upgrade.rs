@@ -4,10 +4,11 @@
 use super::load;
 use super::manage::{Checked, ManageError, NewFile, checked, is_object, save};
 use super::registry::Registry;
+use super::standing::granted;
 use crate::db::Db;
 use crate::domain::now_ms;
 use crate::domain::plugin::{Candidate, CandidateMode, Installation};
-use rapport_package::grant::{Ask, Grant, wider};
+use rapport_package::grant::{Ask, wider};
 use rapport_package::{Kind, Package};
 use serde_json::{Value, json};
 
@@ -78,20 +79,6 @@ impl Registry {
         };
         let plugin = save(db, plugin, Some(&checked.file), change).await?;
         Ok(Upgraded { plugin, more })
-    }
-
-    /// What its candidate asks for beyond the version in force.
-    pub async fn candidate_asks(
-        &self,
-        db: &Db,
-        plugin: &Installation,
-    ) -> Result<Vec<Ask>, ManageError> {
-        let Some(candidate) = &plugin.candidate else {
-            return Ok(Vec::new());
-        };
-        let old = self.package(db, &plugin.id, &plugin.digest).await?;
-        let new = self.package(db, &plugin.id, &candidate.digest).await?;
-        Ok(wider(Some(&old.manifest), &new.manifest))
     }
 
     /// Lets the candidate come into force, with what it asks for beyond the old version. The digest,
@@ -225,14 +212,10 @@ fn is_successor(old: &Package, new: &Package, id: &str) -> Result<(), ManageErro
 
 /// The new version is the one in force from now on.
 fn come_into_force(plugin: &mut Installation, old: &Package, new: &Package) {
-    let granted = plugin.granted.take();
-    let grant = granted.clone().and_then(|g| serde_json::from_value(g).ok());
-    // A bundled version that nobody narrowed has all that it asks for.
-    let bundled = plugin.digest == crate::domain::plugin::BUNDLED;
-    let grant: Option<Grant> = grant.or_else(|| bundled.then(|| Grant::of(&old.manifest)));
-    plugin.granted = grant.map(|grant| json!(grant.carry(&old.manifest, &new.manifest)));
+    let grant = granted(plugin, &old.manifest);
+    let grant = grant.map(|grant| json!(grant.carry(&old.manifest, &new.manifest)));
     plugin.previous = Some(std::mem::replace(&mut plugin.digest, new.digest.clone()));
-    plugin.previous_granted = granted;
+    plugin.previous_granted = std::mem::replace(&mut plugin.granted, grant);
     plugin.candidate = None;
     plugin.upgraded = Some(now_ms());
 }

@@ -2,16 +2,15 @@
 //! force lately and fails.
 
 use super::manage::{ManageError, save};
-use super::{Loaded, Standing};
+use super::{Loaded, Registry, Standing};
 use crate::domain::agreement::Agreement;
 use crate::domain::fingerprint::HOST;
-use crate::domain::now_ms;
-use crate::domain::plugin::{Installation, PluginState, PluginStatus};
+use crate::domain::{new_id, now_ms};
+use crate::domain::plugin::{Installation, PluginLogLine, PluginState, PluginStatus};
 use crate::pipeline::Pipeline;
 use crate::plugin::Health;
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 /// How long a new version is watched, in milliseconds.
 pub const PROVING_MS: i64 = 60 * 60 * 1000;
@@ -19,9 +18,12 @@ pub const PROVING_MS: i64 = 60 * 60 * 1000;
 pub const BUDGET_PERCENT: u64 = 5;
 pub const BUDGET_FAULTS: u64 = 5;
 
+/// What a host makes of every plugin, by id.
+pub type Statuses = BTreeMap<String, PluginStatus>;
+
 impl Loaded {
     /// What this host makes of every plugin.
-    pub fn statuses(&self) -> Vec<(String, PluginStatus)> {
+    pub fn statuses(&self) -> Statuses {
         let mut healths: BTreeMap<&str, Health> = BTreeMap::new();
         for plugin in self.pure() {
             healths.insert(&plugin.manifest.id, plugin.breaker.health());
@@ -56,51 +58,52 @@ fn status_of(standing: &Standing, health: Health) -> PluginStatus {
 }
 
 impl Pipeline {
-    /// Stores status, figures and log lines of this host's plugins.
-    pub async fn plugins_tell(&self, with_status: bool) -> Result<(), ManageError> {
+    /// Stores what this host makes of its plugins, and how far candidates agree.
+    pub async fn plugins_tell(&self, statuses: &Statuses) -> Result<(), ManageError> {
         let now = now_ms();
-        if with_status {
-            let statuses = self.plugins.now().statuses();
-            self.db
-                .plugin_status_store(&self.host, now, &statuses)
-                .await?;
-        }
+        self.db
+            .plugin_status_store(&self.host, now, statuses)
+            .await?;
         for (plugin, digest, agreement) in self.plugins.shadows() {
-            if with_status && agreement != Agreement::default() {
+            if agreement != Agreement::default() {
                 let stored = self
                     .db
                     .plugin_shadow_store(&plugin, &digest, &self.host, now, &agreement);
                 stored.await?;
             }
         }
-        let Some(registry) = &self.registry else {
-            return Ok(());
-        };
-        let lines: Vec<_> = registry
-            .base
-            .engines
-            .take_log()
-            .into_iter()
-            .map(|line| (line.plugin, line.at, line.level, line.text))
+        Ok(())
+    }
+
+    /// Stores what plugins have logged since.
+    pub async fn plugins_log(&self, registry: &Registry) -> Result<(), ManageError> {
+        let lines = registry.base.engines.take_log().into_iter();
+        let lines: Vec<_> = lines
+            .map(|line| PluginLogLine {
+                id: new_id(),
+                plugin: line.plugin,
+                at: line.at,
+                level: line.level.to_owned(),
+                text: line.text,
+            })
             .collect();
         if !lines.is_empty() {
-            self.db.plugin_log_store(&self.host, now, &lines).await?;
+            let stored = self.db.plugin_log_store(&self.host, now_ms(), &lines);
+            stored.await?;
         }
         Ok(())
     }
 
     /// Goes back from versions that spend their error budget in their first hour, and lets those that
     /// have passed it be.
-    pub async fn plugins_prove(&self) -> Result<(), ManageError> {
-        let Some(registry) = &self.registry else {
-            return Ok(());
-        };
+    pub async fn plugins_prove(
+        &self,
+        registry: &Registry,
+        statuses: &Statuses,
+    ) -> Result<(), ManageError> {
         let now = now_ms();
-        let statuses: BTreeMap<_, _> = self.plugins.now().statuses().into_iter().collect();
-        for plugin in self.db.plugin_list().await? {
-            let Some(since) = plugin.upgraded else {
-                continue;
-            };
+        for plugin in self.db.plugin_proving_list().await? {
+            let since = plugin.upgraded.unwrap_or_default();
             let status = statuses.get(&plugin.id);
             let spent = status.filter(|s| s.digest == plugin.digest && is_spent(s));
             let done = match spent {
@@ -148,18 +151,4 @@ fn why(status: &PluginStatus) -> String {
         "{faults} of {} calls of {} ended in a host fault, the last one: {last}",
         status.calls, status.version
     )
-}
-
-impl Health {
-    /// Another instance's figures on top.
-    fn add(&mut self, other: Health) {
-        self.calls += other.calls;
-        self.faults += other.faults;
-        for (name, count) in other.faults_by_name {
-            *self.faults_by_name.entry(name).or_default() += count;
-        }
-        self.time = self.time.saturating_add(other.time).min(Duration::MAX);
-        self.open |= other.open;
-        self.last_fault = other.last_fault.or(self.last_fault.take());
-    }
 }
