@@ -1,6 +1,7 @@
 //! What lies below gives way: the disk is full, the database cannot be written, is locked or is gone,
-//! the clock jumps, a plugin hangs, a network is out of order. In every case nobody is told "stored" of what is not, everything that was
-//! acknowledged is there afterwards, once, and the host recovers by itself.
+//! the clock jumps, a plugin hangs, a network is out of order or silent. In every case nobody is told
+//! "stored" of what is not, everything that was acknowledged is there afterwards, once, and the host
+//! recovers by itself.
 //!
 //! Needs root for the disk that is full and the file that is read-only, and Debian's `faketime` and
 //! `postgresql`.
@@ -25,6 +26,8 @@ mod network;
 mod plugin;
 #[path = "support/sample.rs"]
 mod sample;
+#[path = "faults/silence.rs"]
+mod silence;
 
 use sample::{message, post};
 use std::time::Duration;

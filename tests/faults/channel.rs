@@ -25,7 +25,7 @@ const ANSWER: &str = "Hoi, dat zoeken we meteen voor je uit. Groet, Sanne";
 
 /// Two inboxes of the connector `recorded-channel`. Whenever a send fails it asks to be called again
 /// in half a second.
-fn config(dir: &Path, inboxes: [(&str, &Network); 2]) -> String {
+pub fn config(dir: &Path, inboxes: [(&str, &Network); 2]) -> String {
     let guest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/guests/recorded-channel");
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("guests");
     let (_, bytes) = rapport_package::build::build(&guest, Some(&target)).expect("it builds");
@@ -43,7 +43,7 @@ fn config(dir: &Path, inboxes: [(&str, &Network); 2]) -> String {
 }
 
 /// Somebody writes on a network and is answered; the outbox item.
-async fn answered(host: &Host, network: &Network, id: &str) -> String {
+pub async fn answered(host: &Host, network: &Network, id: &str) -> String {
     network.publish(id);
     let message = until("the message is there", SOON, async || {
         let page = host.get("messages?limit=200").await;
@@ -63,9 +63,9 @@ async fn answered(host: &Host, network: &Network, id: &str) -> String {
 
 /// An outbox item as the API shows it.
 #[derive(Debug)]
-struct Item {
-    status: String,
-    key: String,
+pub struct Item {
+    pub status: String,
+    pub key: String,
     created: i64,
     next: i64,
     attempts: usize,
@@ -73,7 +73,7 @@ struct Item {
 }
 
 impl Item {
-    async fn get(host: &Host, id: &str) -> Self {
+    pub async fn get(host: &Host, id: &str) -> Self {
         let item = host.get(&format!("outbox/{id}")).await;
         let text = |name: &str| item[name].as_str().expect("a text").to_owned();
         let number = |name: &str| item[name].as_i64().expect("a number");
@@ -146,7 +146,7 @@ impl Item {
 }
 
 /// An answer in the other inbox goes out at once.
-async fn other_is_prompt(host: &Host, network: &Network, n: usize) {
+pub async fn other_is_prompt(host: &Host, network: &Network, n: usize) {
     let id = answered(host, network, &format!("well-{n}")).await;
     let item = Item::tried(host, &id, 1).await;
     item.went_out(network);

@@ -1,5 +1,6 @@
 //! A network of one server, for the guest `recorded-channel`: it has a feed to poll, takes what is sent
-//! and counts it, and while it is out of order answers every send with 500.
+//! and counts it. While it is out of order it answers every send with 500; while it is silent it takes
+//! what is asked and answers nothing at all.
 
 use axum::Router;
 use axum::extract::{Path, Query, State};
@@ -9,6 +10,7 @@ use axum::routing::{get, post};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 /// When its messages were written: milliseconds since 1970.
 const WRITTEN_MS: i64 = 1_770_000_000_000;
@@ -23,6 +25,7 @@ pub struct Sends {
 #[derive(Default)]
 struct Book {
     broken: bool,
+    silent: bool,
     entries: Vec<Value>,
     sends: BTreeMap<String, Sends>,
 }
@@ -65,6 +68,10 @@ impl Network {
         open(&self.book).broken = broken;
     }
 
+    pub fn set_silent(&self, silent: bool) {
+        open(&self.book).silent = silent;
+    }
+
     /// What became of the sends with this key.
     pub fn sends(&self, key: &str) -> Sends {
         open(&self.book).sends.get(key).copied().unwrap_or_default()
@@ -76,11 +83,20 @@ impl Network {
     }
 }
 
+/// Keeps who asks waiting, longer than anybody does.
+async fn silence(book: &Shared) {
+    let silent = open(book).silent;
+    if silent {
+        tokio::time::sleep(Duration::from_secs(3600)).await;
+    }
+}
+
 async fn feed(
     State(book): State<Shared>,
     Query(query): Query<BTreeMap<String, String>>,
 ) -> axum::Json<Value> {
     let after: usize = query["after"].parse().expect("a number");
+    silence(&book).await;
     let book = open(&book);
     let entries = &book.entries[after..];
     axum::Json(json!({"entries": entries, "cursor": book.entries.len(), "more": false}))
@@ -90,9 +106,9 @@ fn receipt(key: &str) -> Response {
     axum::Json(json!({"id": format!("sent-{key}"), "published": WRITTEN_MS})).into_response()
 }
 
-async fn send(State(book): State<Shared>, headers: HeaderMap) -> Response {
+async fn send(State(shared): State<Shared>, headers: HeaderMap) -> Response {
     let key = headers["idempotency-key"].to_str().unwrap();
-    let mut book = open(&book);
+    let mut book = open(&shared);
     let broken = book.broken;
     let sends = book.sends.entry(key.to_owned()).or_default();
     if broken {
@@ -100,10 +116,13 @@ async fn send(State(book): State<Shared>, headers: HeaderMap) -> Response {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }
     sends.taken += 1;
+    drop(book);
+    silence(&shared).await;
     receipt(key)
 }
 
 async fn sent(State(book): State<Shared>, Path(key): Path<String>) -> Response {
+    silence(&book).await;
     let book = open(&book);
     match book.sends.get(&key) {
         _ if book.broken => StatusCode::INTERNAL_SERVER_ERROR.into_response(),

@@ -106,7 +106,9 @@ async fn open_file(path: &Path) -> Result<Db> {
     sqlx::query("PRAGMA journal_mode = WAL")
         .execute(&write)
         .await?;
+    let turn = MigrationTurn::wait(path).await?;
     migrate(SQLITE_TABLES, &write).await?;
+    turn.end();
     Ok(Db {
         read: sqlite_pool(READERS, READER_CACHE_KIB)
             .connect(&sqlite_address(path, "ro")?)
@@ -115,6 +117,38 @@ async fn open_file(path: &Path) -> Result<Db> {
         dialect: Dialect::Sqlite,
         source: Source::File(path.to_owned()),
     })
+}
+
+/// The turn to bring a file's tables up to date. PostgreSQL sees to that by itself; in SQLite two
+/// processes that open a new file at the same moment would both make its tables.
+struct MigrationTurn {
+    /// Not the store's own: closing that would give up the locks that SQLite has on it.
+    path: PathBuf,
+    lock: std::fs::File,
+}
+
+impl MigrationTurn {
+    async fn wait(store: &Path) -> Result<Self> {
+        let mut path = store.as_os_str().to_owned();
+        path.push("-migrate");
+        let path = PathBuf::from(path);
+        let turn = tokio::task::spawn_blocking(move || {
+            let mut options = std::fs::OpenOptions::new();
+            let lock = options.create(true).append(true).open(&path)?;
+            lock.lock()?;
+            Ok(Self { path, lock })
+        });
+        let turn = turn.await.unwrap_or_else(|e| Err(std::io::Error::other(e)));
+        Ok(turn.map_err(sqlx::Error::Io)?)
+    }
+
+    /// Whoever still waits for the file that goes away here finds the tables made.
+    fn end(self) {
+        if let Err(error) = std::fs::remove_file(&self.path) {
+            tracing::debug!(path = %self.path.display(), %error, "not removed");
+        }
+        drop(self.lock);
+    }
 }
 
 /// The address of a file, as sqlx takes it. `mode` is one of SQLite's: ro, rw, rwc.
@@ -172,4 +206,28 @@ async fn migrate(mut tables: Migrator, pool: &AnyPool) -> Result<()> {
     // A newer host may have added tables already.
     tables.set_ignore_missing(true);
     Ok(tables.run(pool).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn a_new_file_may_be_opened_by_many_at_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let source = Source::File(dir.path().join("x.db"));
+        let open = |_| {
+            let source = source.clone();
+            tokio::spawn(async move { Db::open(&source).await })
+        };
+        let all: Vec<_> = (0..8).map(open).collect();
+        for opened in all {
+            let db = opened.await.unwrap().unwrap();
+            assert!(db.is_empty().await.unwrap());
+            db.close().await;
+        }
+        let left: Vec<_> = std::fs::read_dir(dir.path()).unwrap().flatten().collect();
+        let left: Vec<_> = left.iter().map(std::fs::DirEntry::file_name).collect();
+        assert!(!left.contains(&"x.db-migrate".into()), "{left:?}");
+    }
 }

@@ -6,9 +6,9 @@
 use super::bulk::rows_insert_in_tx;
 use super::row::{json_of, json_text};
 use super::{Db, Result, commit};
+use crate::domain::TimestampMs;
 use crate::domain::agreement::Agreement;
 use crate::domain::plugin::{HostPluginStatus, PluginLogLine, PluginStatus};
-use crate::domain::TimestampMs;
 use sqlx::Row;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -7,9 +7,9 @@ use super::registry::Registry;
 use crate::db::Db;
 use crate::db::inbox_setup::{SecretChanges, StoredSetup};
 use crate::db::plugin::Record;
-use crate::domain::{Id, new_id};
 use crate::domain::plugin::{BUNDLED, InboxSetup};
 use crate::domain::sealed::SealKey;
+use crate::domain::{Id, new_id};
 use rapport_package::{Kind, Package};
 use serde::Serialize;
 use serde_json::json;
@@ -181,11 +181,7 @@ impl Registry {
         Ok(())
     }
 
-    fn sealed(
-        &self,
-        inbox_id: &str,
-        secrets: &GivenSecrets,
-    ) -> Result<SecretChanges, ManageError> {
+    fn sealed(&self, inbox_id: &str, secrets: &GivenSecrets) -> Result<SecretChanges, ManageError> {
         let seal = |(name, secret): (&String, &Option<String>)| {
             let sealed = match secret {
                 None => None,
