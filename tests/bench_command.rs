@@ -34,7 +34,7 @@ fn prints_every_key_with_a_value_that_can_be() {
     let dir = tempfile::tempdir().unwrap();
     let output = bench(
         dir.path(),
-        &["--json", "--preload", "1500", "--rate", "200"],
+        &["--json", "--preload", "2500", "--rate", "200"],
     );
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
@@ -55,7 +55,7 @@ fn prints_every_key_with_a_value_that_can_be() {
     }
     assert!(report["p50_ms"].as_f64() <= report["p99_ms"].as_f64());
     assert_eq!(report["messages"], 200);
-    assert_eq!(report["preloaded"], 1500);
+    assert_eq!(report["preloaded"], 2500);
     assert_eq!(report["database"], "sqlite");
     assert_eq!(report["plugins"].as_array().map(Vec::len), Some(4));
     assert!(report["stages_us"]["decide"].as_f64() > Some(0.0));

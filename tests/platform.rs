@@ -23,6 +23,7 @@ mod variant;
 use rapport_package::manifest::FieldPermission;
 use rapport_package::{Manifest, Package};
 use reqwest::Method;
+use sample::{TOWN, message, post};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -30,8 +31,6 @@ use std::time::Duration;
 use support::{Host, rapport, until};
 
 const SOON: Duration = Duration::from_secs(60);
-/// One inbox of the sample channel.
-const TOWN: &str = "[[inbox]]\nname = \"town\"\nplugin = \"channel-sample\"\n";
 /// The plugin that is managed: honest unless its setting says otherwise.
 const ID: &str = "fickle-classifier";
 
@@ -106,16 +105,8 @@ fn refused(dir: &Path, arguments: &[&str], words: &str) {
 
 /// Hands a message to the town's inbox.
 async fn say(host: &Host, id: &str, text: &str) {
-    let line = json!({
-        "id": format!("create-{id}"), "type": "Create", "published": "2026-03-02T08:15:00Z",
-        "object": {
-            "id": id, "content": text, "visibility": "direct", "reach": "directed",
-            "attributedTo": {"id": "ada", "handle": "ada", "name": "Ada", "kind": "person"},
-        },
-    });
-    let request = host.request(Method::POST, "/webhooks/town", None);
-    let response = request.body(line.to_string()).send().await.unwrap();
-    assert_eq!(response.status().as_u16(), 200);
+    let (status, _) = post(host, &[message(id, "ada", text)]).await;
+    assert_eq!(status, 200);
 }
 
 /// Which version of ours said something of a message, once others have; none if it said nothing.

@@ -106,18 +106,19 @@ fn receipt(key: &str) -> Response {
     axum::Json(json!({"id": format!("sent-{key}"), "published": WRITTEN_MS})).into_response()
 }
 
-async fn send(State(shared): State<Shared>, headers: HeaderMap) -> Response {
+async fn send(State(book): State<Shared>, headers: HeaderMap) -> Response {
     let key = headers["idempotency-key"].to_str().unwrap();
-    let mut book = open(&shared);
-    let broken = book.broken;
-    let sends = book.sends.entry(key.to_owned()).or_default();
-    if broken {
-        sends.refused += 1;
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    {
+        let mut book = open(&book);
+        let broken = book.broken;
+        let sends = book.sends.entry(key.to_owned()).or_default();
+        if broken {
+            sends.refused += 1;
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        }
+        sends.taken += 1;
     }
-    sends.taken += 1;
-    drop(book);
-    silence(&shared).await;
+    silence(&book).await;
     receipt(key)
 }
 

@@ -30,7 +30,7 @@ pub(super) async fn rows_insert_in_tx(
         _ => {
             let values: Vec<String> = columns.iter().map(|c| format!("value ->> '{c}'")).collect();
             format!(
-                "INSERT INTO {table} ({names}) SELECT {} FROM json_each($1) WHERE TRUE {tail}",
+                "INSERT INTO {table} ({names}) SELECT {} FROM jsonb_each($1) WHERE TRUE {tail}",
                 values.join(", ")
             )
         }

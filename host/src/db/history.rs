@@ -1,16 +1,19 @@
-//! An invented history for `rapport bench`: many stored messages in little time. Nothing else may use
-//! this.
+//! An invented history for `rapport bench`: many stored messages in little time. A first part is stored
+//! as messages that arrive are; then its rows are repeated inside the database, under other names and at
+//! later times. Nothing else may use this.
 
 use super::annotation::{
     Said, classifications_replace_in_tx, decisions_insert_in_tx, evaluations_insert_in_tx,
 };
 use super::arrival::{Arrival, messages_arrive_in_tx};
 use super::bulk::{list_padded, rows_insert_in_tx};
+use super::schema::{schema_postgres, schema_sqlite};
 use super::statement::Statement;
 use super::{Result, Tx};
 use crate::domain::annotation::{Classification, Decision, EffectKind, Evaluation, Moment};
 use crate::domain::social::{Activity, ActivityObject};
 use crate::domain::{Id, TimestampMs, new_id};
+use std::collections::BTreeMap;
 
 /// Stores messages of one inbox as the pipeline would have long ago, with three classifications, an
 /// evaluation and a decision each. What the policy was shown is left out, as it is where retention has
@@ -76,6 +79,85 @@ pub async fn history_insert_in_tx(
         .into_iter()
         .map(|(placed, at)| (placed.message_id, at));
     judge_in_tx(tx, &placed.collect::<Vec<_>>()).await
+}
+
+/// The tables of a history, each behind those that it refers to, and the key that tells whose row it is.
+const TABLES: &[(&str, &str)] = &[
+    ("inbound_event", "id"),
+    ("contact", "id"),
+    ("identity", "id"),
+    ("conversation", "id"),
+    ("message", "id"),
+    ("message_tag", "message_id"),
+    ("classification", "message_id"),
+    ("evaluation", "id"),
+    ("decision", "id"),
+];
+/// Names that the store gave.
+const IDS: &[&str] = &[
+    "id",
+    "contact_id",
+    "conversation_id",
+    "message_id",
+    "evaluation_id",
+];
+/// Names that the network gave.
+const EXTERNAL_IDS: &[&str] = &["external_id", "order_key", "version_id", "in_reply_to"];
+const TIMES: &[&str] = &[
+    "received",
+    "done",
+    "first_seen",
+    "last_seen",
+    "first_message",
+    "last_message",
+    "published",
+    "version_at",
+    "evaluated",
+    "decided",
+];
+
+/// Repeats the history that was stored one by one, `later_ms` later. `number` tells repetitions apart,
+/// from 1. Nothing else may be in the store yet.
+pub async fn history_repeat_in_tx(tx: &mut Tx<'_>, number: u32, later_ms: i64) -> Result<()> {
+    let columns: BTreeMap<String, Vec<String>> = match tx.backend_name() {
+        "PostgreSQL" => schema_postgres(tx)
+            .await?
+            .into_iter()
+            .map(|(table, columns)| (table, columns.into_keys().collect()))
+            .collect(),
+        _ => schema_sqlite(tx)
+            .await?
+            .into_iter()
+            .map(|table| {
+                let names = table.columns.into_iter().map(|column| column.name);
+                (table.name, names.collect())
+            })
+            .collect(),
+    };
+    // The first digits of an id are the time when it was made: repetitions lie behind each other, and
+    // before all others.
+    let mark = format!("{number:08x}");
+    for (table, key) in TABLES {
+        let all = columns.get(*table).into_iter().flatten();
+        let names: Vec<&str> = all.map(String::as_str).filter(|c| *c != "seq").collect();
+        let values: Vec<String> = names
+            .iter()
+            .map(|name| match name {
+                name if IDS.contains(name) => format!("$1 || substr({name}, 9)"),
+                name if EXTERNAL_IDS.contains(name) => format!("$1 || {name}"),
+                name if TIMES.contains(name) => format!("{name} + $2"),
+                name => (*name).to_owned(),
+            })
+            .collect();
+        let mut statement = Statement::new(&format!(
+            "INSERT INTO {table} ({}) SELECT {} FROM {table} WHERE {key} >= '01'",
+            names.join(", "),
+            values.join(", ")
+        ));
+        statement.value(mark.as_str()).value(later_ms);
+        statement.execute(&mut **tx).await?;
+    }
+    Ok(())
 }
 
 /// What plugins would have said.

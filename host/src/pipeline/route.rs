@@ -28,7 +28,8 @@ pub struct Plan {
 }
 
 /// One plan from all policies' effects. A required answer beats leave-alone; the earliest deadline
-/// and the highest priority stand; of several teams the first.
+/// and the highest priority stand; of several teams the first. Policies that each open a case of one
+/// kind open one.
 pub fn plan<'a>(subject: &Subject<'_>, effects: impl IntoIterator<Item = &'a Effect>) -> Plan {
     let mut plan = Plan::default();
     let (mut leave_alone, mut respond, mut required) = (false, false, false);
@@ -38,10 +39,8 @@ pub fn plan<'a>(subject: &Subject<'_>, effects: impl IntoIterator<Item = &'a Eff
                 respond = true;
                 required |= demand.required;
                 if demand.required {
-                    demand_answer(
-                        &mut plan.conversation,
-                        deadline(subject.at, demand.within_ms),
-                    );
+                    let by = deadline(subject.at, demand.within_ms);
+                    plan.conversation.respond_by = earlier(plan.conversation.respond_by, by);
                 }
             }
             EffectBody::LeaveAlone => leave_alone = true,
@@ -55,7 +54,7 @@ pub fn plan<'a>(subject: &Subject<'_>, effects: impl IntoIterator<Item = &'a Eff
             EffectBody::Label(label) => plan.conversation.labels.push(label.clone()),
             EffectBody::OpenCase(request) => {
                 plan.conversation.priority = plan.conversation.priority.max(Some(request.priority));
-                plan.cases.push(case(subject, request));
+                open_case(&mut plan.cases, case(subject, request));
             }
             EffectBody::Task(request) => plan.tasks.push(Task {
                 id: new_id(),
@@ -104,15 +103,25 @@ pub fn plan<'a>(subject: &Subject<'_>, effects: impl IntoIterator<Item = &'a Eff
     plan
 }
 
+fn open_case(cases: &mut Vec<Case>, new: Case) {
+    let Some(known) = cases.iter_mut().find(|case| case.kind == new.kind) else {
+        cases.push(new);
+        return;
+    };
+    known.priority = known.priority.max(new.priority);
+    known.respond_by = earlier(known.respond_by, new.respond_by);
+    known.solve_by = earlier(known.solve_by, new.solve_by);
+}
+
 fn deadline(at: TimestampMs, within_ms: Option<u64>) -> Option<TimestampMs> {
     within_ms.map(|ms| at.saturating_add(i64::try_from(ms).unwrap_or(i64::MAX)))
 }
 
-fn demand_answer(change: &mut ConversationChange, by: Option<TimestampMs>) {
-    change.respond_by = match (change.respond_by, by) {
+fn earlier(a: Option<TimestampMs>, b: Option<TimestampMs>) -> Option<TimestampMs> {
+    match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
-    };
+    }
 }
 
 fn case(subject: &Subject<'_>, request: &CaseRequest) -> Case {
@@ -213,5 +222,31 @@ mod tests {
         assert_eq!(plan.cases[0].respond_by, Some(1060));
         assert_eq!(plan.cases[0].team.as_deref(), Some("service"));
         assert_eq!(plan.conversation.priority, Some(Priority::High));
+    }
+
+    #[test]
+    fn policies_that_open_a_case_of_one_kind_open_one() {
+        let request = |kind, title: &str, priority, respond_within_ms| {
+            effect(EffectBody::OpenCase(CaseRequest {
+                kind,
+                title: title.into(),
+                priority,
+                respond_within_ms,
+                solve_within_ms: None,
+            }))
+        };
+        let effects = [
+            request(CaseKind::Complaint, "first", Priority::Normal, Some(60)),
+            request(CaseKind::Complaint, "second", Priority::High, Some(30)),
+            request(CaseKind::Question, "other", Priority::Low, None),
+        ];
+        let plan = plan(&SUBJECT, &effects);
+        let [complaint, question] = &plan.cases[..] else {
+            panic!("{:#?}", plan.cases);
+        };
+        assert_eq!(complaint.title, "first");
+        assert_eq!(complaint.priority, Priority::High);
+        assert_eq!(complaint.respond_by, Some(1030), "the earliest");
+        assert_eq!(question.kind, CaseKind::Question);
     }
 }

@@ -16,7 +16,7 @@ mod traffic;
 
 use crate::app;
 use crate::config::Config;
-use crate::db::history::history_insert_in_tx;
+use crate::db::history::{history_insert_in_tx, history_repeat_in_tx};
 use crate::db::{Db, Source, commit};
 use crate::domain::access::InboxScope;
 use crate::domain::social::Activity;
@@ -33,14 +33,16 @@ use report::{Pages, Report};
 use saturate::Run;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use traffic::Traffic;
+use traffic::{SPACING_MS, Traffic};
 
 /// Slices that the measured messages are played in.
 const ROUNDS: usize = 5;
 /// Fewest messages in a slice.
 const SLICE_MIN: usize = 100;
 /// Messages of a history in one commit.
-const HISTORY_COMMIT: usize = 1_000;
+const HISTORY_COMMIT: usize = 250;
+/// Messages of a history that are stored one by one, at least and at most; the rest repeats them.
+const HISTORY_BLOCK: (usize, usize) = (1_000, 20_000);
 /// Messages in a conversation of the history.
 const HISTORY_THREAD: usize = 5;
 /// When the invented stream begins: 1 January 2026.
@@ -241,23 +243,37 @@ async fn preload(args: &BenchArgs, db: &Db, inbox_id: &str) -> Result<()> {
         return Ok(());
     }
     let total = args.preload as usize;
+    let (least, most) = HISTORY_BLOCK;
+    let block = (total / 10).clamp(least, most).min(total);
     let bar = bar(args.json, "storing a history", u64::from(args.preload));
     let mut traffic = Traffic::new(
         "h",
         args.seed ^ 0xbe7c,
-        total.div_ceil(HISTORY_THREAD),
+        block.div_ceil(HISTORY_THREAD),
         EPOCH_MS - HISTORY_MS,
     );
-    let mut left = total;
-    while left > 0 {
-        let count = left.min(HISTORY_COMMIT);
+    let stored = async |traffic: &mut Traffic, count: usize| -> Result<()> {
+        let mut left = count;
+        while left > 0 {
+            let some = traffic.take(left.min(HISTORY_COMMIT));
+            let mut tx = db.begin().await?;
+            history_insert_in_tx(&mut tx, inbox_id, NETWORK, &some).await?;
+            commit(tx).await?;
+            left -= some.len();
+            bar.inc(some.len() as u64);
+        }
+        Ok(())
+    };
+    stored(&mut traffic, block).await?;
+    let repetitions = total / block - 1;
+    for number in 1..=u32::try_from(repetitions)? {
         let mut tx = db.begin().await?;
-        let some = traffic.take(count);
-        history_insert_in_tx(&mut tx, inbox_id, NETWORK, &some).await?;
+        let later_ms = i64::from(number) * block as i64 * SPACING_MS;
+        history_repeat_in_tx(&mut tx, number, later_ms).await?;
         commit(tx).await?;
-        left -= count;
-        bar.inc(count as u64);
+        bar.inc(block as u64);
     }
+    stored(&mut traffic, total - block * (repetitions + 1)).await?;
     bar.finish_and_clear();
     Ok(db.analyze().await?)
 }

@@ -8,7 +8,7 @@ use crate::domain::social::{
 use fastrand::Rng;
 
 /// Time between two messages in the stream's own time.
-const SPACING_MS: i64 = 500;
+pub const SPACING_MS: i64 = 500;
 /// One message in this many comes from somebody else than who began the conversation.
 const GUESTS: u32 = 6;
 
