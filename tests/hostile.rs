@@ -7,9 +7,13 @@
 
 #[path = "support/guests.rs"]
 mod guests;
+#[path = "support/tls.rs"]
+mod tls;
 #[path = "support/wire.rs"]
 mod wire;
 
+#[path = "hostile/certificate.rs"]
+mod certificate;
 #[path = "hostile/channel.rs"]
 mod channel;
 #[path = "hostile/classifier.rs"]

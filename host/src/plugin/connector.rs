@@ -149,7 +149,12 @@ impl Connector {
         let mut secrets = options.secrets;
         secrets.retain(|name, _| !manifest.is_webhook_secret(name));
         let secrets = Arc::new(SecretStore::new(rules, secrets));
-        let egress = Egress::new(grants, Arc::clone(&secrets), around.clone());
+        let egress = Egress::new(
+            grants,
+            Arc::clone(&secrets),
+            around.clone(),
+            engines.roots(),
+        );
         let egress = egress.map_err(PrepareError::Load)?;
         let prepared = prepare(engines, package, &settings.text, &settings.digest, freeze).await?;
         Ok(Self {

@@ -27,13 +27,18 @@ pub struct Egress {
 }
 
 impl Egress {
-    /// `around` is the world, but for connectors under test. Errors when the system's certificate store
-    /// can't be read.
-    pub fn new(grants: Grants, secrets: Arc<SecretStore>, around: Around) -> Result<Self, String> {
+    /// `around` is the world, but for connectors under test; `roots` are trusted beside the system's
+    /// authorities. Errors when there is none of either.
+    pub fn new(
+        grants: Grants,
+        secrets: Arc<SecretStore>,
+        around: Around,
+        roots: &[reqwest::Certificate],
+    ) -> Result<Self, String> {
         let grants = Arc::new(grants);
         let checked = Arc::clone(&grants);
         let may_connect = move |host: &str, ip| checked.may_connect(host, None, ip);
-        let client = outward::client(limits::REQUEST_TIMEOUT, may_connect)?;
+        let client = outward::client(limits::REQUEST_TIMEOUT, roots, may_connect)?;
         Ok(Self {
             grants,
             secrets,
@@ -310,6 +315,10 @@ async fn read_capped(response: reqwest::Response, traffic: &Traffic) -> Result<V
 fn refusal(error: &reqwest::Error) -> Refusal {
     if let Some(denial) = outward::denial(error) {
         return Refusal::Denied(denial);
+    }
+    if let Some(fault) = outward::certificate_fault(error) {
+        tracing::warn!(%fault, "no request was sent");
+        return Refusal::Failed(Error::TlsCertificateError);
     }
     Refusal::Failed(if error.is_timeout() {
         Error::ConnectionTimeout

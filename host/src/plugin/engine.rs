@@ -23,6 +23,8 @@ pub struct Engines {
     pub(super) connector: Runtime,
     /// Where compiled components are kept. Only this host writes there.
     pub(super) cache_dir: PathBuf,
+    /// Authorities that are trusted beside the system's.
+    roots: Vec<reqwest::Certificate>,
     ticker: std::sync::mpsc::Sender<()>,
 }
 
@@ -63,8 +65,20 @@ impl Engines {
             pure,
             connector,
             cache_dir: cache_dir.to_owned(),
+            roots: Vec::new(),
             ticker,
         })
+    }
+
+    /// The same, with connectors that trust these authorities beside the system's.
+    pub fn trusting(mut self, roots: Vec<reqwest::Certificate>) -> Self {
+        self.roots = roots;
+        self
+    }
+
+    /// Authorities that are trusted beside the system's.
+    pub fn roots(&self) -> &[reqwest::Certificate] {
+        &self.roots
     }
 
     /// Takes what plugins have logged since it was last taken.

@@ -141,9 +141,10 @@ async fn told(registry: &Registry, db: &Db, id: &str, common: &Common) -> Result
 }
 
 pub async fn install(args: &InstallArgs) -> Result<()> {
-    let file = args.source.fetch().await?;
+    let config = args.common.config.load()?;
+    let file = args.source.fetch(&config).await?;
     let unsigned = args.source.allow_unsigned;
-    with_registry(&args.common.config.load()?, async |registry, db| {
+    with_registry(&config, async |registry, db| {
         let installed = registry.install(db, BY, file, unsigned).await?;
         told(registry, db, &installed.id, &args.common).await
     })
@@ -238,13 +239,14 @@ pub async fn enable(args: &IdArgs, enabled: bool) -> Result<()> {
 }
 
 pub async fn upgrade(args: &UpgradeArgs) -> Result<()> {
-    let file = args.source.fetch().await?;
+    let config = args.common.config.load()?;
+    let file = args.source.fetch(&config).await?;
     let options = UpgradeOptions {
         allow_unsigned: args.source.allow_unsigned,
         shadow: args.shadow,
         settings: args.settings.as_deref().map(read_json).transpose()?,
     };
-    with_registry(&args.common.config.load()?, async |registry, db| {
+    with_registry(&config, async |registry, db| {
         let id = &args.id;
         let upgraded = registry.upgrade(db, BY, id, file, options).await?;
         let detail = registry.detail(db, id).await?;

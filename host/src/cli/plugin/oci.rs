@@ -2,6 +2,7 @@
 
 use crate::app;
 use crate::cli::common::say;
+use crate::config::read_roots;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use rapport_package::Package;
@@ -47,6 +48,31 @@ pub(super) struct RegistryArgs {
     /// Speak plain HTTP to a registry that is not on this machine.
     #[arg(long)]
     plain_http: bool,
+    #[command(flatten)]
+    extra: ExtraCaArgs,
+}
+
+/// Authorities that are trusted beside the system's, as by `extra-ca` in rapport.toml.
+#[derive(Debug, Args)]
+pub(super) struct ExtraCaArgs {
+    /// A PEM file with a certification authority to trust beside the system's; again for each.
+    #[arg(
+        long = "extra-ca",
+        value_name = "FILE",
+        env = "RAPPORT_EXTRA_CA",
+        value_delimiter = PATH_SEPARATOR
+    )]
+    files: Vec<PathBuf>,
+}
+
+/// Between paths in an environment variable.
+const PATH_SEPARATOR: char = if cfg!(windows) { ';' } else { ':' };
+
+impl ExtraCaArgs {
+    pub(super) fn roots(&self) -> Result<Vec<reqwest::Certificate>> {
+        let read: Result<Vec<_>, _> = self.files.iter().map(|file| read_roots(file)).collect();
+        Ok(read?.into_iter().flatten().collect())
+    }
 }
 
 impl RegistryArgs {
@@ -58,6 +84,7 @@ impl RegistryArgs {
         Ok(Options {
             credentials,
             plain_http: self.plain_http,
+            roots: self.extra.roots()?,
             ..Options::default()
         })
     }
