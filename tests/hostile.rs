@@ -22,6 +22,8 @@ mod classifier;
 mod memory;
 #[path = "hostile/patience.rs"]
 mod patience;
+#[path = "hostile/quota.rs"]
+mod quota;
 #[path = "hostile/secret.rs"]
 mod secret;
 

@@ -86,13 +86,9 @@ fn cause<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a
         if let Some(found) = inner.downcast_ref() {
             return Some(found);
         }
-        // An I/O error shows the source of what it wraps, and not that itself.
-        let wrapped = inner.downcast_ref::<std::io::Error>();
-        source = match wrapped.and_then(std::io::Error::get_ref) {
-            Some(wrapped) => match (wrapped as &(dyn Error + 'static)).downcast_ref() {
-                Some(found) => return Some(found),
-                None => wrapped.source(),
-            },
+        // The source of an I/O error is that of what it wraps, and not what it wraps.
+        source = match inner.downcast_ref::<std::io::Error>() {
+            Some(wrapping) => wrapping.get_ref().map(|wrapped| wrapped as _),
             None => inner.source(),
         };
     }
