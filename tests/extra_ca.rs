@@ -52,7 +52,7 @@ async fn webhook(port: u16, config: &str, dir: &Path) -> (Value, Value) {
         delivery["tries"].get(0).cloned()
     })
     .await;
-    (attempt["statusCode"].clone(), attempt["error"].clone())
+    (attempt["status"].clone(), attempt["error"].clone())
 }
 
 #[tokio::test(flavor = "multi_thread")]

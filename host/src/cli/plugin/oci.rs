@@ -2,7 +2,7 @@
 
 use crate::app;
 use crate::cli::common::say;
-use crate::config::read_roots;
+use crate::config::{Paths, read_roots};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use rapport_package::Package;
@@ -55,22 +55,15 @@ pub(super) struct RegistryArgs {
 /// Authorities that are trusted beside the system's, as by `extra-ca` in rapport.toml.
 #[derive(Debug, Args)]
 pub(super) struct ExtraCaArgs {
-    /// A PEM file with a certification authority to trust beside the system's; again for each.
-    #[arg(
-        long = "extra-ca",
-        value_name = "FILE",
-        env = "RAPPORT_EXTRA_CA",
-        value_delimiter = PATH_SEPARATOR
-    )]
-    files: Vec<PathBuf>,
+    /// PEM files with certification authorities to trust beside the system's, separated as in PATH.
+    #[arg(long = "extra-ca", value_name = "FILES", env = "RAPPORT_EXTRA_CA")]
+    files: Option<Paths>,
 }
-
-/// Between paths in an environment variable.
-const PATH_SEPARATOR: char = if cfg!(windows) { ';' } else { ':' };
 
 impl ExtraCaArgs {
     pub(super) fn roots(&self) -> Result<Vec<reqwest::Certificate>> {
-        let read: Result<Vec<_>, _> = self.files.iter().map(|file| read_roots(file)).collect();
+        let files = self.files.iter().flat_map(|files| &files.0);
+        let read: Result<Vec<_>, _> = files.map(|file| read_roots(file)).collect();
         Ok(read?.into_iter().flatten().collect())
     }
 }
