@@ -110,7 +110,7 @@ async fn empty(source: &Source, like: Option<&Pipeline>) -> (Pipeline, String) {
         (like.classifiers.clone(), like.policies.clone())
     });
     let loaded = Loaded::of(classifiers, policies);
-    let pipeline = Pipeline::fixed(db, loaded, WebhookSender::new(&[]).unwrap());
+    let pipeline = Pipeline::fixed(db, loaded, WebhookSender::new(&[], &[]).unwrap());
     (pipeline, inbox.id)
 }
 

@@ -7,9 +7,13 @@
 
 #[path = "support/guests.rs"]
 mod guests;
+#[path = "support/tls.rs"]
+mod tls;
 #[path = "support/wire.rs"]
 mod wire;
 
+#[path = "hostile/certificate.rs"]
+mod certificate;
 #[path = "hostile/channel.rs"]
 mod channel;
 #[path = "hostile/classifier.rs"]
@@ -18,6 +22,8 @@ mod classifier;
 mod memory;
 #[path = "hostile/patience.rs"]
 mod patience;
+#[path = "hostile/quota.rs"]
+mod quota;
 #[path = "hostile/secret.rs"]
 mod secret;
 

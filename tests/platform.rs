@@ -11,6 +11,8 @@ pub mod guests;
 mod inboxes;
 #[path = "platform/lifecycle.rs"]
 mod lifecycle;
+#[path = "platform/quota.rs"]
+mod quota;
 #[path = "support/sample.rs"]
 pub mod sample;
 #[path = "platform/trust.rs"]

@@ -3,6 +3,8 @@
 
 #[path = "plugin_test/channel.rs"]
 mod channel;
+#[path = "plugin_test/kept.rs"]
+mod kept;
 #[path = "plugin_test/record.rs"]
 mod record;
 

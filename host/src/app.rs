@@ -96,7 +96,8 @@ pub fn read_package(file: &Path) -> Result<Package> {
 
 /// The engines, with compiled plugins kept in the data directory.
 pub fn engines(config: &Config) -> Result<Arc<Engines>> {
-    Ok(Arc::new(Engines::new(&config.data_dir.join("compiled"))?))
+    let engines = Engines::new(&config.data_dir.join("compiled"))?;
+    Ok(Arc::new(engines.trusting(config.extra_roots()?)))
 }
 
 /// Loads one classifier or policy as configured.
@@ -145,7 +146,8 @@ pub async fn identity(config: &Config, db: &Db) -> Result<Identity> {
     }
     Ok(Identity {
         key: secret_key(config, db).await?,
-        oidc: Oidc::new(providers, public_url).map_err(|error| anyhow::anyhow!(error))?,
+        oidc: Oidc::new(providers, public_url, &config.extra_roots()?)
+            .map_err(|error| anyhow::anyhow!(error))?,
     })
 }
 
@@ -214,7 +216,7 @@ pub async fn start(config: &Config) -> Result<Pipeline> {
         changes: Changes::default(),
         host: new_id(),
         lease_min_ms: config.lease_seconds as i64 * 1000,
-        webhooks: WebhookSender::new(&config.webhooks.local_hosts)
+        webhooks: WebhookSender::new(&config.webhooks.local_hosts, &config.extra_roots()?)
             .map_err(|e| anyhow::anyhow!("[webhooks] {e}"))?,
         housekeeping: config.housekeeping(),
         times: Default::default(),

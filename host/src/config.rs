@@ -7,6 +7,8 @@
 mod address;
 mod inbox;
 mod oidc;
+mod paths;
+mod roots;
 mod scalar;
 mod secret;
 pub mod sections;
@@ -14,6 +16,8 @@ pub mod sections;
 pub use address::{ProxyNet, PublicUrl};
 pub use inbox::{InboxConfig, PluginConfig};
 pub use oidc::OidcConfig;
+pub use paths::Paths;
+pub use roots::read_roots;
 pub use scalar::{SCALARS, Scalar, unknown_variables};
 pub use secret::{SecretPlace, SecretSource};
 pub use sections::{BackupConfig, SessionConfig, WebhookConfig};
@@ -54,6 +58,9 @@ pub struct Config {
     pub public_url: Option<PublicUrl>,
     /// Addresses or networks of proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<ProxyNet>,
+    /// PEM files with certification authorities that are trusted beside the system's by all that
+    /// goes out: plugins, webhooks, OpenID Connect, registries, traces.
+    pub extra_ca: Paths,
     /// How long a log-in lasts.
     pub session: SessionConfig,
     /// 32 bytes in base64 that secrets in the store are sealed under. The environment's
@@ -85,6 +92,7 @@ impl Default for Config {
             telemetry: TelemetryConfig::default(),
             public_url: None,
             trusted_proxies: Vec::new(),
+            extra_ca: Paths::default(),
             session: SessionConfig::default(),
             secret_key: None,
             oidc: Vec::new(),
@@ -125,6 +133,9 @@ impl Config {
         })?;
         let base = path.parent().unwrap_or(Path::new("."));
         config.data_dir = base.join(&config.data_dir);
+        for file in &mut config.extra_ca.0 {
+            *file = base.join(&file);
+        }
         for plugin in config.plugins.values_mut() {
             plugin.file = plugin.file.as_ref().map(|file| base.join(file));
         }

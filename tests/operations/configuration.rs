@@ -42,6 +42,7 @@ fn everything_wrong_is_found_with_its_place_and_remedy() {
         r#"
 listen = "{}"
 api-token = "a-token-in-the-file-itself"
+extra-ca = ["no-such-ca.pem", "rapport.toml"]
 
 [plugins.policy-service.settings]
 no-such-rule = true
@@ -68,6 +69,8 @@ passwort = {{ file = "open-to-all" }}
     for (severity, key, part) in [
         ("error", "listen", "in use"),
         ("warning", "api-token", "stands in the configuration"),
+        ("error", "extra-ca", "no-such-ca.pem"),
+        ("error", "extra-ca", "no certificate in it"),
         ("error", "plugins.policy-service.settings", "no-such-rule"),
         (
             "error",

@@ -18,7 +18,7 @@ use std::path::Path;
 async fn with_endpoint(receiver: &Receiver, dir: &Path) -> (Pipeline, String) {
     let db = Db::open(&Source::File(dir.join("rapport.db"))).await;
     let local = [format!("127.0.0.1:{}", receiver.port)];
-    let sender = WebhookSender::new(&local).unwrap();
+    let sender = WebhookSender::new(&local, &[]).unwrap();
     let pipeline = Pipeline::fixed(db.unwrap(), Loaded::default(), sender);
     let wish = EndpointWish {
         url: Some(receiver.url("in")),

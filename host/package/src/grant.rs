@@ -5,7 +5,10 @@
 //! one wants besides ([`wider`]) needs the admin again. Pure; deliberately absent: where it is stored,
 //! and the settings that addresses like `{server}` stand for.
 
-use crate::manifest::{HttpPermission, Manifest, Secret, SecretPlace};
+use crate::manifest::{
+    HttpPermission, Limits, Manifest, REQUESTS_AT_ONCE_CEILING, REQUESTS_PER_MINUTE_CEILING,
+    Secret, SecretPlace,
+};
 use serde::{Deserialize, Serialize};
 
 /// What a plugin may have.
@@ -22,6 +25,21 @@ pub struct Grant {
     pub memory_mb: u32,
     /// Time of one call, in milliseconds.
     pub time_ms: u32,
+    /// Requests a minute, of all its inboxes on one host together. Grants of before there was such a
+    /// limit, and those that do not name it, have the ceiling.
+    #[serde(default = "all_a_minute")]
+    pub requests_per_minute: u32,
+    /// Requests under way at the same time, likewise.
+    #[serde(default = "all_at_once")]
+    pub requests_at_once: u32,
+}
+
+fn all_a_minute() -> u32 {
+    REQUESTS_PER_MINUTE_CEILING
+}
+
+fn all_at_once() -> u32 {
+    REQUESTS_AT_ONCE_CEILING
 }
 
 /// Somewhere that it may go.
@@ -50,7 +68,7 @@ pub struct SecretGrant {
 /// One thing that a plugin asks for.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Ask {
-    /// `field`, `http`, `secret`, `runtime-import`, `memory` or `time`.
+    /// `field`, `http`, `secret`, `runtime-import`, `memory`, `time` or `requests`.
     pub kind: &'static str,
     pub what: String,
     /// The vendor's words.
@@ -100,16 +118,34 @@ pub fn wider(old: Option<&Manifest>, new: &Manifest) -> Vec<Ask> {
             add("runtime-import", package.clone(), "its language's runtime");
         }
     }
-    let had = old.map_or((0, 0), |old| (old.limits.memory_mb, old.limits.time_ms));
-    if new.limits.memory_mb > had.0 {
-        let what = format!("{} MiB", new.limits.memory_mb);
+    let had = old.map_or_else(nothing_but_requests, |old| old.limits);
+    let wish = new.limits;
+    if wish.memory_mb > had.memory_mb {
+        let what = format!("{} MiB", wish.memory_mb);
         add("memory", what, "memory of one call");
     }
-    if new.limits.time_ms > had.1 {
-        let what = format!("{} ms", new.limits.time_ms);
-        add("time", what, "time of one call");
+    if wish.time_ms > had.time_ms {
+        add("time", format!("{} ms", wish.time_ms), "time of one call");
+    }
+    if wish.requests_per_minute > had.requests_per_minute {
+        let what = format!("{} a minute", wish.requests_per_minute);
+        add("requests", what, "requests to the network");
+    }
+    if wish.requests_at_once > had.requests_at_once {
+        let what = format!("{} at once", wish.requests_at_once);
+        add("requests", what, "requests to the network");
     }
     found
+}
+
+/// What a plugin has that nobody was asked: the host's ceilings of requests over time need no word,
+/// only more than an earlier version made do with.
+fn nothing_but_requests() -> Limits {
+    Limits {
+        memory_mb: 0,
+        time_ms: 0,
+        ..Limits::default()
+    }
 }
 
 fn secret_words(secret: &Secret) -> String {
@@ -205,6 +241,8 @@ impl Grant {
                 .collect(),
             memory_mb: manifest.limits.memory_mb,
             time_ms: manifest.limits.time_ms,
+            requests_per_minute: manifest.limits.requests_per_minute,
+            requests_at_once: manifest.limits.requests_at_once,
         }
     }
 
@@ -239,14 +277,23 @@ impl Grant {
                 return Err(format!("secrets: `{name}` is not asked for {host}"));
             }
         }
-        let limits = manifest.limits;
-        if self.memory_mb == 0 || self.memory_mb > limits.memory_mb {
-            return Err(format!("memory-mb: must be 1 to {}", limits.memory_mb));
-        }
-        if self.time_ms == 0 || self.time_ms > limits.time_ms {
-            return Err(format!("time-ms: must be 1 to {}", limits.time_ms));
+        for (key, granted, wish) in self.limits(manifest.limits) {
+            if !(1..=wish).contains(&granted) {
+                return Err(format!("{key}: must be 1 to {wish}"));
+            }
         }
         Ok(())
+    }
+
+    /// Each limit: its key, what is granted, and what is in `limits`.
+    fn limits(&self, limits: Limits) -> [(&'static str, u32, u32); 4] {
+        let (minute, once) = (self.requests_per_minute, self.requests_at_once);
+        [
+            ("memory-mb", self.memory_mb, limits.memory_mb),
+            ("time-ms", self.time_ms, limits.time_ms),
+            ("requests-per-minute", minute, limits.requests_per_minute),
+            ("requests-at-once", once, limits.requests_at_once),
+        ]
     }
 
     /// The grant for `new`, by what was decided of `old`: what both ask for stands as it was, what
@@ -286,6 +333,16 @@ impl Grant {
         let (had, wish) = (old.limits, new.limits);
         carried.memory_mb = limit(self.memory_mb, had.memory_mb, wish.memory_mb);
         carried.time_ms = limit(self.time_ms, had.time_ms, wish.time_ms);
+        carried.requests_per_minute = limit(
+            self.requests_per_minute,
+            had.requests_per_minute,
+            wish.requests_per_minute,
+        );
+        carried.requests_at_once = limit(
+            self.requests_at_once,
+            had.requests_at_once,
+            wish.requests_at_once,
+        );
         carried
     }
 
@@ -319,6 +376,9 @@ impl Grant {
         });
         granted.limits.memory_mb = granted.limits.memory_mb.min(self.memory_mb);
         granted.limits.time_ms = granted.limits.time_ms.min(self.time_ms);
+        let (minute, once) = (self.requests_per_minute, self.requests_at_once);
+        granted.limits.requests_per_minute = granted.limits.requests_per_minute.min(minute);
+        granted.limits.requests_at_once = granted.limits.requests_at_once.min(once);
         granted
     }
 

@@ -48,6 +48,74 @@ fn only_what_is_more_needs_the_admin() {
         "memory 64 MiB: memory of one call"
     );
     assert_eq!(asks(&old).len(), 3);
+    let mut slower = old.clone();
+    slower.limits.requests_per_minute = 60;
+    assert_eq!(wider(Some(&old), &slower), []);
+    let found = wider(Some(&slower), &old);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(
+        found[0].to_string(),
+        "requests 1200 a minute: requests to the network"
+    );
+}
+
+#[test]
+fn requests_over_time_are_narrowed_and_older_grants_have_the_ceiling() {
+    let old = manifest(&http("https://a.example", "\"GET\"", "/api"));
+    let stored = r#"{"fields": [], "http": [], "secrets": [], "memory-mb": 32, "time-ms": 5000}"#;
+    let before: Grant = serde_json::from_str(stored).unwrap();
+    assert_eq!(before.check(&old), Ok(()));
+    assert_eq!(before.apply(&old).limits, old.limits);
+
+    let mut narrowed = Grant::of(&old);
+    narrowed.requests_per_minute = 60;
+    narrowed.requests_at_once = 2;
+    assert_eq!(narrowed.check(&old), Ok(()));
+    let read: Grant = serde_json::from_value(serde_json::json!(narrowed)).unwrap();
+    assert_eq!(read, narrowed);
+    let applied = narrowed.apply(&old);
+    let limits = applied.limits;
+    assert_eq!(
+        (limits.requests_per_minute, limits.requests_at_once),
+        (60, 2)
+    );
+    // What a running connector is compared by.
+    assert_ne!(serde_json::json!(applied), serde_json::json!(old));
+    let carried = narrowed.carry(&old, &old);
+    assert_eq!(
+        (carried.requests_per_minute, carried.requests_at_once),
+        (60, 2)
+    );
+    narrowed.requests_per_minute = 1201;
+    assert_eq!(
+        narrowed.check(&old),
+        Err("requests-per-minute: must be 1 to 1200".into())
+    );
+}
+
+#[test]
+fn a_manifest_may_make_do_with_fewer_requests_and_never_with_more() {
+    let parsed = |more: &str| {
+        let text = format!(
+            "id = \"x\"\nname = \"X\"\nversion = \"0.1.0\"\nkind = \"channel\"\n\
+            network = \"x\"\npublisher = \"P\"\nlicence = \"MIT\"\ncontract = \"1.0.0\"\n\
+            description = \"d\"\nlimits = {{ {more} }}\n"
+        );
+        Manifest::parse(&text).map_err(|e| e.to_string())
+    };
+    let fewer = parsed("requests-per-minute = 60").unwrap();
+    assert_eq!(Grant::of(&fewer).requests_per_minute, 60);
+    assert_eq!(fewer.limits.requests_at_once, 32);
+    for (more, key) in [
+        ("requests-per-minute = 1201", "limits.requests-per-minute"),
+        ("requests-at-once = 0", "limits.requests-at-once"),
+    ] {
+        let said = parsed(more).unwrap_err();
+        assert!(
+            said.contains(key) && said.contains("must be 1 to"),
+            "{said}"
+        );
+    }
 }
 
 #[test]
@@ -57,13 +125,15 @@ fn a_grant_is_never_more_than_the_wish() {
     assert_eq!(grant.check(&manifest), Ok(()));
     grant.http[0].path_prefix = "/api/mine".into();
     assert_eq!(grant.check(&manifest), Ok(()));
-    let changes: [fn(&mut Grant); 7] = [
+    let changes: [fn(&mut Grant); 9] = [
         |grant: &mut Grant| grant.http[0].methods.clear(),
         |grant| grant.http[0].path_prefix.clear(),
         |grant| grant.http[0].address = "https://b.example".into(),
         |grant| grant.fields.push("contact.history".into()),
         |grant| grant.memory_mb = 33,
         |grant| grant.memory_mb = 0,
+        |grant| grant.requests_per_minute = 0,
+        |grant| grant.requests_at_once = 33,
         |grant| {
             grant.secrets.push(SecretGrant {
                 name: "key".into(),

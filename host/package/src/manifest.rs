@@ -16,6 +16,10 @@ pub const CONTRACT: (u64, u64, u64) = (1, 0, 0);
 pub const MEMORY_CEILING_MB: u32 = 256;
 /// Longest time that a manifest may ask for one call, in milliseconds.
 pub const TIME_CEILING_MS: u32 = 60_000;
+/// Most requests a minute to the network, of all its inboxes on one host together.
+pub const REQUESTS_PER_MINUTE_CEILING: u32 = 1200;
+/// Most of these requests under way at the same time.
+pub const REQUESTS_AT_ONCE_CEILING: u32 = 32;
 
 /// What a plugin is; decides the world it implements and the engine it runs in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -100,7 +104,7 @@ fn empty_object() -> serde_json::Value {
     serde_json::json!({"type": "object", "additionalProperties": false})
 }
 
-/// What one call may use; the host's ceilings hold beside it.
+/// What one call may use, and a channel over time; the host's ceilings hold beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Limits {
@@ -108,6 +112,20 @@ pub struct Limits {
     pub memory_mb: u32,
     /// Wall-clock time of one call in milliseconds (channels); pure plugins have fuel in proportion.
     pub time_ms: u32,
+    /// Channels only: requests a minute, of all its inboxes on one host together.
+    #[serde(skip_serializing_if = "is_all_a_minute")]
+    pub requests_per_minute: u32,
+    /// Channels only: requests under way at the same time, likewise.
+    #[serde(skip_serializing_if = "is_all_at_once")]
+    pub requests_at_once: u32,
+}
+
+fn is_all_a_minute(limit: &u32) -> bool {
+    *limit == REQUESTS_PER_MINUTE_CEILING
+}
+
+fn is_all_at_once(limit: &u32) -> bool {
+    *limit == REQUESTS_AT_ONCE_CEILING
 }
 
 impl Default for Limits {
@@ -115,6 +133,8 @@ impl Default for Limits {
         Self {
             memory_mb: 64,
             time_ms: 10_000,
+            requests_per_minute: REQUESTS_PER_MINUTE_CEILING,
+            requests_at_once: REQUESTS_AT_ONCE_CEILING,
         }
     }
 }

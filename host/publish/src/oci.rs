@@ -75,6 +75,8 @@ pub struct Options {
     /// Hosts (names or addresses, without port) besides the registry's own that may be inside the
     /// network: its token server, its storage.
     pub local_hosts: Vec<String>,
+    /// Authorities that are trusted beside the system's.
+    pub roots: Vec<reqwest::Certificate>,
 }
 
 impl Default for Options {
@@ -85,6 +87,7 @@ impl Default for Options {
             file_max_bytes: FILE_MAX_BYTES,
             deadline: DEADLINE,
             local_hosts: Vec::new(),
+            roots: Vec::new(),
         }
     }
 }

@@ -5,7 +5,9 @@
 //! read, not run: whether a plugin likes its settings beyond their schema shows at the start.
 
 use crate::app;
-use crate::config::{Config, ConfigError, SecretPlace, SecretSource, unknown_variables};
+use crate::config::{
+    Config, ConfigError, SecretPlace, SecretSource, read_roots, unknown_variables,
+};
 use crate::pipeline::plugins::load;
 use crate::plugin::resolve_settings;
 use anyhow::{Result, bail};
@@ -127,6 +129,11 @@ async fn examine(config: &Config, findings: &mut Findings) {
         }
     }
     data_dir(config, findings);
+    for file in &config.extra_ca.0 {
+        if let Err(problem) = read_roots(file) {
+            findings.error("extra-ca", problem, "give a PEM file with the authority");
+        }
+    }
     match app::packages(config) {
         Ok(packages) => {
             plugins(config, &packages, findings);

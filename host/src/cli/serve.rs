@@ -37,7 +37,8 @@ const WORKERS_DEADLINE: Duration = Duration::from_secs(60);
 pub async fn run(config: &Config) -> Result<()> {
     let token = config.token()?;
     let _lock = lock(config)?;
-    let traces = export::start(config.telemetry.otlp_endpoint.as_deref())?;
+    let roots = config.extra_roots()?;
+    let traces = export::start(config.telemetry.otlp_endpoint.as_deref(), &roots)?;
     let listening = Listening::start(config.listen, &config.limits).await?;
     let Some(pipeline) = open_patiently(config, &listening.stop).await? else {
         listening.server.await?;

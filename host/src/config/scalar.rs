@@ -1,6 +1,6 @@
 //! Single values by environment variable: `RAPPORT_` and the key in capitals, with underscores for
 //! hyphens and dots (`limits.queued-events` is RAPPORT_LIMITS_QUEUED_EVENTS). They win over the file.
-//! Paths in them are relative to the current directory.
+//! Paths in them are relative to the current directory; several are separated as in PATH.
 //!
 //! One row a key in [`SCALARS`]; whoever adds a key adds a row. Lists, tables and what belongs to a
 //! plugin or inbox are for the file; their secrets name a variable of their own.
@@ -80,6 +80,12 @@ pub const SCALARS: &[Scalar] = &[
     },
     row!("lease-seconds", lease_seconds),
     row!("metrics-listen", optional metrics_listen),
+    Scalar {
+        key: "extra-ca",
+        secret: false,
+        set: |config, text| parsed(text).map(|value| config.extra_ca = value),
+        get: |config| Some(config.extra_ca.to_string()).filter(|text| !text.is_empty()),
+    },
     row!("telemetry.otlp-endpoint", optional telemetry.otlp_endpoint),
     row!("limits.connections", limits.connections),
     row!("limits.requests-at-once", limits.requests_at_once),

@@ -65,7 +65,7 @@ pub struct PluginSource {
 }
 
 impl PluginSource {
-    async fn fetch(self) -> Result<NewFile, Problem> {
+    async fn fetch(self, registry: &Registry) -> Result<NewFile, Problem> {
         match (self.file, self.reference) {
             (Some(file), None) => Ok(NewFile {
                 bytes: BASE64
@@ -78,7 +78,11 @@ impl PluginSource {
                 let reference: Reference = reference
                     .parse()
                     .map_err(|e| Problem::invalid(format!("reference: {e}.")))?;
-                let pulled = oci::pull(&reference, &Options::default())
+                let options = Options {
+                    roots: registry.base.engines.roots().to_vec(),
+                    ..Options::default()
+                };
+                let pulled = oci::pull(&reference, &options)
                     .await
                     .map_err(|e| Problem::conflict(format!("{reference}: {e}.")))?;
                 Ok(NewFile {
@@ -115,7 +119,7 @@ pub async fn install(
 ) -> Result<(StatusCode, Json<PluginDetail>), Problem> {
     let registry = registry(&state)?;
     let db = &state.pipeline.db;
-    let file = new.source.fetch().await?;
+    let file = new.source.fetch(registry).await?;
     let installed = registry
         .install(db, &who.actor(), file, new.allow_unsigned)
         .await?;
@@ -274,7 +278,7 @@ pub async fn upgrade(
         settings: new.settings,
     };
     let db = &state.pipeline.db;
-    let file = new.source.fetch().await?;
+    let file = new.source.fetch(registry).await?;
     let upgraded = registry
         .upgrade(db, &who.actor(), &id, file, options)
         .await?;

@@ -42,11 +42,12 @@ pub struct WebhookSender {
 }
 
 impl WebhookSender {
-    /// `local_hosts` are the `host:port` that may be called though local.
-    pub fn new(local_hosts: &[String]) -> Result<Self, String> {
+    /// `local_hosts` are the `host:port` that may be called though local; `roots` are trusted beside
+    /// the system's authorities.
+    pub fn new(local_hosts: &[String], roots: &[reqwest::Certificate]) -> Result<Self, String> {
         Ok(Self {
-            public: outward::client(TRY_TIMEOUT, |_, ip| is_global(ip))?,
-            named: outward::client(TRY_TIMEOUT, |_, _| true)?,
+            public: outward::client(TRY_TIMEOUT, roots, |_, ip| is_global(ip))?,
+            named: outward::client(TRY_TIMEOUT, roots, |_, _| true)?,
             local: LocalHosts::parse(local_hosts)?,
         })
     }
@@ -118,6 +119,9 @@ async fn exchange(request: reqwest::RequestBuilder) -> TryOutcome {
 fn said_of(error: &reqwest::Error) -> String {
     if let Some(denial) = outward::denial(error) {
         return denial;
+    }
+    if let Some(fault) = outward::certificate_fault(error) {
+        return fault;
     }
     if error.is_timeout() {
         return too_slow();

@@ -96,8 +96,8 @@ impl Breaker {
             state.trying = false;
             return;
         };
-        // A full house says nothing about the plugin.
-        if *fault == HostFault::Busy {
+        // A full house or quota says nothing about the plugin.
+        if matches!(fault, HostFault::Busy | HostFault::EgressQuota(_)) {
             return;
         }
         *state.faults.entry(fault.name()).or_default() += 1;

@@ -3,13 +3,14 @@
 //! answer, for the caller to commit together with it.
 
 mod answer;
+mod denied;
 
 pub use answer::{Account, Page, WebhookAnswer, WebhookRequest};
 
 use super::breaker::Breaker;
 use super::call::{Call, own_share};
 use super::convert::{outbound_out, receipt_in};
-use super::egress::Egress;
+use super::egress::{Allowance, Egress};
 use super::engine::Engines;
 use super::fault::{CallError, HostFault, PluginError};
 use super::grant::Grants;
@@ -20,11 +21,13 @@ use super::settings::Settings;
 use super::signed::{Admitted, Guard, Refused};
 use super::stand_in::{Around, StandIn};
 use super::state::{HostState, InboxScope, InboxState};
+use super::traffic::Totals;
 use crate::domain::TimestampMs;
 use crate::domain::inbox::Monitor;
 use crate::domain::outbound::{OutboundMessage, Receipt};
 use crate::telemetry::metrics;
 use answer::{account_in, page_in, webhook_in};
+use denied::as_denied;
 use rapport_bindings::channel_types as w;
 use rapport_package::{Manifest, Package};
 use std::collections::BTreeMap;
@@ -149,7 +152,17 @@ impl Connector {
         let mut secrets = options.secrets;
         secrets.retain(|name, _| !manifest.is_webhook_secret(name));
         let secrets = Arc::new(SecretStore::new(rules, secrets));
-        let egress = Egress::new(grants, Arc::clone(&secrets), around.clone());
+        let allowance = Allowance {
+            quota: engines.quotas.of(&manifest.id),
+            limits: manifest.limits,
+        };
+        let egress = Egress::new(
+            grants,
+            Arc::clone(&secrets),
+            around.clone(),
+            allowance,
+            engines.roots(),
+        );
         let egress = egress.map_err(PrepareError::Load)?;
         let prepared = prepare(engines, package, &settings.text, &settings.digest, freeze).await?;
         Ok(Self {
@@ -199,8 +212,7 @@ impl Connector {
         Call::begin(runtime, &self.share, state, memory_mb, time_ms, wall_clock).await
     }
 
-    /// The call's answer, checked, with its state changes. A call that was denied its way out and
-    /// then failed ends in the host's own, clear fault.
+    /// The call's answer, checked, with its state changes.
     fn finish<T, U>(
         &self,
         mut call: Call,
@@ -218,19 +230,23 @@ impl Connector {
             let logged = logged.into_iter().map(|line| line.text);
             stand_in.hear(logged.chain([printed]));
         }
-        let mut settled = call
+        let settled = call
             .settle(&self.manifest.id, outcome)
             .and_then(|said| match said {
                 Ok(value) => check(value).map(Ok),
                 Err(error) => Ok(Err(PluginError::from(error))),
             });
-        let denials = call.store.data().egress.denials();
-        metrics::plugin_denials(&self.manifest.id, denials.len());
-        if let Some(denial) = denials.first()
-            && !matches!(settled, Ok(Ok(_)))
-        {
-            settled = Err(HostFault::EgressDenied(denial.clone()));
-        }
+        let egress = &call.store.data().egress;
+        let (denials, traffic) = (egress.denials(), egress.traffic());
+        let denied = denials.forbidden.len() + denials.exceeded.len();
+        metrics::plugin_denials(&self.manifest.id, denied);
+        let Totals {
+            requests,
+            sent_bytes,
+            received_bytes,
+        } = traffic.totals();
+        metrics::plugin_traffic(&self.manifest.id, requests, sent_bytes, received_bytes);
+        let settled = as_denied(settled, &denials, traffic.has_changed());
         self.breaker.record(settled.as_ref().err(), call.took());
         let value = settled?.map_err(CallError::Plugin)?;
         let state = call

@@ -1,20 +1,22 @@
-//! The way out for connectors. Every request is matched to the grant, its address resolved, checked
-//! and pinned, secrets put in, redirects left alone, sizes and total time capped. Denials are logged
-//! here, because guests see vague errors and may keep quiet about them.
+//! The way out for connectors. Every request is matched to the grant and the plugin's quota, its
+//! address resolved, checked and pinned, secrets put in, redirects left alone, sizes and total time
+//! capped. Denials are logged here, because guests see vague errors and may keep quiet about them.
 
 use super::grant::Grants;
 use super::limits;
 use super::outward;
+use super::quota::{Exceeded, Quota};
 use super::recorder::{Recorded, pairs};
 use super::secrets::SecretStore;
 use super::stand_in::Around;
+use super::traffic::Traffic;
 use crate::domain::address::Origin;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use http_body_util::{BodyExt, Full};
-use rapport_package::manifest::SecretPlace;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use rapport_package::manifest::{Limits, SecretPlace};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 use url::Url;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
@@ -24,21 +26,37 @@ pub struct Egress {
     secrets: Arc<SecretStore>,
     client: reqwest::Client,
     around: Around,
+    quota: Arc<Quota>,
+    limits: Limits,
+}
+
+/// What a plugin has over time: what it used of it, shared with its other inboxes, and how much it is.
+pub struct Allowance {
+    pub quota: Arc<Quota>,
+    pub limits: Limits,
 }
 
 impl Egress {
-    /// `around` is the world, but for connectors under test. Errors when the system's certificate store
-    /// can't be read.
-    pub fn new(grants: Grants, secrets: Arc<SecretStore>, around: Around) -> Result<Self, String> {
+    /// `around` is the world, but for connectors under test; `roots` are trusted beside the system's
+    /// authorities. Errors when there is none of either.
+    pub fn new(
+        grants: Grants,
+        secrets: Arc<SecretStore>,
+        around: Around,
+        allowance: Allowance,
+        roots: &[reqwest::Certificate],
+    ) -> Result<Self, String> {
         let grants = Arc::new(grants);
         let checked = Arc::clone(&grants);
         let may_connect = move |host: &str, ip| checked.may_connect(host, None, ip);
-        let client = outward::client(limits::REQUEST_TIMEOUT, may_connect)?;
+        let client = outward::client(limits::REQUEST_TIMEOUT, roots, may_connect)?;
         Ok(Self {
             grants,
             secrets,
             client,
             around,
+            quota: allowance.quota,
+            limits: allowance.limits,
         })
     }
 
@@ -56,26 +74,18 @@ impl Egress {
 /// The hooks of one call.
 pub struct EgressHooks {
     egress: Option<Arc<Egress>>,
-    denials: Arc<Mutex<Vec<String>>>,
+    denials: Arc<Mutex<Denials>>,
     requests: u32,
     traffic: Traffic,
 }
 
-/// Counts the bytes of all bodies of a call, side by side or one after the other: the host holds each
-/// of them whole.
-#[derive(Clone, Default)]
-struct Traffic(Arc<AtomicUsize>);
-
-impl Traffic {
-    fn add(&self, bytes: usize) -> Result<(), Refusal> {
-        if self.0.fetch_add(bytes, Ordering::Relaxed) + bytes > limits::TRAFFIC_BYTES {
-            return Err(Refusal::Denied(format!(
-                "more than {} bytes in one call",
-                limits::TRAFFIC_BYTES
-            )));
-        }
-        Ok(())
-    }
+/// What was denied during a call.
+#[derive(Debug, Clone, Default)]
+pub struct Denials {
+    /// Against the grant, or a limit of the call: why.
+    pub forbidden: Vec<String>,
+    /// More than the quota: allowed at another time.
+    pub exceeded: Vec<Exceeded>,
 }
 
 impl EgressHooks {
@@ -90,11 +100,14 @@ impl EgressHooks {
     }
 
     /// What was denied during the call.
-    pub fn denials(&self) -> Vec<String> {
-        self.denials
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .clone()
+    pub fn denials(&self) -> Denials {
+        let denials = self.denials.lock();
+        denials.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What was let out and came back during the call.
+    pub fn traffic(&self) -> &Traffic {
+        &self.traffic
     }
 }
 
@@ -129,10 +142,14 @@ impl WasiHttpHooks for EgressHooks {
                 Err(Refusal::Failed(error)) => Err(error),
                 Err(Refusal::Denied(reason)) => {
                     tracing::warn!(%reason, "egress denied");
-                    denials
-                        .lock()
-                        .unwrap_or_else(std::sync::PoisonError::into_inner)
-                        .push(reason);
+                    let mut denials = denials.lock().unwrap_or_else(PoisonError::into_inner);
+                    denials.forbidden.push(reason);
+                    Err(Error::HttpRequestDenied)
+                }
+                Err(Refusal::Exceeded(exceeded)) => {
+                    tracing::warn!(reason = %exceeded.reason, "egress denied for now");
+                    let mut denials = denials.lock().unwrap_or_else(PoisonError::into_inner);
+                    denials.exceeded.push(exceeded);
                     Err(Error::HttpRequestDenied)
                 }
             }
@@ -140,9 +157,10 @@ impl WasiHttpHooks for EgressHooks {
     }
 }
 
-/// Why there is no answer: the host forbids it, or the network failed.
+/// Why there is no answer: the host forbids it, or does so for now, or the network failed.
 enum Refusal {
     Denied(String),
+    Exceeded(Exceeded),
     Failed(Error),
 }
 
@@ -179,6 +197,15 @@ impl Egress {
                 led.ok_or_else(|| Refusal::Denied(format!("{origin} can't be stood in for")))?
             }
         };
+        let under_way = match &self.around {
+            // The stand-in is asked as often as a check wants it.
+            Around::StandIn(_) => None,
+            Around::World | Around::Recorded(_) => {
+                let begun = self.quota.begin(self.limits, Instant::now());
+                Some(begun.map_err(Refusal::Exceeded)?)
+            }
+        };
+        traffic.send(&parts.method, body.len());
         let response = self
             .client
             .request(parts.method, url)
@@ -199,6 +226,7 @@ impl Egress {
             }
         }
         let body = read_capped(response, traffic).await?;
+        drop(under_way);
         let body = self.secrets.scrub(&origin, &path, body);
         if let Around::Recorded(recorder) = &self.around {
             recorded.status = status.as_u16();
@@ -279,7 +307,7 @@ async fn collect(mut body: WasiBody, traffic: &Traffic) -> Result<Bytes, Refusal
                     limits::REQUEST_BYTES
                 )));
             }
-            traffic.add(data.len())?;
+            traffic.hold(data.len()).map_err(Refusal::Denied)?;
             bytes.extend_from_slice(&data);
         }
     }
@@ -291,6 +319,7 @@ async fn read_capped(response: reqwest::Response, traffic: &Traffic) -> Result<V
     let mut body = Vec::new();
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|e| refusal(&e))?;
+        traffic.receive(chunk.len()).map_err(Refusal::Denied)?;
         if body.len() + chunk.len() > limits::RESPONSE_BYTES {
             tracing::warn!(
                 limit_bytes = limits::RESPONSE_BYTES,
@@ -300,7 +329,6 @@ async fn read_capped(response: reqwest::Response, traffic: &Traffic) -> Result<V
                 limits::RESPONSE_BYTES as u64,
             ))));
         }
-        traffic.add(chunk.len())?;
         body.extend_from_slice(&chunk);
     }
     Ok(body)
@@ -310,6 +338,10 @@ async fn read_capped(response: reqwest::Response, traffic: &Traffic) -> Result<V
 fn refusal(error: &reqwest::Error) -> Refusal {
     if let Some(denial) = outward::denial(error) {
         return Refusal::Denied(denial);
+    }
+    if let Some(fault) = outward::certificate_fault(error) {
+        tracing::warn!(%fault, "no request was sent");
+        return Refusal::Failed(Error::TlsCertificateError);
     }
     Refusal::Failed(if error.is_timeout() {
         Error::ConnectionTimeout

@@ -7,6 +7,7 @@
 
 use super::journal::{Journal, JournalLine};
 use super::limits;
+use super::quota::Quotas;
 use super::state::HostState;
 use anyhow::Result;
 use rapport_bindings::host;
@@ -23,6 +24,10 @@ pub struct Engines {
     pub(super) connector: Runtime,
     /// Where compiled components are kept. Only this host writes there.
     pub(super) cache_dir: PathBuf,
+    /// What connectors have asked of the network.
+    pub(super) quotas: Quotas,
+    /// Authorities that are trusted beside the system's.
+    roots: Vec<reqwest::Certificate>,
     ticker: std::sync::mpsc::Sender<()>,
 }
 
@@ -63,8 +68,21 @@ impl Engines {
             pure,
             connector,
             cache_dir: cache_dir.to_owned(),
+            quotas: Quotas::default(),
+            roots: Vec::new(),
             ticker,
         })
+    }
+
+    /// The same, with connectors that trust these authorities beside the system's.
+    pub fn trusting(mut self, roots: Vec<reqwest::Certificate>) -> Self {
+        self.roots = roots;
+        self
+    }
+
+    /// Authorities that are trusted beside the system's.
+    pub fn roots(&self) -> &[reqwest::Certificate] {
+        &self.roots
     }
 
     /// Takes what plugins have logged since it was last taken.

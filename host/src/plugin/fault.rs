@@ -26,6 +26,8 @@ pub enum HostFault {
     HostCalls(u32),
     #[error("egress-denied: {0}")]
     EgressDenied(String),
+    #[error("egress-quota: {0}")]
+    EgressQuota(String),
     #[error("contract: {0}")]
     Contract(String),
     #[error("breaker-open: {0} faults in a row; tried again in {1} s")]
@@ -49,6 +51,7 @@ impl HostFault {
             HostFault::LogFlood(_) => "log-flood",
             HostFault::HostCalls(_) => "host-calls",
             HostFault::EgressDenied(_) => "egress-denied",
+            HostFault::EgressQuota(_) => "egress-quota",
             HostFault::Contract(_) => "contract",
             HostFault::BreakerOpen(..) => "breaker-open",
             HostFault::Busy => "busy",

@@ -1,8 +1,8 @@
 //! Running plugins: the only place that knows wasmtime.
 //!
 //! `engine` has the two engines, `prepare` turns a file and settings into something callable, `pure`
-//! and `connector` call it, `fault` names what goes wrong, `egress`, `grant` and `secrets` guard the
-//! way out, `signed` the way in, `convert` and `sanitize` check what comes back, `stand_in` plays the
+//! and `connector` call it, `fault` names what goes wrong, `egress`, `grant`, `quota` and `secrets`
+//! guard the way out, `signed` the way in, `convert` and `sanitize` check what comes back, `stand_in` plays the
 //! world to a connector under test, `recorder` writes the real one down. A trap, loop, flood or lie ends one call
 //! and nothing else. Deliberately absent: storage (what a connector remembers is handed in and out).
 
@@ -17,6 +17,7 @@ mod grant;
 mod journal;
 mod native;
 mod prepare;
+mod quota;
 mod recorder;
 mod sanitize;
 mod secrets;
@@ -24,6 +25,7 @@ mod settings;
 mod signed;
 mod stand_in;
 mod state;
+mod traffic;
 
 pub mod connector;
 pub mod limits;

@@ -5,6 +5,8 @@
 //! passes the resolver: callers check those themselves.
 
 use super::limits;
+use rustls::CertificateError;
+use std::error::Error;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,19 +32,18 @@ impl reqwest::dns::Resolve for CheckedResolver {
                 .filter(|a| may_connect(&host, a.ip()))
                 .collect();
             if allowed.is_empty() {
-                return Err(
-                    Box::new(LocalAddress(host)) as Box<dyn std::error::Error + Send + Sync>
-                );
+                return Err(Box::new(LocalAddress(host)) as Box<dyn Error + Send + Sync>);
             }
             Ok(Box::new(allowed.into_iter()) as reqwest::dns::Addrs)
         })
     }
 }
 
-/// A client whose requests end after `timeout` in all. Errors when the system's certificate store
-/// can't be read.
+/// A client whose requests end after `timeout` in all, and that trusts `roots` beside the system's
+/// authorities. Errors when there is none of either.
 pub fn client(
     timeout: Duration,
+    roots: &[reqwest::Certificate],
     may_connect: impl Fn(&str, IpAddr) -> bool + Send + Sync + 'static,
 ) -> Result<reqwest::Client, String> {
     // A second installation is refused and harmless.
@@ -52,6 +53,7 @@ pub fn client(
         .no_proxy()
         .timeout(timeout)
         .connect_timeout(limits::CONNECT_TIMEOUT)
+        .tls_certs_merge(roots.iter().cloned())
         .dns_resolver(Arc::new(CheckedResolver(Arc::new(may_connect))))
         .user_agent(concat!("rapport/", env!("CARGO_PKG_VERSION")))
         .build()
@@ -60,12 +62,35 @@ pub fn client(
 
 /// Tells a denial by the resolver from a failing network.
 pub fn denial(error: &reqwest::Error) -> Option<String> {
-    let mut source = std::error::Error::source(error);
+    cause(error).map(LocalAddress::to_string)
+}
+
+/// Why the server's certificate was refused, and what to do, if that is why there is no answer.
+pub fn certificate_fault(error: &reqwest::Error) -> Option<String> {
+    let Some(rustls::Error::InvalidCertificate(fault)) = cause(error) else {
+        return None;
+    };
+    let remedy = match fault {
+        CertificateError::UnknownIssuer => "; an admin can name its authority in extra-ca",
+        _ => "",
+    };
+    Some(format!(
+        "the server's certificate is refused: {fault}{remedy}"
+    ))
+}
+
+/// The error of this type that another one came from.
+fn cause<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
+    let mut source = error.source();
     while let Some(inner) = source {
-        if let Some(local) = inner.downcast_ref::<LocalAddress>() {
-            return Some(local.to_string());
+        if let Some(found) = inner.downcast_ref() {
+            return Some(found);
         }
-        source = inner.source();
+        // The source of an I/O error is that of what it wraps, and not what it wraps.
+        source = match inner.downcast_ref::<std::io::Error>() {
+            Some(wrapping) => wrapping.get_ref().map(|wrapped| wrapped as _),
+            None => inner.source(),
+        };
     }
     None
 }

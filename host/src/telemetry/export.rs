@@ -31,8 +31,12 @@ pub enum ExportError {
 /// The running exporter.
 pub struct Exporter(Option<SdkTracerProvider>);
 
-/// Starts to export if an endpoint is given here or in the environment. Needs a tokio runtime.
-pub fn start(endpoint: Option<&str>) -> Result<Exporter, ExportError> {
+/// Starts to export if an endpoint is given here or in the environment. `roots` are trusted beside the
+/// system's authorities. Needs a tokio runtime.
+pub fn start(
+    endpoint: Option<&str>,
+    roots: &[reqwest::Certificate],
+) -> Result<Exporter, ExportError> {
     let in_environment = [
         "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
         "OTEL_EXPORTER_OTLP_ENDPOINT",
@@ -47,6 +51,7 @@ pub fn start(endpoint: Option<&str>) -> Result<Exporter, ExportError> {
     let client = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .timeout(EXPORT_TIMEOUT)
+        .tls_certs_merge(roots.iter().cloned())
         .build()?;
     let mut builder = opentelemetry_otlp::SpanExporter::builder()
         .with_http()

@@ -145,6 +145,23 @@ pub fn plugin_denials(plugin: &str, count: usize) {
     }
 }
 
+/// Requests of a channel were let out, with so many bytes in their bodies and in those of the answers.
+pub fn plugin_traffic(plugin: &str, requests: u64, sent_bytes: u64, received_bytes: u64) {
+    if requests > 0 {
+        let labels = Plugin {
+            plugin: bounded(plugin),
+        };
+        let all = [
+            (&METRICS.plugin_requests, requests),
+            (&METRICS.plugin_sent, sent_bytes),
+            (&METRICS.plugin_received, received_bytes),
+        ];
+        for (counter, count) in all {
+            counter.get_or_create(&labels).inc_by(count);
+        }
+    }
+}
+
 /// A commit succeeded.
 pub fn commit(took: Duration) {
     METRICS.commit_seconds.observe(took.as_secs_f64());

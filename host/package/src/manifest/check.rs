@@ -58,17 +58,24 @@ impl Manifest {
     }
 
     fn check_limits(&self) -> Result<(), ManifestError> {
-        if self.limits.memory_mb == 0 || self.limits.memory_mb > MEMORY_CEILING_MB {
-            return Err(invalid(
-                "limits.memory-mb",
-                format!("must be 1 to {MEMORY_CEILING_MB}"),
-            ));
-        }
-        if self.limits.time_ms == 0 || self.limits.time_ms > TIME_CEILING_MS {
-            return Err(invalid(
-                "limits.time-ms",
-                format!("must be 1 to {TIME_CEILING_MS}"),
-            ));
+        let limits = &self.limits;
+        for (key, value, ceiling) in [
+            ("limits.memory-mb", limits.memory_mb, MEMORY_CEILING_MB),
+            ("limits.time-ms", limits.time_ms, TIME_CEILING_MS),
+            (
+                "limits.requests-per-minute",
+                limits.requests_per_minute,
+                REQUESTS_PER_MINUTE_CEILING,
+            ),
+            (
+                "limits.requests-at-once",
+                limits.requests_at_once,
+                REQUESTS_AT_ONCE_CEILING,
+            ),
+        ] {
+            if !(1..=ceiling).contains(&value) {
+                return Err(invalid(key, format!("must be 1 to {ceiling}")));
+            }
         }
         Ok(())
     }

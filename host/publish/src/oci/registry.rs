@@ -61,6 +61,7 @@ impl<'a> Registry<'a> {
             .no_proxy()
             .connect_timeout(CONNECT_TIMEOUT)
             .dns_resolver(std::sync::Arc::new(addresses.clone()))
+            .tls_certs_merge(options.roots.iter().cloned())
             .user_agent(concat!("rapport/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|e| OciError::Client(e.to_string()))?;

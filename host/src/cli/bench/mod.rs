@@ -177,7 +177,7 @@ fn pipeline(
     policies: Vec<Arc<crate::plugin::pure::PurePlugin>>,
 ) -> Result<Arc<Pipeline>> {
     // There are no endpoints to tell.
-    let webhooks = WebhookSender::new(&[]).map_err(anyhow::Error::msg)?;
+    let webhooks = WebhookSender::new(&[], &[]).map_err(anyhow::Error::msg)?;
     let loaded = Loaded::of(classifiers, policies);
     Ok(Arc::new(Pipeline::fixed(db.clone(), loaded, webhooks)))
 }

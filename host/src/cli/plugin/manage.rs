@@ -1,6 +1,7 @@
 //! `rapport plugin install | grant | configure | enable | …`: what an admin does with plugins. Works on
 //! the store, whether or not a host is running; a running one follows within about a second.
 
+mod grant;
 mod source;
 mod words;
 
@@ -13,7 +14,7 @@ use crate::pipeline::plugins::detail::AskView;
 use crate::pipeline::plugins::upgrade::UpgradeOptions;
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use rapport_package::grant::Grant;
+pub use grant::{GrantArgs, grant};
 use serde_json::{Value, json};
 use source::SourceArgs;
 use std::fmt::Write;
@@ -52,23 +53,6 @@ pub struct UpgradeArgs {
 pub struct IdArgs {
     /// Id of the plugin.
     id: String,
-    #[command(flatten)]
-    common: Common,
-}
-
-#[derive(Debug, Args)]
-pub struct GrantArgs {
-    /// Id of the plugin.
-    id: String,
-    /// Withhold a field that it asks for. Can be repeated.
-    #[arg(long = "without-field", value_name = "FIELD")]
-    without_fields: Vec<String>,
-    /// Withhold an address that it asks for. Can be repeated.
-    #[arg(long = "without-host", value_name = "ADDRESS")]
-    without_hosts: Vec<String>,
-    /// A JSON file with the grant, as `plugin info --json` shows it under `granted`, or less.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["without_fields", "without_hosts"])]
-    file: Option<PathBuf>,
     #[command(flatten)]
     common: Common,
 }
@@ -141,9 +125,10 @@ async fn told(registry: &Registry, db: &Db, id: &str, common: &Common) -> Result
 }
 
 pub async fn install(args: &InstallArgs) -> Result<()> {
-    let file = args.source.fetch().await?;
+    let config = args.common.config.load()?;
+    let file = args.source.fetch(&config).await?;
     let unsigned = args.source.allow_unsigned;
-    with_registry(&args.common.config.load()?, async |registry, db| {
+    with_registry(&config, async |registry, db| {
         let installed = registry.install(db, BY, file, unsigned).await?;
         told(registry, db, &installed.id, &args.common).await
     })
@@ -152,38 +137,6 @@ pub async fn install(args: &InstallArgs) -> Result<()> {
 
 pub async fn info(args: &IdArgs) -> Result<()> {
     with_registry(&args.common.config.load()?, async |registry, db| {
-        told(registry, db, &args.id, &args.common).await
-    })
-    .await
-}
-
-pub async fn grant(args: &GrantArgs) -> Result<()> {
-    with_registry(&args.common.config.load()?, async |registry, db| {
-        let grant = match &args.file {
-            Some(file) => read_json::<Grant>(file)?,
-            None => {
-                let mut grant = registry.asked(db, &args.id).await?;
-                for field in &args.without_fields {
-                    let before = grant.fields.len();
-                    grant.fields.retain(|f| f != field);
-                    if grant.fields.len() == before {
-                        bail!("--without-field {field}: it does not ask for it");
-                    }
-                }
-                for host in &args.without_hosts {
-                    let before = grant.http.len();
-                    grant.http.retain(|h| h.address != *host);
-                    if grant.http.len() == before {
-                        bail!("--without-host {host}: it does not ask for it");
-                    }
-                    for secret in &mut grant.secrets {
-                        secret.hosts.retain(|h| h != host);
-                    }
-                }
-                grant
-            }
-        };
-        registry.grant(db, BY, &args.id, Some(grant)).await?;
         told(registry, db, &args.id, &args.common).await
     })
     .await
@@ -238,13 +191,14 @@ pub async fn enable(args: &IdArgs, enabled: bool) -> Result<()> {
 }
 
 pub async fn upgrade(args: &UpgradeArgs) -> Result<()> {
-    let file = args.source.fetch().await?;
+    let config = args.common.config.load()?;
+    let file = args.source.fetch(&config).await?;
     let options = UpgradeOptions {
         allow_unsigned: args.source.allow_unsigned,
         shadow: args.shadow,
         settings: args.settings.as_deref().map(read_json).transpose()?,
     };
-    with_registry(&args.common.config.load()?, async |registry, db| {
+    with_registry(&config, async |registry, db| {
         let id = &args.id;
         let upgraded = registry.upgrade(db, BY, id, file, options).await?;
         let detail = registry.detail(db, id).await?;

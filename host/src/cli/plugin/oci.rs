@@ -2,6 +2,7 @@
 
 use crate::app;
 use crate::cli::common::say;
+use crate::config::{Paths, read_roots};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use rapport_package::Package;
@@ -47,6 +48,24 @@ pub(super) struct RegistryArgs {
     /// Speak plain HTTP to a registry that is not on this machine.
     #[arg(long)]
     plain_http: bool,
+    #[command(flatten)]
+    extra: ExtraCaArgs,
+}
+
+/// Authorities that are trusted beside the system's, as by `extra-ca` in rapport.toml.
+#[derive(Debug, Args)]
+pub(super) struct ExtraCaArgs {
+    /// PEM files with certification authorities to trust beside the system's, separated as in PATH.
+    #[arg(long = "extra-ca", value_name = "FILES", env = "RAPPORT_EXTRA_CA")]
+    files: Option<Paths>,
+}
+
+impl ExtraCaArgs {
+    pub(super) fn roots(&self) -> Result<Vec<reqwest::Certificate>> {
+        let files = self.files.iter().flat_map(|files| &files.0);
+        let read: Result<Vec<_>, _> = files.map(|file| read_roots(file)).collect();
+        Ok(read?.into_iter().flatten().collect())
+    }
 }
 
 impl RegistryArgs {
@@ -58,6 +77,7 @@ impl RegistryArgs {
         Ok(Options {
             credentials,
             plain_http: self.plain_http,
+            roots: self.extra.roots()?,
             ..Options::default()
         })
     }

@@ -10,6 +10,7 @@
 mod mask;
 mod write;
 
+use super::oci::ExtraCaArgs;
 use super::test::channel::replayed;
 use super::test::loader::Loader;
 use crate::app;
@@ -53,6 +54,8 @@ pub struct RecordArgs {
     /// A `host:port` on this machine or network that it may reach; again for each.
     #[arg(long = "local-host", value_name = "HOST:PORT")]
     local_hosts: Vec<String>,
+    #[command(flatten)]
+    extra_ca: ExtraCaArgs,
     /// What the case is called.
     #[arg(long, default_value = "recorded")]
     name: String,
@@ -151,7 +154,7 @@ async fn call(
     let settings = resolve_settings(&package.manifest.settings, settings).map_err(|problems| {
         anyhow::anyhow!("{}: {}", args.settings.display(), problems.join("\n"))
     })?;
-    let loader = Loader::new(package)?;
+    let loader = Loader::trusting(package, args.extra_ca.roots()?)?;
     let options = ConnectorOptions {
         inbox_id: "inbox-under-test".to_owned(),
         settings,

@@ -1,17 +1,20 @@
 //! `rapport plugin show FILE`: all that an admin wants to know of a plugin before trusting it, from the
-//! file itself and the signatures beside it. Nothing of it is run, and nothing is installed.
+//! file itself, the signatures beside it, and the result of a test on this machine. Nothing of it is
+//! run, and nothing is installed.
 
+use super::test::kept::{self, Kept};
 use crate::app;
 use crate::cli::common::say;
 use anyhow::{Context, Result};
 use clap::Args;
 use rapport_package::imports::{Group, Report};
 use rapport_package::manifest::{Fallback, SecretPlace};
-use rapport_package::{Manifest, Package};
+use rapport_package::{Kind, Manifest, Package};
 use rapport_publish::sign::{self, PublicKey};
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
 pub struct ShowArgs {
@@ -32,13 +35,53 @@ pub fn run(args: &ShowArgs) -> Result<()> {
         .inspect()
         .with_context(|| args.file.display().to_string())?;
     let signatures = signatures(args, &package.component)?;
+    let kept = kept::find(&args.file, &package.digest);
     let found = json!({
+        "conformance": kept.json(), "rules": rules(&package.manifest),
         "manifest": package.manifest, "digest": package.digest, "sizeBytes": package.size_bytes(),
         "signatures": signatures, "imports": report.imports, "warnings": report.warnings,
         "licenceText": package.licence, "changelog": package.changelog,
         "fixtures": package.fixtures.keys().collect::<Vec<_>>(),
     });
-    say(args.json, &found, &words(&package, &report, &signatures))
+    let mut text = words(&package, &report, &signatures);
+    conformance(&mut text, &kept, &args.file);
+    say(args.json, &found, &text)
+}
+
+/// The line about the test of this file, at the end, where it is seen.
+fn conformance(text: &mut String, kept: &Kept, file: &Path) {
+    // Writing to a String does not fail.
+    let _ = write!(text, "\n{:<12} {}", "conformance", kept.words(file));
+}
+
+/// A rule of a policy.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Rule<'a> {
+    id: &'a str,
+    description: &'a str,
+    /// Whether it is on unless an admin says otherwise; none when only its code knows.
+    enabled: Option<bool>,
+}
+
+/// The rules that a policy's settings tell of: those parts that can be switched on and off. All rules
+/// of a pack only its code knows, which is not run here.
+fn rules<'m>(m: &'m Manifest) -> Vec<Rule<'m>> {
+    let parts = m.settings["properties"].as_object().into_iter().flatten();
+    let switched = parts.filter(|(_, part)| m.kind == Kind::Policy && is_rule(part));
+    let rule = |(id, part): (&'m String, &'m Value)| Rule {
+        id,
+        description: part["description"].as_str().unwrap_or_default(),
+        enabled: part["default"]["enabled"]
+            .as_bool()
+            .or_else(|| part["properties"]["enabled"]["default"].as_bool()),
+    };
+    switched.map(rule).collect()
+}
+
+/// Whether a part of the settings has a switch.
+fn is_rule(part: &Value) -> bool {
+    part["properties"]["enabled"]["type"] == "boolean"
 }
 
 /// What each signature beside the file is, as far as the given keys tell.
@@ -92,12 +135,24 @@ fn words(package: &Package, report: &Report, signatures: &[Value]) -> String {
         Fallback::Closed => "closed: when it fails, what it guards stays held",
     };
     line("fallback", fallback);
-    let limits = format!(
+    let mut limits = format!(
         "{} MiB of memory, {} ms a call",
         m.limits.memory_mb, m.limits.time_ms
     );
+    if m.kind == Kind::Channel {
+        let (minute, once) = (m.limits.requests_per_minute, m.limits.requests_at_once);
+        let _ = write!(limits, "; {minute} requests a minute, {once} at once");
+    }
     line("limits", &limits);
     asks(m, &mut line);
+    for rule in rules(m) {
+        let state = match rule.enabled {
+            Some(true) => " (on)",
+            Some(false) => " (off)",
+            None => "",
+        };
+        line("rule", &format!("{}{state}: {}", rule.id, rule.description));
+    }
     for (group, imports) in &report.imports {
         line(
             "imports",
@@ -157,7 +212,8 @@ fn asks(m: &Manifest, line: &mut impl FnMut(&str, &str)) {
         .cloned()
         .unwrap_or_default();
     let settings = m.settings["properties"].as_object().unwrap_or(&empty);
-    for (name, schema) in settings {
+    let is_setting = |schema: &Value| m.kind != Kind::Policy || !is_rule(schema);
+    for (name, schema) in settings.iter().filter(|(_, schema)| is_setting(schema)) {
         let about = schema["description"].as_str().unwrap_or_default();
         let must = required.iter().any(|r| r == name);
         let default = match (&schema["default"], must) {

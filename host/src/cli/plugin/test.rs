@@ -4,11 +4,13 @@
 //! It runs as in service: in its sandbox, with its limits, shown only what its manifest asks for.
 //! `settings`, `steady` (deterministic, limits) and `cases` are the checks of classifiers and
 //! policies, `channel` has those of channels, `odd` the texts that every plugin must survive,
-//! `records` turns fixtures into the host's records, `report` says what came of it. Nothing is kept:
-//! plugins are compiled into a directory of this run's own. Deliberately absent: any real network.
+//! `records` turns fixtures into the host's records, `report` says what came of it, `kept` puts that
+//! beside the file. Nothing else is kept: plugins are compiled into a directory of this run's own.
+//! Deliberately absent: any real network.
 
 mod cases;
 pub(super) mod channel;
+pub(super) mod kept;
 pub(super) mod loader;
 mod odd;
 mod records;
@@ -28,7 +30,8 @@ use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
 pub struct TestArgs {
-    /// The plugin file, or the plugin's directory, which is built first.
+    /// The plugin file, or the plugin's directory, which is built first. What comes of a file is kept
+    /// beside it in NAME.conformance.json, for `plugin show`.
     plugin: PathBuf,
     /// Settings to use instead of the defaults: TOML, or JSON in a file named .json. Cases have their
     /// own.
@@ -43,7 +46,14 @@ pub struct TestArgs {
 pub async fn run(args: &TestArgs) -> Result<()> {
     let package = read(&args.plugin)?;
     let given = args.settings.as_deref().map(read_settings).transpose()?;
+    let own_settings = given.is_some();
     let report = judge(&package, given).await?;
+    // A directory's file is built anew each time, so there is nothing to keep the result beside.
+    if !args.plugin.is_dir()
+        && let Err(error) = kept::keep(&args.plugin, &package, &report, own_settings)
+    {
+        eprintln!("warning: the result is not kept, so `plugin show` will not tell it: {error:#}");
+    }
     say(args.json, &report, &report.words())?;
     match report.failed().as_slice() {
         [] => Ok(()),

@@ -146,13 +146,14 @@ pub struct Providers {
 }
 
 impl Providers {
-    /// Errors when the system's certificate store can't be read.
-    pub fn new() -> Result<Self, String> {
+    /// `roots` are trusted beside the system's authorities. Errors when there is none of either.
+    pub fn new(roots: &[reqwest::Certificate]) -> Result<Self, String> {
         // A second installation is refused and harmless.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(TIMEOUT)
+            .tls_certs_merge(roots.iter().cloned())
             .user_agent(concat!("rapport/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| format!("no HTTP client: {error:?}"))?;

@@ -36,8 +36,13 @@ pub struct Oidc {
 }
 
 impl Oidc {
-    /// `public_url`: under which people reach us. Errors when no HTTP client can be made.
-    pub fn new(providers: Vec<Provider>, public_url: Option<&str>) -> Result<Self, String> {
+    /// `public_url`: under which people reach us. `roots` are trusted beside the system's authorities.
+    /// Errors when no HTTP client can be made.
+    pub fn new(
+        providers: Vec<Provider>,
+        public_url: Option<&str>,
+        roots: &[reqwest::Certificate],
+    ) -> Result<Self, String> {
         let named = |provider: Provider| (provider.name.clone(), provider);
         Ok(Self {
             providers: providers.into_iter().map(named).collect(),
@@ -45,7 +50,7 @@ impl Oidc {
                 .unwrap_or_default()
                 .trim_end_matches('/')
                 .to_owned(),
-            client: Providers::new()?,
+            client: Providers::new(roots)?,
         })
     }
 

@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 /// One thing that a plugin asks for, and whether it was granted in full.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct AskView {
-    /// `field`, `http`, `secret`, `runtime-import`, `memory` or `time`.
+    /// `field`, `http`, `secret`, `runtime-import`, `memory`, `time` or `requests`.
     pub kind: String,
     pub what: String,
     /// The vendor's words.

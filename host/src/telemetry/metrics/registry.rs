@@ -78,6 +78,9 @@ pub struct Metrics {
     pub plugin_fuel: Family<Plugin, Counter>,
     pub plugin_memory: Family<Plugin, Gauge>,
     pub plugin_denials: Family<Plugin, Counter>,
+    pub plugin_requests: Family<Plugin, Counter>,
+    pub plugin_sent: Family<Plugin, Counter>,
+    pub plugin_received: Family<Plugin, Counter>,
     pub plugin_open: Family<Plugin, Gauge>,
     pub commit_seconds: Histogram,
     pub waiting: Family<Status, Gauge>,
@@ -106,6 +109,9 @@ impl Metrics {
             plugin_fuel: Family::default(),
             plugin_memory: Family::default(),
             plugin_denials: Family::default(),
+            plugin_requests: Family::default(),
+            plugin_sent: Family::default(),
+            plugin_received: Family::default(),
             plugin_open: Family::default(),
             commit_seconds: Histogram::new(SECONDS),
             waiting: Family::default(),
@@ -201,6 +207,23 @@ impl Metrics {
             "plugin_egress_denials",
             "Requests of channels that were not let out",
             self.plugin_denials.clone(),
+        );
+        r.register(
+            "plugin_egress_requests",
+            "Requests of channels that were let out",
+            self.plugin_requests.clone(),
+        );
+        r.register_with_unit(
+            "plugin_egress_sent",
+            "Bodies of requests of channels that were let out",
+            Unit::Bytes,
+            self.plugin_sent.clone(),
+        );
+        r.register_with_unit(
+            "plugin_egress_received",
+            "Bodies of answers to channels, as far as they were read",
+            Unit::Bytes,
+            self.plugin_received.clone(),
         );
         r.register(
             "plugin_breaker_open",

@@ -59,8 +59,9 @@ pub fn perform(settings: &Settings) -> Result<Page, PluginError> {
             headers: Vec::new(),
             body: vec![b'x'; 9 << 20],
         }),
-        "many" => many(&format!("{address}/many")),
-        "hoard" => many(&format!("{address}/four-mib")),
+        "many" => many(&Request::get(format!("{address}/many"))),
+        "many-posts" => many(&Request::post_json(format!("{address}/many"), "[1, 2, 3]")),
+        "hoard" => many(&Request::get(format!("{address}/four-mib"))),
         "method" => fetch(&Request::post_json(format!("{other}/method"), "{}")),
         "spin" => loop {
             std::hint::spin_loop();
@@ -98,9 +99,9 @@ pub fn perform(settings: &Settings) -> Result<Page, PluginError> {
 }
 
 /// Until the host refuses.
-fn many(url: &str) -> Result<Page, PluginError> {
+fn many(request: &Request) -> Result<Page, PluginError> {
     for _ in 0..1000 {
-        send(&Request::get(url)).map_err(failed)?;
+        send(request).map_err(failed)?;
     }
     report(json!("a thousand"))
 }

@@ -2,6 +2,7 @@
 
 use super::super::oci::RegistryArgs;
 use crate::app;
+use crate::config::Config;
 use crate::pipeline::plugins::manage::NewFile;
 use anyhow::Result;
 use clap::Args;
@@ -22,10 +23,12 @@ pub struct SourceArgs {
 }
 
 impl SourceArgs {
-    pub async fn fetch(&self) -> Result<NewFile> {
+    pub async fn fetch(&self, config: &Config) -> Result<NewFile> {
         if self.source.starts_with("oci://") {
             let reference: Reference = self.source.parse()?;
-            let pulled = oci::pull(&reference, &self.registry.options(&reference)?).await?;
+            let mut options = self.registry.options(&reference)?;
+            options.roots.extend(config.extra_roots()?);
+            let pulled = oci::pull(&reference, &options).await?;
             return Ok(NewFile {
                 bytes: pulled.file,
                 signatures: pulled.signatures,

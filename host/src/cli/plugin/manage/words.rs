@@ -2,6 +2,7 @@
 
 use crate::domain::agreement::{Agreement, Tally};
 use crate::pipeline::plugins::detail::{PluginDetail, VersionView};
+use rapport_package::grant::Grant;
 use std::fmt::Write;
 
 fn version(view: &VersionView) -> String {
@@ -35,6 +36,13 @@ pub fn words(plugin: &PluginDetail) -> String {
             "granted",
             &format!("without {}", plugin.withheld.join(", ")),
         ),
+    }
+    let granted = plugin.granted.clone();
+    if let Some(Ok(granted)) = granted.map(serde_json::from_value::<Grant>)
+        && plugin.kind == "channel"
+    {
+        let (minute, once) = (granted.requests_per_minute, granted.requests_at_once);
+        line("requests", &format!("{minute} a minute, {once} at once"));
     }
     line("settings", &plugin.settings.to_string());
     if let Some(previous) = &plugin.previous {

@@ -31,13 +31,18 @@ impl Drop for Scratch {
 
 impl<'a> Loader<'a> {
     pub fn new(package: &'a Package) -> Result<Self> {
+        Self::trusting(package, Vec::new())
+    }
+
+    /// With connectors that trust these authorities beside the system's.
+    pub fn trusting(package: &'a Package, roots: Vec<reqwest::Certificate>) -> Result<Self> {
         let dir = std::env::temp_dir().join(format!("rapport-test-{}", new_id()));
         // Not `create_dir_all`: what is there already is somebody else's.
         std::fs::create_dir(&dir).with_context(|| format!("making {}", dir.display()))?;
         let scratch = Scratch(dir);
         Ok(Self {
             package,
-            engines: Arc::new(Engines::new(&scratch.0)?),
+            engines: Arc::new(Engines::new(&scratch.0)?.trusting(roots)),
             _scratch: scratch,
         })
     }
