@@ -19,6 +19,7 @@ mod native;
 mod prepare;
 mod recorder;
 mod sanitize;
+mod schema;
 mod secrets;
 mod settings;
 mod signed;
