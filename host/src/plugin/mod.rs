@@ -26,6 +26,11 @@ mod signed;
 mod stand_in;
 mod state;
 
+#[cfg(test)]
+mod outputs_tests;
+#[cfg(test)]
+pub mod random_outputs;
+
 pub mod connector;
 pub mod limits;
 pub mod outward;
