@@ -247,7 +247,7 @@ impl Db {
                 query
                     .bind(tag)
                     .push(" AND published > ")
-                    .bind(until - length_ms);
+                    .bind(until.saturating_sub(length_ms));
                 query.push(" AND published <= ").bind(*until);
             }
             let mut heard = vec![0; some.len()];

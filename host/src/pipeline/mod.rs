@@ -30,6 +30,9 @@ pub mod wake;
 pub mod webhook_endpoints;
 pub mod webhooks;
 
+#[cfg(test)]
+mod outputs_tests;
+
 use crate::db::event::Event;
 use crate::db::{Db, DbError};
 use crate::domain::retention::Housekeeping;

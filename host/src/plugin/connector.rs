@@ -2,7 +2,7 @@
 //! way out. Every call gets a fresh instance; what it changed in its memory is handed out with the
 //! answer, for the caller to commit together with it.
 
-mod answer;
+pub(super) mod answer;
 mod denied;
 
 pub use answer::{Account, Page, WebhookAnswer, WebhookRequest};

@@ -20,12 +20,18 @@ mod prepare;
 mod quota;
 mod recorder;
 mod sanitize;
+mod schema;
 mod secrets;
 mod settings;
 mod signed;
 mod stand_in;
 mod state;
 mod traffic;
+
+#[cfg(test)]
+mod outputs_tests;
+#[cfg(test)]
+pub mod random_outputs;
 
 pub mod connector;
 pub mod limits;

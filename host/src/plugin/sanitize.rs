@@ -43,7 +43,9 @@ pub fn web_url(url: Option<String>) -> Option<String> {
         return None;
     }
     let parsed = url::Url::parse(&url).ok()?;
-    matches!(parsed.scheme(), "http" | "https").then(|| parsed.into())
+    // What is written as %-codes is longer than it was.
+    let short = parsed.as_str().len() <= limits::URL_BYTES;
+    (short && matches!(parsed.scheme(), "http" | "https")).then(|| parsed.into())
 }
 
 /// An id: 1 to [`limits::EXTERNAL_ID_BYTES`] bytes without control characters.
@@ -74,6 +76,9 @@ mod tests {
         for bad in ["javascript:alert(1)", "data:text/html,x", "nonsense", ""] {
             assert_eq!(web_url(Some(bad.into())), None, "{bad}");
         }
+        let longer_as_codes = format!("https://example.org/{}", "é".repeat(1000));
+        assert!(longer_as_codes.len() < limits::URL_BYTES);
+        assert_eq!(web_url(Some(longer_as_codes)), None);
     }
 
     #[test]

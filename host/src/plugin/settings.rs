@@ -19,9 +19,14 @@ pub fn resolve(schema: &Value, given: &Value) -> Result<Settings, Vec<String>> {
     if value.is_null() {
         value = Value::Object(Map::new());
     }
+    let itself = |problem| {
+        vec![super::sanitize::text(format!(
+            "the schema itself: {problem}"
+        ))]
+    };
+    super::schema::check(schema).map_err(itself)?;
+    let validator = jsonschema::validator_for(schema).map_err(|e| itself(e.to_string()))?;
     fill_defaults(schema, &mut value);
-    let validator =
-        jsonschema::validator_for(schema).map_err(|e| vec![format!("the schema itself: {e}")])?;
     let problems: Vec<String> = validator
         .iter_errors(&value)
         .map(|error| {
@@ -31,7 +36,7 @@ pub fn resolve(schema: &Value, given: &Value) -> Result<Settings, Vec<String>> {
             } else {
                 path
             };
-            format!("{at}: {error}")
+            super::sanitize::text(format!("{at}: {error}"))
         })
         .take(20)
         .collect();
@@ -73,6 +78,10 @@ fn fill_defaults(schema: &Value, value: &mut Value) {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "settings_tests.rs"]
+mod fuzz;
 
 #[cfg(test)]
 mod tests {
