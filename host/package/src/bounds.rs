@@ -6,12 +6,14 @@
 
 use crate::component::ComponentError;
 use crate::limits;
-use wasmparser::Payload;
+use wasmparser::{FunctionBody, Operator, Payload};
 
 /// What there may not be too much of in a component.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bound {
     Functions,
+    FunctionBytes,
+    JumpTargets,
     Tables,
     TableElements,
     Memories,
@@ -32,6 +34,8 @@ impl Bound {
     pub fn limit(self) -> u64 {
         match self {
             Bound::Functions => limits::FUNCTIONS,
+            Bound::FunctionBytes => limits::FUNCTION_BYTES,
+            Bound::JumpTargets => limits::JUMP_TARGETS,
             Bound::Tables => limits::TABLES,
             Bound::TableElements => limits::TABLE_ELEMENTS,
             Bound::Memories => limits::MEMORIES,
@@ -52,11 +56,15 @@ impl Bound {
     fn words(self) -> (&'static str, &'static str) {
         const SHRINK: &str = "build with optimisation and link-time optimisation, and with fewer \
             dependencies";
+        const SPLIT: &str = "keep large tables as data instead of code, and split functions that are \
+            generated";
         const FLATTEN: &str = "compose fewer components into one";
         const DATA: &str = "a plugin that embeds data keeps it in few, larger pieces";
         const TYPES: &str = "use the types of the contract as they are";
         match self {
             Bound::Functions => ("functions", SHRINK),
+            Bound::FunctionBytes => ("bytes in one function", SPLIT),
+            Bound::JumpTargets => ("targets of jump tables", SPLIT),
             Bound::Tables => ("tables", SHRINK),
             Bound::TableElements => ("table elements", SHRINK),
             Bound::Memories => ("memories", "one is enough for a plugin"),
@@ -156,6 +164,18 @@ impl Tally {
                 None => Ok(()),
             },
         }
+    }
+
+    /// Takes in the code of a function.
+    pub fn add_code(&mut self, body: &FunctionBody<'_>) -> Result<(), ComponentError> {
+        let range = body.range();
+        Bound::FunctionBytes.check(range.len() as u64, range.start)?;
+        for operator in body.get_operators_reader()?.into_iter_with_offsets() {
+            if let (Operator::BrTable { targets }, offset) = operator? {
+                self.add(Bound::JumpTargets, u64::from(targets.len()) + 1, offset)?;
+            }
+        }
+        Ok(())
     }
 
     /// Takes in the types that a type section declares, those inside others too.

@@ -189,6 +189,7 @@ fn read(bytes: &[u8], code: Code) -> Result<Outline, ComponentError> {
         if let ValidPayload::Func(function, body) = validator.payload(&payload)?
             && code == Code::Validate
         {
+            tally.add_code(&body)?;
             let mut function = function.into_validator(allocations);
             function.validate(&body)?;
             allocations = function.into_allocations();

@@ -165,6 +165,51 @@ fn a_module_with_too_much_in_it() {
     assert_eq!(broken(&module_of(&[&types, &exports])), Bound::Exports);
 }
 
+/// A module with so many functions of this body.
+fn functions(count: usize, write: impl FnOnce(&mut enc::Function)) -> Vec<u8> {
+    let mut types = enc::TypeSection::new();
+    types.ty().function([enc::ValType::I32], []);
+    let (mut functions, mut code) = (enc::FunctionSection::new(), enc::CodeSection::new());
+    let mut body = enc::Function::new([]);
+    write(&mut body);
+    body.instructions().end();
+    for _ in 0..count {
+        functions.function(0);
+        code.function(&body);
+    }
+    module_of(&[&types, &functions, &code])
+}
+
+/// What is little to read and much to compile.
+#[test]
+fn compile_bombs() {
+    let broken = |bytes: &[u8]| match validate(bytes) {
+        Err(ComponentError::OverLimit { bound, .. }) => Some(bound),
+        Ok(()) => None,
+        other => panic!("{other:?}"),
+    };
+    let sum = |adds: usize| {
+        functions(1, |body| {
+            let mut code = body.instructions();
+            for _ in 0..adds {
+                code.local_get(0).i32_const(1).i32_add().local_set(0);
+            }
+        })
+    };
+    assert_eq!(broken(&sum(100_000)), None);
+    assert_eq!(broken(&sum(200_000)), Some(Bound::FunctionBytes));
+    let jumps = |functions_count: usize, targets: usize| {
+        functions(functions_count, |body| {
+            let mut code = body.instructions();
+            let targets = vec![0; targets];
+            code.block(enc::BlockType::Empty).local_get(0);
+            code.br_table(targets.iter().copied(), 0).end();
+        })
+    };
+    assert_eq!(broken(&jumps(1, 60_000)), None);
+    assert_eq!(broken(&jumps(4, 60_000)), Some(Bound::JumpTargets));
+}
+
 /// Modules are counted together: many small ones are as much work as a large one.
 #[test]
 fn bounds_hold_for_all_parts_together() {

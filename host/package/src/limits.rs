@@ -22,6 +22,12 @@ pub const FIXTURES_SECTION_BYTES: usize = 6 * FIXTURES_BYTES + FIXTURES * 16;
 
 /// Most functions with a body, in all modules together.
 pub const FUNCTIONS: u64 = 65_536;
+/// Largest body of a function, in bytes: what the compiler does for one function grows faster than its
+/// size. (Python's interpreter has one of 430 kB.)
+pub const FUNCTION_BYTES: u64 = 1024 * 1024;
+/// Most targets of jump tables (`br_table`), in all functions together: each takes the compiler about
+/// 600 bytes. (Python's interpreter has 46 thousand.)
+pub const JUMP_TARGETS: u64 = 200_000;
 /// Most tables, and their elements together at the start.
 pub const TABLES: u64 = 64;
 pub const TABLE_ELEMENTS: u64 = 100_000;
