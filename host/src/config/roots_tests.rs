@@ -58,8 +58,10 @@ fn a_bundle_is_read_whole_and_what_is_no_authority_is_named() {
         let said = read(text).unwrap_err();
         assert!(said.contains(part), "{part}: {said}");
     }
-    let mut config = Config::default();
-    config.extra_ca = Paths(vec!["no-such-file.pem".into()]);
+    let config = Config {
+        extra_ca: Paths(vec!["no-such-file.pem".into()]),
+        ..Config::default()
+    };
     let said = config.extra_roots().unwrap_err().to_string();
     assert!(
         said.contains("no-such-file.pem") && said.contains("name a PEM file"),
