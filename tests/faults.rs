@@ -14,6 +14,8 @@ mod channel;
 pub mod check;
 #[path = "faults/clock.rs"]
 mod clock;
+#[path = "faults/commit.rs"]
+mod commit;
 #[path = "faults/database.rs"]
 mod database;
 #[path = "faults/disk.rs"]
