@@ -8,7 +8,16 @@ use rapport_package::new::{self, Lang};
 use serde_json::json;
 use std::path::PathBuf;
 
+/// Measured with the same small classifier on two cores (`cargo bench --bench plugins`).
+const LANGUAGES: &str = "\
+What a language costs, for the same small classifier (one machine; the ratios are what compares):
+              size       first compile   one message   256 messages
+  rust        150 kB     0.4 s            79 µs          1.2 ms
+  js          1.1 MB     5 s             714 µs         20 ms
+  python      18 MB      48 s            4.6 ms         56 ms";
+
 #[derive(Debug, Args)]
+#[command(after_help = LANGUAGES)]
 pub struct NewArgs {
     /// The plugin's id: lower-case words with hyphens.
     name: String,
