@@ -8,13 +8,14 @@ use rapport_package::new::{self, Lang};
 use serde_json::json;
 use std::path::PathBuf;
 
-/// Measured with the same small classifier on two cores (`cargo bench --bench plugins`).
+/// Measured with release builds on two cores: calls by `cargo bench --bench plugins`, the first use by
+/// `rapport plugin eval` with nothing compiled yet.
 const LANGUAGES: &str = "\
 What a language costs, for the same small classifier (one machine; the ratios are what compares):
-              size       first compile   one message   256 messages
-  rust        150 kB     0.4 s            79 µs          1.2 ms
-  js          1.1 MB     5 s             714 µs         20 ms
-  python      18 MB      48 s            4.6 ms         56 ms";
+              size       first use   one message   256 messages
+  rust        150 kB     0.5 s        79 µs         1.2 ms
+  js          1.1 MB     1.6 s       714 µs        20 ms
+  python      18 MB      24 s        4.6 ms        56 ms";
 
 #[derive(Debug, Args)]
 #[command(after_help = LANGUAGES)]
