@@ -26,7 +26,6 @@ use rapport_host::pipeline::ingest::Brought;
 use rapport_host::pipeline::plugins::Loaded;
 use rapport_host::pipeline::webhooks::WebhookSender;
 use rapport_host::worker::run_until_idle;
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::slice::from_ref as one;
 use story::{Rules, story};
@@ -121,13 +120,8 @@ async fn told(batches: &[Vec<Activity>], like: Option<&Pipeline>) -> dump::Dump 
     let (pipeline, inbox) = empty(&source, like).await;
     for batch in batches {
         let brought = Brought {
-            inbox_id: inbox.clone(),
-            activities: batch.clone(),
-            traces: Vec::new(),
-            cursor: None,
-            state: BTreeMap::new(),
-            state_version: 0,
             received: 1,
+            ..Brought::pushed(&inbox, batch.clone())
         };
         pipeline.ingest.store(&pipeline.db, brought).await.unwrap();
         run_until_idle(&pipeline).await.unwrap();

@@ -24,19 +24,12 @@ fn brought(inbox_id: &str, id: String) -> Brought {
         external_id: id.clone(),
         deleted: now_ms(),
     };
-    Brought {
-        inbox_id: inbox_id.to_owned(),
-        activities: vec![Activity {
-            id,
-            published: now_ms(),
-            object: gone,
-        }],
-        traces: Vec::new(),
-        cursor: None,
-        state: Default::default(),
-        state_version: 0,
-        received: now_ms(),
-    }
+    let activity = Activity {
+        id,
+        published: now_ms(),
+        object: gone,
+    };
+    Brought::pushed(inbox_id, vec![activity])
 }
 
 /// Stores one after the other until that fails; how many went well, how long the failing one took, and

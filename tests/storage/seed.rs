@@ -63,13 +63,9 @@ pub async fn brought(
     state: BTreeMap<String, Option<Vec<u8>>>,
 ) -> Ingested {
     let brought = Brought {
-        inbox_id: inbox.to_owned(),
-        activities: activities.to_vec(),
-        traces: Vec::new(),
-        cursor: None,
         state,
-        state_version: 0,
         received: 1,
+        ..Brought::pushed(inbox, activities.to_vec())
     };
     Ingest::default().store(db, brought).await.unwrap()
 }

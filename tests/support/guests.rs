@@ -3,7 +3,7 @@
 //!
 //! Compiled components are kept under cargo's directory for tests, so a second run is quick.
 
-use rapport_host::domain::social::{Actor, ActorKind, Reach, SourceMessage, Visibility};
+use rapport_host::domain::social::{Actor, ActorKind, SourceMessage};
 use rapport_host::plugin::pure::PurePlugin;
 use rapport_host::plugin::{Engines, Freeze, PrepareError, resolve_settings};
 use rapport_package::{Package, build};
@@ -48,34 +48,13 @@ pub async fn load_pure(
 /// A public message with this text.
 pub fn message(content: &str) -> SourceMessage {
     SourceMessage {
-        external_id: "m-1".into(),
-        conversation_external_id: None,
-        in_reply_to: None,
-        ancestors: Vec::new(),
         attributed_to: Actor {
             external_id: "a-1".into(),
-            handle: None,
-            display_name: None,
-            profile_url: None,
-            avatar_url: None,
-            follower_count: None,
-            verified: false,
             kind: ActorKind::Person,
-            extra: Vec::new(),
+            ..Actor::unknown()
         },
         published: 1_700_000_000_000,
-        updated: None,
-        title: None,
-        content: content.into(),
-        language: None,
-        url: None,
-        visibility: Visibility::Public,
-        reach: Reach::Directed,
-        tags: Vec::new(),
-        mentions: Vec::new(),
-        attachments: Vec::new(),
-        monitor: None,
-        extra: Vec::new(),
+        ..SourceMessage::plain("m-1", content)
     }
 }
 

@@ -6,8 +6,7 @@
 
 use crate::guests::{build_packages, engines, load_pure, messages};
 use crate::{median, texts};
-use rapport_host::domain::annotation::Moment;
-use rapport_host::domain::policy::{PolicyCase, Situation};
+use rapport_host::domain::policy::PolicyCase;
 use rapport_host::domain::social::SourceMessage;
 use rapport_host::plugin::connector::{Connector, ConnectorOptions, WebhookRequest};
 use rapport_host::plugin::pure::PurePlugin;
@@ -73,19 +72,8 @@ struct Input {
 impl Input {
     fn of(count: usize) -> Self {
         let messages = messages(&texts(count));
-        let cases = messages.iter().map(|message| PolicyCase {
-            id: "case".into(),
-            moment: Moment::Inbound,
-            now: message.published,
-            message: Some(message.clone()),
-            classifications: Vec::new(),
-            draft: None,
-            contact: None,
-            conversation: None,
-            situation: Situation::default(),
-            withheld: Vec::new(),
-        });
-        let cases = cases.collect();
+        let case = |message: &SourceMessage| PolicyCase::inbound("case", message.clone());
+        let cases = messages.iter().map(case).collect();
         let line = |(index, text): (usize, &str)| {
             let author = json!({"id": "ada", "handle": "ada", "name": "Ada", "kind": "person"});
             let object = json!({

@@ -10,7 +10,7 @@ mod outcome;
 mod render;
 mod report;
 
-use crate::domain::social::{Actor, Reach, SourceMessage, Visibility};
+use crate::domain::social::SourceMessage;
 use crate::plugin::limits::BATCH;
 use crate::plugin::pure::PurePlugin;
 use anyhow::{Context, bail};
@@ -146,26 +146,6 @@ fn progress_bar(messages: usize) -> ProgressBar {
     bar
 }
 
-/// The text as a public message to us by somebody unknown, at no particular time.
 fn source_message(row: &data::Row) -> SourceMessage {
-    SourceMessage {
-        external_id: format!("line-{}", row.line),
-        conversation_external_id: None,
-        in_reply_to: None,
-        ancestors: Vec::new(),
-        attributed_to: Actor::unknown(),
-        published: 0,
-        updated: None,
-        title: None,
-        content: row.text.clone(),
-        language: None,
-        url: None,
-        visibility: Visibility::Public,
-        reach: Reach::Directed,
-        tags: Vec::new(),
-        mentions: Vec::new(),
-        attachments: Vec::new(),
-        monitor: None,
-        extra: Vec::new(),
-    }
+    SourceMessage::plain(&format!("line-{}", row.line), &row.text)
 }

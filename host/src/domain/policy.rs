@@ -119,6 +119,22 @@ pub struct Situation {
 }
 
 impl PolicyCase {
+    /// A message that came in, with nothing known around it; `now` is when it was published.
+    pub fn inbound(id: &str, message: SourceMessage) -> Self {
+        Self {
+            id: id.to_owned(),
+            moment: Moment::Inbound,
+            now: message.published,
+            message: Some(message),
+            classifications: Vec::new(),
+            draft: None,
+            contact: None,
+            conversation: None,
+            situation: Situation::default(),
+            withheld: Vec::new(),
+        }
+    }
+
     /// Empties what is not granted and names what was asked for but withheld. `asked` and `granted`
     /// hold names of `rapport_package::manifest::FIELDS`; what was not asked for is emptied too.
     pub fn withhold(&mut self, asked: &[String], granted: &[String]) {

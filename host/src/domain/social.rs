@@ -171,6 +171,30 @@ impl Activity {
 }
 
 impl SourceMessage {
+    /// A public message to us by somebody unknown, at no particular time.
+    pub fn plain(external_id: &str, content: &str) -> Self {
+        Self {
+            external_id: external_id.to_owned(),
+            conversation_external_id: None,
+            in_reply_to: None,
+            ancestors: Vec::new(),
+            attributed_to: Actor::unknown(),
+            published: 0,
+            updated: None,
+            title: None,
+            content: content.to_owned(),
+            language: None,
+            url: None,
+            visibility: Visibility::Public,
+            reach: Reach::Directed,
+            tags: Vec::new(),
+            mentions: Vec::new(),
+            attachments: Vec::new(),
+            monitor: None,
+            extra: Vec::new(),
+        }
+    }
+
     /// External id of the thread as far as the message itself tells: what the network says, else the
     /// first known ancestor, else the answered message.
     pub fn conversation_key(&self) -> Option<&str> {

@@ -8,7 +8,7 @@ use crate::db::event::event_insert_in_tx;
 use crate::db::inbox::{cursor_store_in_tx, state_store_in_tx, state_version_in_tx};
 use crate::db::{Db, DbError, Tx, commit};
 use crate::domain::social::Activity;
-use crate::domain::{Id, TimestampMs};
+use crate::domain::{Id, TimestampMs, now_ms};
 use crate::plugin::connector::StateChanges;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -37,6 +37,21 @@ pub struct Brought {
     /// The version of the memory that the call began with.
     pub state_version: i64,
     pub received: TimestampMs,
+}
+
+impl Brought {
+    /// Pushed by the network now, with nothing for the connector to remember.
+    pub fn pushed(inbox_id: &str, activities: Vec<Activity>) -> Self {
+        Self {
+            inbox_id: inbox_id.to_owned(),
+            activities,
+            traces: Vec::new(),
+            cursor: None,
+            state: StateChanges::default(),
+            state_version: 0,
+            received: now_ms(),
+        }
+    }
 }
 
 /// What came of it.

@@ -50,15 +50,7 @@ async fn store(
 ) -> Result<()> {
     let Desk { db, inbox_id, .. } = desk;
     let count = activities.len();
-    let brought = Brought {
-        inbox_id: inbox_id.clone(),
-        activities,
-        traces: Vec::new(),
-        cursor: None,
-        state: Default::default(),
-        state_version: 0,
-        received: now_ms(),
-    };
+    let brought = Brought::pushed(inbox_id, activities);
     let ingested = Ingest::default().store(db, brought).await?;
     ensure!(ingested.new + ingested.duplicates == count, "{ingested:?}");
     let changes = Changes::default();

@@ -9,7 +9,7 @@ use crate::db::event::Event;
 use crate::domain::social::ActivityObject;
 use crate::pipeline::Pipeline;
 use crate::pipeline::classify::Classified;
-use crate::pipeline::ingest::IngestError;
+use crate::pipeline::ingest::{Brought, IngestError};
 use crate::pipeline::times::Observer;
 use crate::pipeline::wake::Wake;
 use crate::worker::Workers;
@@ -131,7 +131,7 @@ async fn send(
         let (pipeline, wake) = (Arc::clone(pipeline), Arc::clone(wake));
         let inbox_id = inbox_id.to_owned();
         requests.spawn(async move {
-            let brought = super::brought(&inbox_id, activities);
+            let brought = Brought::pushed(&inbox_id, activities);
             pipeline.ingest.store(&pipeline.db, brought).await?;
             wake.events.notify_one();
             Ok::<(), IngestError>(())

@@ -18,11 +18,9 @@ use crate::app;
 use crate::config::Config;
 use crate::db::history::{history_insert_in_tx, history_repeat_in_tx};
 use crate::db::{Db, Source, commit};
+use crate::domain::TimestampMs;
 use crate::domain::access::InboxScope;
-use crate::domain::social::Activity;
-use crate::domain::{TimestampMs, now_ms};
 use crate::pipeline::Pipeline;
-use crate::pipeline::ingest::Brought;
 use crate::pipeline::plugins::Loaded;
 use crate::pipeline::times::Stage;
 use crate::pipeline::webhooks::WebhookSender;
@@ -312,19 +310,6 @@ async fn pages(db: &Db) -> Result<Pages> {
         contacts_ms: contacts,
         contact_ms: contact,
     })
-}
-
-/// What a webhook brought.
-fn brought(inbox_id: &str, activities: Vec<Activity>) -> Brought {
-    Brought {
-        inbox_id: inbox_id.to_owned(),
-        activities,
-        traces: Vec::new(),
-        cursor: None,
-        state: Default::default(),
-        state_version: 0,
-        received: now_ms(),
-    }
 }
 
 fn bar(quiet: bool, what: &'static str, length: u64) -> ProgressBar {

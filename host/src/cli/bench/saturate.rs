@@ -5,6 +5,7 @@ use crate::db::event::Event;
 use crate::domain::social::{Activity, ActivityObject};
 use crate::pipeline::Pipeline;
 use crate::pipeline::classify::Classified;
+use crate::pipeline::ingest::Brought;
 use crate::pipeline::times::{Observer, Stage};
 use crate::worker::{EVENT_BATCH, event_step};
 use anyhow::{Context, Result};
@@ -167,7 +168,7 @@ async fn receive(
         let some = std::mem::replace(&mut activities, rest);
         room.acquire_many(some.len() as u32).await?.forget();
         let start = Instant::now();
-        let brought = super::brought(&inbox_id, some.clone());
+        let brought = Brought::pushed(&inbox_id, some.clone());
         pipeline.ingest.store(&pipeline.db, brought).await?;
         busy += start.elapsed();
         notes.note(Commit::Received(some));

@@ -1,10 +1,10 @@
 //! What classifiers and policies may return, and what is left of all of it when the host has checked it.
 
 use super::{activities, count, extra, id, offsets, some, text, time, visibility};
-use crate::domain::annotation::{Classification, Moment};
+use crate::domain::annotation::Classification;
 use crate::domain::effects::Effect;
-use crate::domain::policy::{PolicyCase, Situation};
-use crate::domain::social::{Activity, Actor, Reach, SourceMessage, Visibility};
+use crate::domain::policy::PolicyCase;
+use crate::domain::social::{Activity, SourceMessage};
 use crate::plugin::convert::activities_in;
 use crate::plugin::convert_policy::{RuleSwitch, classifications_in, effects_in};
 use crate::plugin::limits;
@@ -140,37 +140,7 @@ pub fn effects() -> BoxedStrategy<Vec<wp::Effect>> {
 
 /// A case about a message with this text.
 pub fn case(content: &str) -> PolicyCase {
-    PolicyCase {
-        id: "case".into(),
-        moment: Moment::Inbound,
-        now: 0,
-        message: Some(SourceMessage {
-            external_id: "m".into(),
-            conversation_external_id: None,
-            in_reply_to: None,
-            ancestors: Vec::new(),
-            attributed_to: Actor::unknown(),
-            published: 0,
-            updated: None,
-            title: None,
-            content: content.to_owned(),
-            language: None,
-            url: None,
-            visibility: Visibility::Public,
-            reach: Reach::Directed,
-            tags: Vec::new(),
-            mentions: Vec::new(),
-            attachments: Vec::new(),
-            monitor: None,
-            extra: Vec::new(),
-        }),
-        classifications: Vec::new(),
-        draft: None,
-        contact: None,
-        conversation: None,
-        situation: Situation::default(),
-        withheld: Vec::new(),
-    }
+    PolicyCase::inbound("case", SourceMessage::plain("m", content))
 }
 
 /// What the host makes of activities, classifications and effects, for the pipeline to store; none

@@ -10,7 +10,7 @@ use crate::domain::annotation::{Classification, Moment};
 use crate::domain::inbox::Monitor;
 use crate::domain::outbound::OutboundMessage;
 use crate::domain::policy::PolicyCase;
-use crate::domain::social::{Actor, Reach, SourceMessage, Visibility};
+use crate::domain::social::{Actor, SourceMessage};
 use crate::plugin::connector::WebhookRequest;
 use rapport_package::{fixture, nearest};
 use serde::de::DeserializeOwned;
@@ -27,33 +27,9 @@ const UNFILLED: &[&str] = &[
     "open-now",
 ];
 
-/// A public message to us by somebody unknown, at no particular time.
-pub fn plain_message(content: &str) -> SourceMessage {
-    SourceMessage {
-        external_id: "message".into(),
-        conversation_external_id: None,
-        in_reply_to: None,
-        ancestors: Vec::new(),
-        attributed_to: Actor::unknown(),
-        published: 0,
-        updated: None,
-        title: None,
-        content: content.to_owned(),
-        language: None,
-        url: None,
-        visibility: Visibility::Public,
-        reach: Reach::Directed,
-        tags: Vec::new(),
-        mentions: Vec::new(),
-        attachments: Vec::new(),
-        monitor: None,
-        extra: Vec::new(),
-    }
-}
-
 /// `social.message`.
 pub fn message(given: &Table) -> Result<SourceMessage, String> {
-    let mut plain = serde_json::to_value(plain_message("")).unwrap_or_default();
+    let mut plain = serde_json::to_value(SourceMessage::plain("message", "")).unwrap_or_default();
     plain["attributedTo"]["extra"] = json!([]);
     let mut filled = fill("message", &plain, given)?;
     for mention in filled["mentions"].as_array_mut().into_iter().flatten() {

@@ -102,7 +102,7 @@ fn questions(kind: Kind, found: &[Found]) -> Vec<Question> {
                 }
             }
             Kind::Classifier | Kind::Channel => {
-                let message = records::plain_message(&text);
+                let message = SourceMessage::plain("message", &text);
                 add(name.to_owned(), Input::Message(Box::new(message)));
             }
         }
