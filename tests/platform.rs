@@ -5,6 +5,8 @@ pub mod support;
 
 #[path = "platform/candidates.rs"]
 mod candidates;
+#[path = "platform/good.rs"]
+mod good;
 #[path = "support/guests.rs"]
 pub mod guests;
 #[path = "platform/inboxes.rs"]

@@ -70,6 +70,45 @@ async fn a_candidate_in_the_shadow_is_compared_and_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_candidate_in_the_shadow_that_is_revoked_is_asked_no_more() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let host = host(dir).await;
+    let first = version(dir, "1.0.0", |_| ()).display().to_string();
+    done(dir, &["plugin", "install", &first, "--allow-unsigned"]);
+    done(dir, &["plugin", "grant", ID]);
+    done(dir, &["plugin", "enable", ID]);
+    stands(&host, "running", "1.0.0").await;
+    let second = version(dir, "1.1.0", |_| ()).display().to_string();
+    let upgraded = done(dir, &["plugin", "upgrade", ID, &second, "--shadow"]);
+    let digest = upgraded["plugin"]["candidate"]["digest"].as_str().unwrap();
+    // Says something, and how much was compared once figures have been stored for sure.
+    let mut count = 0;
+    let mut compared = async || {
+        count += 1;
+        let id = format!("m-{count}");
+        say(&host, &id, "Hallo").await;
+        assert_eq!(said_by(&host, &id).await.as_deref(), Some("1.0.0"));
+        tokio::time::sleep(Duration::from_secs(6)).await;
+        let candidate = &host.get(&format!("plugins/{ID}")).await["candidate"];
+        candidate["agreement"]["judged"].as_u64()
+    };
+    let first = until("it is compared", SOON, &mut compared).await;
+    let next = compared().await.unwrap();
+    assert!(next > first, "{next}");
+    done(
+        dir,
+        &["plugin", "trust", "revoke", digest, "--reason", "bad"],
+    );
+    let mut last = next;
+    until("it is compared no more", SOON, async || {
+        let before = std::mem::replace(&mut last, compared().await?);
+        (last == before).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_policy_is_simulated_over_the_recorded_cases() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();

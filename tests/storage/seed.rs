@@ -137,6 +137,7 @@ fn evaluation(
         batch_fuel: 1,
         batch_size: 1,
         fault: None,
+        in_stead_of: None,
         evaluated: 1000,
     }
 }

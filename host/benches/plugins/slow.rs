@@ -6,6 +6,7 @@ use crate::guests::{build_packages, messages};
 use crate::{many, read, texts};
 use rapport_host::pipeline::classify;
 use rapport_host::pipeline::identify::Judgeable;
+use rapport_host::pipeline::plugins::Loaded;
 use rapport_host::plugin::pure::PurePlugin;
 use rapport_host::plugin::{Engines, Freeze, limits, resolve_settings};
 use rapport_host::worker::EVENT_BATCH;
@@ -59,7 +60,7 @@ fn batch() -> Vec<Judgeable> {
 }
 
 /// Milliseconds of each batch, and how many of the expected answers were not there.
-async fn run(classifiers: &[Arc<PurePlugin>], expected: usize) -> (Vec<f64>, usize) {
+async fn run(classifiers: &Loaded, expected: usize) -> (Vec<f64>, usize) {
     let (mut times, mut lost) = (Vec::new(), 0);
     for _ in 0..BATCHES {
         let messages = batch();
@@ -88,17 +89,19 @@ pub async fn measure(folder: &Path) -> Figures {
     let last = classifiers.pop();
     let others = classifiers.len();
     classifiers.extend(last);
-    let (without, lost_without) = run(&classifiers, others + 1).await;
+    let loaded = Loaded::of(classifiers.clone(), Vec::new());
+    let (without, lost_without) = run(&loaded, others + 1).await;
     let mut package = build_packages(&["tests/guests/hostile-classifier"])
         .pop()
         .expect("one");
     package.manifest.limits.time_ms = limits::PURE_TIME_CEILING_MS;
     let slow = load(&engines, &package, json!({ "do": "loop" })).await;
     classifiers[others] = Arc::clone(&slow);
-    let (with, lost_with) = run(&classifiers, others).await;
+    let loaded = Loaded::of(classifiers, Vec::new());
+    let (with, lost_with) = run(&loaded, others).await;
     let later = with[1..].iter().copied().fold(0.0, f64::max);
     Figures {
-        classifiers: classifiers.len(),
+        classifiers: others + 1,
         batches: BATCHES,
         without_messages_per_s: per_second(&without),
         with_messages_per_s: per_second(&with),

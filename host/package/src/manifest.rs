@@ -52,13 +52,17 @@ impl std::str::FromStr for Kind {
 
 /// What happens to an event when the plugin fails on it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Fallback {
     /// As if the plugin had said nothing.
     #[default]
     Open,
     /// What it guards stays shut: an outbound draft is held.
     Closed,
+    /// The version before it that stood its first hour answers in its stead, under the settings and the
+    /// grant that are in force. Where there is none, or it fails too: open for a classifier, closed for
+    /// a policy. Not for channels.
+    LastKnownGood,
 }
 
 /// The whole of `plugin.toml`.

@@ -49,6 +49,11 @@ fn refuses_what_types_do_not_catch() {
         ("network = \"example\"", "", "network"),
         (
             "network = ",
+            "fallback = \"last-known-good\"\nnetwork = ",
+            "fallback: a channel can't",
+        ),
+        (
+            "network = ",
             "runtime-imports = [\"wasi:socket\"]\nnetwork = ",
             "did you mean `wasi:sockets`?",
         ),

@@ -85,6 +85,7 @@ pub async fn evaluations_insert_in_tx(tx: &mut Tx<'_>, evaluations: &[Evaluation
             i64::try_from(e.batch_fuel).unwrap_or(i64::MAX).into(),
             i64::from(e.batch_size).into(),
             e.fault.clone().into(),
+            e.in_stead_of.clone().into(),
             e.evaluated.into(),
         ]
     });
@@ -103,6 +104,7 @@ pub async fn evaluations_insert_in_tx(tx: &mut Tx<'_>, evaluations: &[Evaluation
         "batch_fuel",
         "batch_size",
         "fault",
+        "in_stead_of",
         "evaluated",
     ];
     rows_insert_in_tx(tx, "evaluation", &columns, rows.collect(), "").await?;
@@ -193,6 +195,7 @@ fn evaluation_of(row: &AnyRow) -> Result<Evaluation> {
         batch_fuel: u64::try_from(fuel).map_err(|e| corrupt("batch_fuel", e))?,
         batch_size: count_of(row, "batch_size")?,
         fault: row.try_get("fault")?,
+        in_stead_of: row.try_get("in_stead_of")?,
         evaluated: row.try_get("evaluated")?,
     })
 }

@@ -206,6 +206,7 @@ async fn judge_in_tx(tx: &mut Tx<'_>, messages: &[(Id, TimestampMs)]) -> Result<
             batch_fuel: 0,
             batch_size: 1,
             fault: None,
+            in_stead_of: None,
             evaluated: *at,
         };
         decisions.push(Decision {

@@ -127,7 +127,7 @@ pub const PLACES: &[Place] = &[
             drafts!(),
             ")"
         ),
-        how: How::Empty(&[("input", "''"), ("fault", "NULL")]),
+        how: How::Empty(&[("input", "''"), ("fault", "NULL"), ("in_stead_of", "NULL")]),
     },
     Place {
         table: "draft",

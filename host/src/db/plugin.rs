@@ -46,6 +46,7 @@ fn installation_of(row: &AnyRow) -> Result<Installation> {
         granted: optional_json(row, "granted")?,
         previous: row.try_get("previous")?,
         previous_granted: optional_json(row, "previous_granted")?,
+        good: row.try_get("good")?,
         candidate,
         enabled: bool_of(row, "enabled")?,
         allow_unsigned: bool_of(row, "allow_unsigned")?,
@@ -109,14 +110,16 @@ impl Db {
         let sql = match plugin.revision {
             0 => {
                 "INSERT INTO plugin (id, digest, granted, previous, previous_granted, candidate,
-                     candidate_mode, enabled, allow_unsigned, settings, upgraded, created, updated, revision)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13 + $14)
+                     candidate_mode, enabled, allow_unsigned, settings, upgraded, created, updated, revision,
+                     good)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13 + $14, $15)
                  ON CONFLICT (id) DO NOTHING"
             }
             _ => {
                 "UPDATE plugin SET digest = $2, granted = $3, previous = $4, previous_granted = $5,
                      candidate = $6, candidate_mode = $7, enabled = $8, allow_unsigned = $9,
-                     settings = $10, upgraded = $11, updated = $12, revision = $13
+                     settings = $10, upgraded = $11, updated = $12, revision = $13,
+                     good = $15
                  WHERE id = $1 AND revision = $14"
             }
         };
@@ -135,6 +138,7 @@ impl Db {
             .bind(now)
             .bind(revision)
             .bind(plugin.revision)
+            .bind(&plugin.good)
             .execute(&mut *tx)
             .await?;
         if done.rows_affected() != 1 {

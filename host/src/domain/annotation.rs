@@ -107,5 +107,8 @@ pub struct Evaluation {
     pub batch_size: u32,
     /// The host fault or item error, when there is no answer.
     pub fault: Option<String>,
+    /// The version in force and why it gave no answer, when this one, the last known good, answered in
+    /// its stead.
+    pub in_stead_of: Option<String>,
     pub evaluated: TimestampMs,
 }

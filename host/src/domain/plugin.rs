@@ -60,6 +60,9 @@ pub struct Installation {
     /// The version before, for going back, and what it might have.
     pub previous: Option<String>,
     pub previous_granted: Option<Value>,
+    /// The last version before the one in force that stood its first hour; it may be the one in force
+    /// again, after going back.
+    pub good: Option<String>,
     pub candidate: Option<Candidate>,
     pub enabled: bool,
     /// It may run without a signature that is trusted.
@@ -105,6 +108,18 @@ pub struct PluginStatus {
     /// The circuit breaker is open: it is left alone for a while.
     pub breaker_open: bool,
     pub last_fault: Option<String>,
+    /// The last known good version, where it stands by to answer in its stead.
+    #[serde(default)]
+    pub stand_in: Option<StandIn>,
+}
+
+/// A version that answers what the one in force fails on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct StandIn {
+    pub version: String,
+    pub digest: String,
+    /// How often it was asked.
+    pub calls: u64,
 }
 
 /// The same, of one host at one time.

@@ -1,7 +1,8 @@
 //! Asks every enabled policy about every case. What a policy that fails would have guarded is up to
-//! its declared fallback: open, as if it had said nothing; closed, the host speaks in its stead.
+//! its declared fallback: open, as if it had said nothing; closed, the host speaks in its stead; last
+//! known good, the version before it answers, and where there is none or it fails too, closed.
 
-use super::plugins::Absent;
+use super::plugins::{Absent, Loaded};
 use crate::domain::annotation::{Evaluation, Localized, Moment};
 use crate::domain::digest::sha256_hex;
 use crate::domain::effects::{Effect, EffectBody};
@@ -9,7 +10,7 @@ use crate::domain::policy::PolicyCase;
 use crate::domain::{new_id, now_ms};
 use crate::plugin::pure::PurePlugin;
 use crate::plugin::{CallError, HostFault};
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use rapport_package::manifest::{Fallback, Manifest};
 use std::sync::Arc;
 
@@ -29,28 +30,25 @@ pub struct PolicyAnswer {
 
 /// The answers of all policies to each case, in order. For those that should be at work and can't be,
 /// their fallback answers.
-pub async fn run(
-    policies: &[Arc<PurePlugin>],
-    absent: &[Absent],
-    cases: Vec<PolicyCase>,
-) -> Vec<Vec<PolicyAnswer>> {
-    let asked = policies.iter().map(|policy| ask(policy, cases.clone()));
-    let mut by_policy = join_all(asked).await;
-    by_policy.extend(absent.iter().map(|absent| stand_in(absent, &cases)));
-    (0..cases.len())
-        .map(|_| {
-            by_policy
-                .iter_mut()
-                .filter_map(std::collections::VecDeque::pop_front)
-                .collect()
-        })
-        .collect()
+pub async fn run(loaded: &Loaded, cases: Vec<PolicyCase>) -> Vec<Vec<PolicyAnswer>> {
+    let asked = loaded.policies.iter().map(|policy| async {
+        let answers = ask(policy, cases.clone()).await;
+        let good = loaded.good.get(&policy.manifest.id);
+        stood_in_for(answers, good, &cases).await
+    });
+    let absent = loaded.absent.iter().map(|absent| async {
+        let answers = unasked(absent, &cases);
+        let good = loaded.good.get(&absent.manifest.id);
+        stood_in_for(answers, good, &cases).await
+    });
+    let (mut by_policy, absent) = join(join_all(asked), join_all(absent)).await;
+    by_policy.extend(absent);
+    let mut by_policy: Vec<_> = by_policy.into_iter().map(Vec::into_iter).collect();
+    let next = |_| by_policy.iter_mut().filter_map(Iterator::next).collect();
+    (0..cases.len()).map(next).collect()
 }
 
-async fn ask(
-    policy: &PurePlugin,
-    mut cases: Vec<PolicyCase>,
-) -> std::collections::VecDeque<PolicyAnswer> {
+async fn ask(policy: &PurePlugin, mut cases: Vec<PolicyCase>) -> Vec<PolicyAnswer> {
     let batch = policy.decide(&mut cases).await;
     let about = About {
         manifest: &policy.manifest,
@@ -67,7 +65,7 @@ async fn ask(
 }
 
 /// What stands for the answers of a policy that is not there. It was shown nothing.
-fn stand_in(absent: &Absent, cases: &[PolicyCase]) -> std::collections::VecDeque<PolicyAnswer> {
+fn unasked(absent: &Absent, cases: &[PolicyCase]) -> Vec<PolicyAnswer> {
     let asked = &absent.manifest.permissions.fields;
     let asked: Vec<String> = asked.iter().map(|f| f.field.clone()).collect();
     let about = About {
@@ -86,6 +84,41 @@ fn stand_in(absent: &Absent, cases: &[PolicyCase]) -> std::collections::VecDeque
             answer(&about, case, Err(fault.clone().into()))
         })
         .collect()
+}
+
+/// Where there was no answer, that of the last known good version, if there is one and it has one.
+async fn stood_in_for(
+    mut answers: Vec<PolicyAnswer>,
+    good: Option<&Arc<PurePlugin>>,
+    cases: &[PolicyCase],
+) -> Vec<PolicyAnswer> {
+    let missing = answers.iter().zip(cases).filter(|(a, _)| is_missing(a));
+    let missing: Vec<PolicyCase> = missing.map(|(_, case)| case.clone()).collect();
+    let Some(good) = good.filter(|_| !missing.is_empty()) else {
+        return answers;
+    };
+    tracing::warn!(
+        plugin = %good.manifest.id,
+        version = %good.manifest.version,
+        cases = missing.len(),
+        "the last known good version is asked"
+    );
+    let again = ask(good, missing).await;
+    let places = answers.iter_mut().filter(|answer| is_missing(answer));
+    for (place, mut answer) in places.zip(again).filter(|(_, a)| !is_missing(a)) {
+        let was = &place.evaluation;
+        let fault = was.fault.as_deref().unwrap_or_default();
+        answer.evaluation.in_stead_of = Some(format!(
+            "{} (sha256:{}): {fault}",
+            was.version, was.plugin_digest
+        ));
+        *place = answer;
+    }
+    answers
+}
+
+fn is_missing(answer: &PolicyAnswer) -> bool {
+    answer.evaluation.fault.is_some()
 }
 
 /// Who answered, and what the whole batch took.
@@ -124,6 +157,7 @@ fn answer(
             batch_fuel: about.fuel,
             batch_size: about.size,
             fault,
+            in_stead_of: None,
             evaluated: now_ms(),
         },
         effects,
@@ -140,7 +174,9 @@ pub fn output_digest(effects: &[Effect]) -> String {
 /// What stands for the answer of a policy that gave none.
 pub fn fallen_back(manifest: &Manifest, moment: Moment, error: &str) -> Vec<Effect> {
     match manifest.fallback {
-        Fallback::Closed => vec![in_its_stead(&manifest.id, moment, error)],
+        Fallback::Closed | Fallback::LastKnownGood => {
+            vec![in_its_stead(&manifest.id, moment, error)]
+        }
         Fallback::Open => Vec::new(),
     }
 }

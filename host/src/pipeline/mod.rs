@@ -125,7 +125,7 @@ impl Pipeline {
 
         let start = Instant::now();
         let seqs: Vec<i64> = judgeable.iter().map(|j| j.seq).collect();
-        let classified = classify::run(&plugins.classifiers, judgeable);
+        let classified = classify::run(&plugins, judgeable);
         let classified = trail.follow(&seqs, classified).await;
         plugins.shadow_classified(&classified);
         self.times.stage(Stage::Classify, start);
@@ -139,7 +139,7 @@ impl Pipeline {
 
             let start = Instant::now();
             let shown = plugins.shadows_policies().then(|| cases.clone());
-            let decided = decide::run(&plugins.policies, &plugins.absent, cases);
+            let decided = decide::run(&plugins, cases);
             let answers = trail.follow(&seqs, decided).await;
             if let Some(shown) = shown {
                 plugins.shadow_decided(&shown, &answers, |index| {

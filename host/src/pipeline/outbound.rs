@@ -98,7 +98,7 @@ impl Pipeline {
         let plugins = self.plugins.now();
         let cases = vec![case];
         let shown = plugins.shadows_policies().then(|| cases.clone());
-        let decided = decide::run(&plugins.policies, &plugins.absent, cases);
+        let decided = decide::run(&plugins, cases);
         let decided = stage("policy", None, decided).await;
         if let Some(shown) = shown {
             plugins.shadow_decided(&shown, &decided, |_| Subject {
@@ -284,6 +284,7 @@ fn refused_by_channel(connector: &Connector, error: &CallError) -> PolicyAnswer 
             batch_fuel: 0,
             batch_size: 1,
             fault: Some(error.to_string()),
+            in_stead_of: None,
             evaluated: now_ms(),
         },
         effects: vec![Effect {

@@ -142,6 +142,7 @@ fn evaluation() -> Evaluation {
         batch_fuel: u64::MAX,
         batch_size: 1,
         fault: None,
+        in_stead_of: None,
         evaluated: now_ms(),
     }
 }

@@ -16,6 +16,7 @@ pub use difference::{Change, Difference, EffectRecord};
 pub use together::Together;
 
 use super::decide::{self, PolicyAnswer};
+use super::plugins::Loaded;
 use crate::db::{Db, DbError};
 use crate::domain::annotation::{Decision, Evaluation, Moment};
 use crate::domain::digest::sha256_hex;
@@ -142,7 +143,11 @@ pub async fn run(
     case: PolicyCase,
 ) -> Result<Replay, Unrepeatable> {
     let was = &record.evaluation;
-    let answers = decide::run(std::slice::from_ref(plugin), &[], vec![case]).await;
+    let answers = decide::run(
+        &Loaded::of(Vec::new(), vec![Arc::clone(plugin)]),
+        vec![case],
+    )
+    .await;
     let answer = answers.into_iter().flatten().next();
     let answer = answer.ok_or(Unrepeatable::NoAnswer)?;
     let mut replay = compared(record, answer, plugin);
@@ -187,6 +192,10 @@ fn compared(record: &Record, answer: PolicyAnswer, plugin: &PurePlugin) -> Repla
         (_, false) => Outcome::Different,
     };
     replay.note_inputs();
+    if let Some(failed) = &was.in_stead_of {
+        let text = format!("the last known good version, it answered in the stead of {failed}");
+        replay.note("stood-in", text);
+    }
     replay.note_fault(plugin);
     if !whole {
         replay.note_changed(stored_digest.as_deref());

@@ -15,7 +15,9 @@ use rapport_bindings::{channel, classifier, policy};
 use rapport_package::{Kind, Package};
 use std::hash::{Hash, Hasher};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
 use wasmtime::component::{Component, Val};
 use wasmtime::{Store, UpdateDeadline};
 
@@ -56,7 +58,7 @@ pub enum Freeze {
 /// Configures, freezes and compiles, or takes the result of an earlier run from the cache.
 /// `settings` is JSON text that has passed the manifest's schema.
 pub async fn prepare(
-    engines: &Engines,
+    engines: &Arc<Engines>,
     package: &Package,
     settings: &str,
     settings_digest: &str,
@@ -87,23 +89,40 @@ pub async fn prepare(
             return ready(runtime, package, &component, frozen, settings).await;
         }
     }
-    let snapshot = match freeze {
-        Freeze::WhenPossible => snapshot(runtime, package, settings).await?,
-        Freeze::Never => None,
-    };
-    let frozen = snapshot.is_some();
-    let bytes = snapshot.unwrap_or_else(|| package.component.clone());
-    let engine = runtime.engine.clone();
-    let compiled = tokio::task::spawn_blocking(move || engine.precompile_component(&bytes))
+    // Seconds of work on the processor: not on a thread that others wait for.
+    let (worker, plugin) = (Arc::clone(engines), package.clone());
+    let with = settings.to_owned();
+    let compiling = tokio::task::spawn_blocking(move || {
+        let compiled = compile(worker.runtime(plugin.manifest.kind), plugin, &with, freeze);
+        Handle::current().block_on(compiled)
+    });
+    let (compiled, frozen) = compiling
         .await
-        .map_err(|e| PrepareError::Load(e.to_string()))?
-        .map_err(|e| PrepareError::Load(format!("{e:#}")))?;
+        .map_err(|e| PrepareError::Load(e.to_string()))??;
     let suffix = if frozen { "frozen" } else { plain };
     let path = engines.cache_dir.join(format!("{key}-{suffix}.cwasm"));
     store(&path, &compiled).map_err(|e| PrepareError::Load(format!("{}: {e}", path.display())))?;
     let component = load(runtime, &path)
         .ok_or_else(|| PrepareError::Load(format!("{} can't be read back", path.display())))?;
     ready(runtime, package, &component, frozen, settings).await
+}
+
+/// The machine code, and whether it is that of a frozen instance.
+async fn compile(
+    runtime: &Runtime,
+    package: Package,
+    settings: &str,
+    freeze: Freeze,
+) -> Result<(Vec<u8>, bool), PrepareError> {
+    let snapshot = match freeze {
+        Freeze::WhenPossible => snapshot(runtime, &package, settings).await?,
+        Freeze::Never => None,
+    };
+    let frozen = snapshot.is_some();
+    let bytes = snapshot.unwrap_or(package.component);
+    let compiled = runtime.engine.precompile_component(&bytes);
+    let compiled = compiled.map_err(|e| PrepareError::Load(format!("{e:#}")))?;
+    Ok((compiled, frozen))
 }
 
 /// Links it. Of one that is configured at each call, wrong settings show now, not at the first

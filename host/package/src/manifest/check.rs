@@ -82,6 +82,12 @@ impl Manifest {
 
     fn check_kind(&self) -> Result<(), ManifestError> {
         let channel = self.kind == Kind::Channel;
+        if channel && self.fallback == Fallback::LastKnownGood {
+            return Err(invalid(
+                "fallback",
+                "a channel can't have it: only its version in force may speak to the network",
+            ));
+        }
         if channel && !self.network.as_deref().is_some_and(is_id) {
             return Err(invalid(
                 "network",

@@ -133,6 +133,7 @@ fn words(package: &Package, report: &Report, signatures: &[Value]) -> String {
     let fallback = match m.fallback {
         Fallback::Open => "open: when it fails, as if it had said nothing",
         Fallback::Closed => "closed: when it fails, what it guards stays held",
+        Fallback::LastKnownGood => "last known good: when it fails, the version before it answers",
     };
     line("fallback", fallback);
     let mut limits = format!(

@@ -11,6 +11,7 @@ use crate::domain::agreement::Agreement;
 use crate::domain::plugin::{BUNDLED, Candidate, CandidateMode, HostPluginStatus};
 use rapport_package::Package;
 use rapport_package::grant::{self, Ask, Grant, wider};
+use rapport_package::manifest::Fallback;
 use rapport_publish::trust::{TrustStore, assess};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -95,6 +96,9 @@ pub struct PluginDetail {
     #[schema(value_type = Object)]
     pub settings_schema: Value,
     pub previous: Option<VersionView>,
+    /// The version that answers what the one in force fails on, if its manifest says so
+    /// (`fallback = "last-known-good"`).
+    pub last_known_good: Option<VersionView>,
     pub candidate: Option<CandidateView>,
     /// When the version in force came into force, while it is being watched (its first hour).
     pub upgraded: Option<TimestampMs>,
@@ -138,6 +142,12 @@ impl Registry {
         detail.upgraded = installed.upgraded;
         if let Some(previous) = &installed.previous {
             detail.previous = Some(self.version(db, &trust, id, previous).await?.0);
+        }
+        let good = installed.good.as_ref();
+        if let Some(good) = good.filter(|good| **good != installed.digest)
+            && package.manifest.fallback == Fallback::LastKnownGood
+        {
+            detail.last_known_good = Some(self.version(db, &trust, id, good).await?.0);
         }
         if let Some(candidate) = &installed.candidate {
             let (version, new) = self.version(db, &trust, id, &candidate.digest).await?;
@@ -229,6 +239,7 @@ fn detail_of(package: &Package, managed_by: &str, enabled: bool) -> PluginDetail
         settings: json!({}),
         settings_schema: manifest.settings.clone(),
         previous: None,
+        last_known_good: None,
         candidate: None,
         upgraded: None,
         hosts: Vec::new(),

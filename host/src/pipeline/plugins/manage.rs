@@ -269,6 +269,7 @@ fn fresh(id: &str, digest: &str) -> Installation {
         granted: None,
         previous: None,
         previous_granted: None,
+        good: None,
         candidate: None,
         enabled: true,
         allow_unsigned: false,

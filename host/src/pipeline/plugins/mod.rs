@@ -40,6 +40,8 @@ pub struct Loaded {
     pub policies: Vec<Arc<PurePlugin>>,
     /// Policies that should be at work and can't be.
     pub absent: Vec<Absent>,
+    /// By id, versions that answer what the one in force gives no answer to.
+    pub good: BTreeMap<String, Arc<PurePlugin>>,
     /// Candidates beside the version in force.
     pub shadows: Vec<Arc<Shadow>>,
     /// Active inboxes by id.

@@ -4,15 +4,17 @@
 //! what is bundled and nowhere named runs as it comes. What is at work already and would be loaded
 //! from the same things stays as it is, with its figures and its breaker.
 
+mod beside;
 mod inboxes;
 
+use self::beside::Beside;
 use super::load::{self, LoadError};
 use super::manage::ManageError;
-use super::standing::{Stand, granted, of_bundled, of_configured, of_installed};
-use super::{Absent, Loaded, Plugins, Shadow, Standing, trust};
+use super::standing::{Stand, of_bundled, of_configured, of_installed};
+use super::{Absent, Loaded, Plugins, Standing, trust};
 use crate::db::inbox_setup::StoredSetup;
 use crate::db::{Db, DbError};
-use crate::domain::plugin::{BUNDLED, CandidateMode, InboxSetup, Installation, PluginState};
+use crate::domain::plugin::{BUNDLED, InboxSetup, Installation, PluginState};
 use crate::domain::sealed::SealKey;
 use crate::plugin::Engines;
 use crate::plugin::pure::PurePlugin;
@@ -61,6 +63,19 @@ struct State {
     revision: Option<i64>,
     /// Files that have been read, by digest.
     packages: BTreeMap<String, Arc<Package>>,
+}
+
+impl State {
+    /// A file of the store, read once.
+    async fn package(&mut self, db: &Db, digest: &str) -> Result<Arc<Package>, String> {
+        if let Some(package) = self.packages.get(digest) {
+            return Ok(Arc::clone(package));
+        }
+        let package = Arc::new(package_of(db, digest).await?);
+        let kept = Arc::clone(&package);
+        self.packages.insert(digest.to_owned(), kept);
+        Ok(package)
+    }
 }
 
 /// Everything that decides what is to be at work.
@@ -143,17 +158,28 @@ impl Registry {
                     .await?;
             }
             if let Some(installed) = facts.installed.get(id) {
-                self.load_shadow(db, &facts, installed, before, &mut loaded)
-                    .await?;
+                let of = Beside {
+                    db,
+                    facts: &facts,
+                    installed,
+                    stand: &stand,
+                    before,
+                };
+                self.load_beside(of, state, &mut loaded).await;
             }
-            if stand.must_be_stood_in_for() {
-                loaded.stand_in(&stand);
+            if stand.is_missed() {
+                loaded.miss(&stand);
             }
             loaded.standings.insert(id.clone(), stand.standing);
         }
         self.load_inboxes(db, &facts, &mut loaded, before, &channels, strict)
             .await?;
-        let used: BTreeSet<&String> = facts.installed.values().map(|i| &i.digest).collect();
+        let used = |i: &Installation| {
+            let candidate = i.candidate.as_ref().map(|c| c.digest.clone());
+            [Some(i.digest.clone()), candidate, i.good.clone()]
+        };
+        let used = facts.installed.values().flat_map(used);
+        let used: BTreeSet<String> = used.flatten().collect();
         state.packages.retain(|digest, _| used.contains(digest));
         Ok(loaded)
     }
@@ -177,21 +203,15 @@ impl Registry {
             let bundled = self.base.bundled.get(id);
             return Ok(bundled.map(|package| of_installed(installed, package, None)));
         }
-        let package = match state.packages.get(&installed.digest) {
-            Some(package) => Arc::clone(package),
-            None => match package_of(db, &installed.digest).await {
-                Ok(package) => Arc::new(package),
-                Err(reason) => {
-                    loaded
-                        .standings
-                        .insert(id.to_owned(), lost(installed, reason));
-                    return Ok(None);
-                }
-            },
+        let package = match state.package(db, &installed.digest).await {
+            Ok(package) => package,
+            Err(reason) => {
+                loaded
+                    .standings
+                    .insert(id.to_owned(), lost(installed, reason));
+                return Ok(None);
+            }
         };
-        state
-            .packages
-            .insert(installed.digest.clone(), Arc::clone(&package));
         let trust = facts.trust_of(db, &package).await?;
         Ok(Some(of_installed(installed, &package, Some(&trust))))
     }
@@ -256,78 +276,24 @@ impl Registry {
         }
         Ok(())
     }
-
-    /// The candidate that is to run in the shadow, if there is one. It is shown what the version in
-    /// force is shown, and no more.
-    async fn load_shadow(
-        &self,
-        db: &Db,
-        facts: &Facts,
-        installed: &Installation,
-        before: &Loaded,
-        loaded: &mut Loaded,
-    ) -> Result<(), ManageError> {
-        let Some(candidate) = &installed.candidate else {
-            return Ok(());
-        };
-        let runs = loaded.pure().any(|p| p.manifest.id == installed.id);
-        if candidate.mode != CandidateMode::Shadow || !runs {
-            return Ok(());
-        }
-        let key = format!("{} {:?}", installed.settings, installed.granted);
-        let name = format!("shadow {}", candidate.digest);
-        let mut old = before.shadows.iter();
-        let old = old.find(|shadow| shadow.plugin.digest == candidate.digest);
-        let shadow = match old {
-            Some(old) if before.keys.get(&name) == Some(&key) => Arc::clone(old),
-            _ => match self.shadow(db, facts, installed, &candidate.digest).await {
-                Ok(plugin) => Arc::new(Shadow::new(plugin)),
-                Err(reason) => {
-                    tracing::error!(plugin = %installed.id, reason, "candidate not loaded");
-                    return Ok(());
-                }
-            },
-        };
-        loaded.keys.insert(name, key);
-        loaded.shadows.push(shadow);
-        Ok(())
-    }
-
-    async fn shadow(
-        &self,
-        db: &Db,
-        facts: &Facts,
-        installed: &Installation,
-        digest: &str,
-    ) -> Result<PurePlugin, String> {
-        let mut package = package_of(db, digest).await?;
-        let trust = facts.trust_of(db, &package).await;
-        let trust = trust.map_err(|e| e.to_string())?;
-        trust::may_run(&trust, installed.allow_unsigned).map_err(|_| trust.to_string())?;
-        let in_force = self.package(db, &installed.id, &installed.digest).await;
-        let in_force = in_force.map_err(|e| e.to_string())?;
-        let grant = granted(installed, &in_force.manifest).unwrap_or_default();
-        let withhold = grant.withheld(&package.manifest);
-        let limits = &mut package.manifest.limits;
-        limits.memory_mb = limits.memory_mb.min(grant.memory_mb);
-        limits.time_ms = limits.time_ms.min(grant.time_ms);
-        let engines = &self.base.engines;
-        let loaded = load::pure(engines, &package, &installed.settings, &withhold).await;
-        loaded.map_err(|e| e.to_string())
-    }
 }
 
 impl Loaded {
     /// What guards must not be passed over because it can't be loaded, unless its last version is at
-    /// work.
-    fn stand_in(&mut self, stand: &Stand) {
+    /// work. Of a classifier that can't be, the last known good version is simply the one at work.
+    fn miss(&mut self, stand: &Stand) {
         let manifest = &stand.wish.package.manifest;
-        if self.policies.iter().all(|p| p.manifest.id != manifest.id) {
-            self.absent.push(Absent {
+        if self.pure().any(|p| p.manifest.id == manifest.id) {
+            return;
+        }
+        match (manifest.kind, self.good.get(&manifest.id)) {
+            (Kind::Policy, _) => self.absent.push(Absent {
                 manifest: manifest.clone(),
                 digest: stand.standing.digest.clone(),
                 reason: stand.standing.reason.clone().unwrap_or_default(),
-            });
+            }),
+            (Kind::Classifier, Some(good)) => self.classifiers.push(Arc::clone(good)),
+            _ => {}
         }
     }
 }

@@ -22,9 +22,9 @@ pub struct Shadow {
 }
 
 impl Shadow {
-    pub fn new(plugin: PurePlugin) -> Self {
+    pub fn new(plugin: Arc<PurePlugin>) -> Self {
         Self {
-            plugin: Arc::new(plugin),
+            plugin,
             agreement: Mutex::default(),
             turn: Arc::new(Semaphore::new(1)),
         }

@@ -4,7 +4,7 @@ use super::trust::may_run;
 use super::{Configured, Standing};
 use crate::domain::plugin::{BUNDLED, Installation, PluginState};
 use rapport_package::grant::Grant;
-use rapport_package::{Kind, Manifest, Package};
+use rapport_package::{Manifest, Package};
 use rapport_publish::trust::Trust;
 use serde_json::Value;
 use std::sync::Arc;
@@ -32,14 +32,12 @@ impl Stand {
         self.standing.state == PluginState::Running
     }
 
-    /// A policy that can't be at work though the admin wants it to be, and must not be passed over.
-    pub fn must_be_stood_in_for(&self) -> bool {
-        let manifest = &self.wish.package.manifest;
-        let wanted = matches!(
+    /// Whether it can't be at work though the admin wants it to be.
+    pub fn is_missed(&self) -> bool {
+        matches!(
             self.standing.state,
             PluginState::Failed | PluginState::NotTrusted | PluginState::Revoked
-        );
-        wanted && manifest.kind == Kind::Policy
+        )
     }
 
     fn new(package: &Arc<Package>, state: PluginState, trust: String) -> Self {

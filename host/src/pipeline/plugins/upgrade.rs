@@ -214,6 +214,9 @@ fn is_successor(old: &Package, new: &Package, id: &str) -> Result<(), ManageErro
 fn come_into_force(plugin: &mut Installation, old: &Package, new: &Package) {
     let grant = granted(plugin, &old.manifest);
     let grant = grant.map(|grant| json!(grant.carry(&old.manifest, &new.manifest)));
+    if plugin.upgraded.is_none() {
+        plugin.good = Some(plugin.digest.clone());
+    }
     plugin.previous = Some(std::mem::replace(&mut plugin.digest, new.digest.clone()));
     plugin.previous_granted = std::mem::replace(&mut plugin.granted, grant);
     plugin.candidate = None;

@@ -42,6 +42,9 @@ impl Replay {
         let fallback = match plugin.manifest.fallback {
             Fallback::Open => "open: as if it had said nothing",
             Fallback::Closed => "closed: the host decided in its stead",
+            Fallback::LastKnownGood => {
+                "last known good: no earlier version answered, and the host decided in its stead"
+            }
         };
         if let Some(fault) = self.recorded.fault.clone() {
             let effects = decide::fallen_back(&plugin.manifest, self.moment, &fault);

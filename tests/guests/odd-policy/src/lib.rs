@@ -1,11 +1,16 @@
 //! A policy that is wrong in two ways, for the tests of replays: its answer to a case tells how many
-//! cases it was shown together, and a message that says `trap` makes it trap.
+//! cases it was shown together, and a message that says `trap` makes it trap, unless its setting `sound`
+//! is on.
 //!
 //! Deliberately absent: anything useful.
 
 use rapport_sdk::common::{ItemError, Localized, PluginError};
 use rapport_sdk::policy::{Effect, EffectKind, Moment, PolicyCase, RuleInfo};
 use rapport_sdk::{PolicyPack, export_policy};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What the setting says.
+static SOUND: AtomicBool = AtomicBool::new(false);
 
 /// The policy.
 pub struct OddPolicy;
@@ -22,7 +27,8 @@ fn says(text: &str) -> Vec<Localized> {
 }
 
 impl PolicyPack for OddPolicy {
-    fn configure(_: String) -> Result<(), String> {
+    fn configure(settings: String) -> Result<(), String> {
+        SOUND.store(settings.contains("\"sound\":true"), Ordering::Relaxed);
         Ok(())
     }
 
@@ -40,7 +46,8 @@ impl PolicyPack for OddPolicy {
         let together = cases.len();
         let answer = |case: &PolicyCase| {
             let message = case.message.as_ref();
-            assert!(message.is_none_or(|m| m.content != "trap"), "as told");
+            let fine = SOUND.load(Ordering::Relaxed) || message.is_none_or(|m| m.content != "trap");
+            assert!(fine, "as told");
             Ok(vec![Effect {
                 rule: RULE.to_owned(),
                 kind: EffectKind::Label(format!("one of {together}")),

@@ -48,6 +48,9 @@ pub fn words(plugin: &PluginDetail) -> String {
     if let Some(previous) = &plugin.previous {
         line("previous", &version(previous));
     }
+    if let Some(good) = &plugin.last_known_good {
+        line("stands in", &version(good));
+    }
     if let Some(candidate) = &plugin.candidate {
         let mode = candidate.mode;
         line(
