@@ -13,9 +13,12 @@ mod desk;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
 use support::Host;
 
 const PROGRAM: &str = "RAPPORT_TEST_SCHEMATHESIS";
+/// Callers that ask at the same time.
+const LANES: usize = 2;
 
 /// The fuzzer; none when it is not installed.
 fn program() -> Option<PathBuf> {
@@ -42,7 +45,8 @@ fn fuzz(
     let settings = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/openapi/schemathesis.toml");
     let examples = std::env::var("RAPPORT_TEST_EXAMPLES").unwrap_or_else(|_| "15".to_owned());
     // It keeps what it found in the current directory.
-    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join("schemathesis");
+    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let scratch = scratch.join("schemathesis").join(who);
     std::fs::create_dir_all(&scratch).expect("a directory");
     let mut command = Command::new(program);
     command
@@ -75,15 +79,25 @@ async fn every_answer_is_as_the_document_says() {
     desk::fill(&host).await;
     let document = dir.path().join("openapi.json");
     std::fs::write(&document, host.get("openapi.json").await.to_string()).unwrap();
-    let mut wrong = Vec::new();
-    for (who, token) in desk::callers(&host).await {
-        match tokio::task::block_in_place(|| {
-            fuzz(&program, &host, &document, &who, token.as_deref())
-        }) {
-            Ok(said) => println!("as {who}: {said}"),
-            Err(problem) => wrong.push(problem),
+    let callers = Mutex::new(desk::callers(&host).await);
+    let next = || callers.lock().unwrap().pop();
+    let wrong = Mutex::new(Vec::new());
+    let lane = || {
+        while let Some((who, token)) = next() {
+            match fuzz(&program, &host, &document, &who, token.as_deref()) {
+                Ok(said) => println!("as {who}: {said}"),
+                Err(problem) => wrong.lock().unwrap().push(problem),
+            }
         }
-    }
+    };
+    tokio::task::block_in_place(|| {
+        std::thread::scope(|scope| {
+            for _ in 0..LANES {
+                scope.spawn(lane);
+            }
+        });
+    });
+    let wrong = wrong.into_inner().unwrap();
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
     let log = host.log_text();
     let failed = log

@@ -13,6 +13,8 @@ pub mod guests;
 mod inboxes;
 #[path = "platform/lifecycle.rs"]
 mod lifecycle;
+#[path = "platform/private.rs"]
+mod private;
 #[path = "platform/quota.rs"]
 mod quota;
 #[path = "support/sample.rs"]

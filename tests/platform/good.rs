@@ -28,7 +28,7 @@ async fn policy_stands(host: &Host, state: &str, version: &str, stand_in: Option
         let of = all.as_array()?.iter().find(|s| s["plugin"] == POLICY)?;
         let as_told = of["state"] == state
             && of["version"] == version
-            && of["standIn"]["version"].as_str() == stand_in;
+            && of["lastKnownGood"]["version"].as_str() == stand_in;
         as_told.then(|| of.clone())
     })
     .await
@@ -102,7 +102,7 @@ async fn the_version_before_answers_what_a_policy_fails_on() {
     );
     until("the fault is told", SOON, async || {
         let status = policy_stands(&host, "running", "3.0.0", Some("1.0.0")).await;
-        (status["faults"]["trap"] == 1 && status["standIn"]["calls"] == 1).then_some(())
+        (status["faults"]["trap"] == 1 && status["lastKnownGood"]["calls"] == 1).then_some(())
     })
     .await;
 
@@ -175,5 +175,5 @@ async fn the_version_before_answers_what_a_classifier_fails_on() {
     say(&host, "m-1", "Hallo").await;
     assert_eq!(said_by(&host, "m-1").await.as_deref(), Some("1.0.0"));
     let status = stands(&host, "running", "1.1.0").await;
-    assert_eq!(status["standIn"]["version"], "1.0.0", "{status:#}");
+    assert_eq!(status["lastKnownGood"]["version"], "1.0.0", "{status:#}");
 }

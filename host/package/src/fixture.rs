@@ -123,12 +123,15 @@ pub enum Moment {
     Tick,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ExpectedEffect {
     pub rule: String,
     /// Case of `policy.effect-kind`, for example `hold`. None: any.
     pub effect: Option<String>,
+    /// What that case holds, or those keys of it that matter: `detail = "manager"` for a hold,
+    /// `detail = { priority = "high" }` for an open-case. Needs `effect`. None: any.
+    pub detail: Option<toml::Value>,
 }
 
 /// Why a fixture is refused. The text says where and what to do.
@@ -159,15 +162,7 @@ pub fn parse(kind: Kind, file: &str, text: &str) -> Result<Vec<Case>, FixtureErr
                 _ => Some("`message` needs `content`, a text".to_owned()),
             },
         ),
-        Kind::Policy => read(
-            file,
-            text,
-            |c| Case::Policy(Box::new(c)),
-            |case: &PolicyCase| {
-                (case.moment == Moment::Outbound && case.draft.is_none())
-                    .then(|| "`moment = \"outbound\"` needs a `draft`".to_owned())
-            },
-        ),
+        Kind::Policy => read(file, text, |c| Case::Policy(Box::new(c)), policy_problem),
         Kind::Channel => {
             let whole = |case| Case::Channel(Box::new(case));
             let mut cases = read(file, text, whole, ChannelCase::problem)?;
@@ -195,6 +190,18 @@ pub fn parse_with(
         case.fill_bodies(beside).map_err(|at| refused(file, at))?;
     }
     Ok(cases)
+}
+
+fn policy_problem(case: &PolicyCase) -> Option<String> {
+    if case.moment == Moment::Outbound && case.draft.is_none() {
+        return Some("`moment = \"outbound\"` needs a `draft`".to_owned());
+    }
+    let mut all = case.expect.iter().chain(&case.forbid);
+    let of_what = all.find(|e| e.detail.is_some() && e.effect.is_none())?;
+    Some(format!(
+        "`detail` of what? Say which `effect` of `{}`",
+        of_what.rule
+    ))
 }
 
 fn channels(cases: &mut [Case]) -> impl Iterator<Item = &mut ChannelCase> {

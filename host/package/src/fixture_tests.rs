@@ -60,6 +60,22 @@ fn says_where_and_what() {
     assert!(refused(Kind::Policy, "[[case]\n").starts_with("fixtures/x.toml:1:"));
 }
 
+#[test]
+fn a_detail_is_that_of_an_effect() {
+    let text = "[[case]]\nname = 'a'\nmessage = { content = 'x' }\n\
+        expect = [{ rule = 'r', effect = 'hold', detail = 'manager' }]\n";
+    let cases = parse(Kind::Policy, "fixtures/x.toml", text).unwrap();
+    let [Case::Policy(case)] = cases.as_slice() else {
+        panic!("{cases:?}")
+    };
+    assert_eq!(case.expect[0].detail, Some("manager".into()));
+    let text = text.replace("effect = 'hold', ", "");
+    assert_eq!(
+        refused(Kind::Policy, &text),
+        "fixtures/x.toml:1: `detail` of what? Say which `effect` of `r`"
+    );
+}
+
 const PAGES: &str = "[[case]]
 name = 'one'
 settings = { server = 'https://x' }

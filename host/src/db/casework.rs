@@ -1,12 +1,13 @@
 //! Cases, suppressions, tasks, and what decisions do to a conversation.
 
 use super::bulk::{list_padded, rows_insert_in_tx};
-use super::row::{bool_of, enum_of, json_of, json_text};
+use super::row::{bool_of, enum_of, json_of, json_text, optional_enum_of};
 use super::statement::Statement;
 use super::{Db, Result, Tx};
 use crate::domain::TimestampMs;
 use crate::domain::case::{Case, Suppression, Task};
 use crate::domain::inbox::{ConversationStatus, Priority};
+use crate::domain::social::Visibility;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -209,6 +210,8 @@ pub struct ConversationChange {
     /// Raises, never lowers.
     pub priority: Option<Priority>,
     pub team: Option<String>,
+    /// A more private one stands.
+    pub answer_visibility: Option<Visibility>,
     /// An earlier deadline stands.
     pub respond_by: Option<TimestampMs>,
     pub labels: Vec<String>,
@@ -237,7 +240,8 @@ pub async fn conversations_change_in_tx(
         return Ok(());
     }
     let mut query = Statement::new(
-        "SELECT id, status, priority, team, respond_by, labels FROM conversation WHERE id IN ",
+        "SELECT id, status, priority, team, answer_visibility, respond_by, labels FROM conversation
+         WHERE id IN ",
     );
     list_padded(&mut query, changes.keys().copied());
     let mut alike: BTreeMap<_, Vec<String>> = BTreeMap::new();
@@ -249,6 +253,7 @@ pub async fn conversations_change_in_tx(
         let status: ConversationStatus = enum_of(&row, "status")?;
         let priority: Priority = enum_of(&row, "priority")?;
         let team: Option<String> = row.try_get("team")?;
+        let visibility: Option<Visibility> = optional_enum_of(&row, "answer_visibility")?;
         let respond_by: Option<TimestampMs> = row.try_get("respond_by")?;
         let text: String = row.try_get("labels")?;
         let mut labels: Vec<String> = json_of(&row, "labels")?;
@@ -257,11 +262,12 @@ pub async fn conversations_change_in_tx(
                 labels.push(label.clone());
             }
         }
-        let before = (status, priority, team.clone(), respond_by, text);
+        let before = (status, priority, team.clone(), visibility, respond_by, text);
         let after = (
             change.status.unwrap_or(status),
             change.priority.unwrap_or(priority).max(priority),
             change.team.clone().or(team),
+            change.answer_visibility.max(visibility),
             match (change.respond_by, respond_by) {
                 (Some(a), Some(b)) => Some(a.min(b)),
                 (a, b) => b.or(a),
@@ -272,11 +278,13 @@ pub async fn conversations_change_in_tx(
             alike.entry(after).or_default().push(id);
         }
     }
-    for ((status, priority, team, respond_by, labels), ids) in alike {
+    for ((status, priority, team, visibility, respond_by, labels), ids) in alike {
         let mut update = Statement::new("UPDATE conversation SET status = ");
         update.bind(status.as_str()).push(", priority = ");
         update.bind(priority.as_str()).push(", team = ");
-        update.bind(team).push(", respond_by = ");
+        update.bind(team).push(", answer_visibility = ");
+        let visibility = visibility.map(|visibility| visibility.to_string());
+        update.bind(visibility).push(", respond_by = ");
         update.bind(respond_by).push(", labels = ");
         update.bind(labels).push(" WHERE id IN ");
         list_padded(&mut update, &ids);

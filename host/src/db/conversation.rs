@@ -2,7 +2,7 @@
 //! messages end in the same conversations, whatever the order in which we hear of them.
 
 use super::casework::{ConversationChange, conversation_change_in_tx};
-use super::row::{count_of, enum_of, json_of};
+use super::row::{count_of, enum_of, json_of, optional_enum_of};
 use super::{Db, Result, Tx};
 use crate::domain::inbox::{Conversation, ConversationStatus};
 use crate::domain::social::SourceMessage;
@@ -99,6 +99,7 @@ async fn conversation_inherit_in_tx(tx: &mut Tx<'_>, from: &str, into: &str) -> 
         status: open.then_some(ConversationStatus::Open),
         priority: Some(from.priority),
         team: into.team.clone().or_else(|| from.team.clone()),
+        answer_visibility: from.answer_visibility,
         respond_by: from.respond_by,
         labels: from.labels.clone(),
     };
@@ -135,6 +136,7 @@ pub(super) fn conversation_of(row: &AnyRow) -> Result<Conversation> {
         status: enum_of(row, "status")?,
         priority: enum_of(row, "priority")?,
         team: row.try_get("team")?,
+        answer_visibility: optional_enum_of(row, "answer_visibility")?,
         respond_by: row.try_get("respond_by")?,
         labels: json_of(row, "labels")?,
         first_message: row.try_get("first_message")?,

@@ -4,10 +4,10 @@
 //! at. A change that was made of an outdated state is refused ([`DbError::Overtaken`]).
 
 use super::audit::audit_append_in_tx;
-use super::row::{bool_of, corrupt, json_of, json_text};
+use super::row::{bool_of, corrupt, json_of, json_text, optional_enum_of};
 use super::{Db, DbError, Result, Tx, commit};
 use crate::domain::now_ms;
-use crate::domain::plugin::{Candidate, CandidateMode, Installation, PluginFile};
+use crate::domain::plugin::{Candidate, Installation, PluginFile};
 use serde_json::Value;
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -30,16 +30,9 @@ fn optional_json(row: &AnyRow, column: &str) -> Result<Option<Value>> {
 
 fn installation_of(row: &AnyRow) -> Result<Installation> {
     let digest: Option<String> = row.try_get("candidate")?;
-    let mode: Option<String> = row.try_get("candidate_mode")?;
-    let candidate = match (digest, mode) {
-        (Some(digest), Some(mode)) => Some(Candidate {
-            digest,
-            mode: mode
-                .parse::<CandidateMode>()
-                .map_err(|e| corrupt("candidate_mode", e))?,
-        }),
-        _ => None,
-    };
+    let mode = optional_enum_of(row, "candidate_mode")?;
+    let candidate = digest.zip(mode);
+    let candidate = candidate.map(|(digest, mode)| Candidate { digest, mode });
     Ok(Installation {
         id: row.try_get("id")?,
         digest: row.try_get("digest")?,

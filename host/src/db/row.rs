@@ -21,6 +21,13 @@ pub fn enum_of<T: FromStr<Err = String>>(row: &AnyRow, column: &str) -> Result<T
         .map_err(|e| corrupt(column, e))
 }
 
+/// The same, of a column that may be empty.
+pub fn optional_enum_of<T: FromStr<Err = String>>(row: &AnyRow, column: &str) -> Result<Option<T>> {
+    let text: Option<String> = row.try_get(column)?;
+    let parsed = text.map(|text| text.parse()).transpose();
+    parsed.map_err(|e| corrupt(column, e))
+}
+
 /// A text column that holds JSON.
 pub fn json_of<T: DeserializeOwned>(row: &AnyRow, column: &str) -> Result<T> {
     serde_json::from_str(&row.try_get::<String, _>(column)?).map_err(|e| corrupt(column, e))

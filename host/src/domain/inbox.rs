@@ -54,6 +54,9 @@ pub struct Conversation {
     pub status: ConversationStatus,
     pub priority: Priority,
     pub team: Option<String>,
+    /// How to answer, where a rule demands an answer: the most private that any demanded. A reply is
+    /// given that way unless its author chooses another.
+    pub answer_visibility: Option<Visibility>,
     /// First answer due, when one is owed.
     pub respond_by: Option<TimestampMs>,
     pub labels: Vec<String>,

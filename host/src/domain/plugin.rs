@@ -110,12 +110,12 @@ pub struct PluginStatus {
     pub last_fault: Option<String>,
     /// The last known good version, where it stands by to answer in its stead.
     #[serde(default)]
-    pub stand_in: Option<StandIn>,
+    pub last_known_good: Option<GoodVersion>,
 }
 
 /// A version that answers what the one in force fails on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct StandIn {
+pub struct GoodVersion {
     pub version: String,
     pub digest: String,
     /// How often it was asked.

@@ -46,7 +46,8 @@ pub struct NewDraft {
     pub named_account: bool,
     /// `service` unless given.
     pub purpose: Option<Purpose>,
-    /// That of the message unless given.
+    /// Unless given, the more private of what the rules demand (the conversation's `answerVisibility`)
+    /// and the message's own.
     pub visibility: Option<Visibility>,
     /// BCP 47.
     pub language: Option<String>,
@@ -150,6 +151,9 @@ pub async fn draft_create(
             "messageId: that message was deleted at its source.",
         ));
     }
+    let conversation = db.conversation_get(&message.conversation_id).await?;
+    let demanded = conversation.and_then(|conversation| conversation.answer_visibility);
+    let own = message.visibility;
     let now = now_ms();
     let draft = Draft {
         id: new_id(),
@@ -159,7 +163,7 @@ pub async fn draft_create(
         purpose: new.purpose.unwrap_or(Purpose::Service),
         content: new.content,
         language: new.language,
-        visibility: new.visibility.unwrap_or(message.visibility),
+        visibility: new.visibility.unwrap_or(demanded.unwrap_or(own).max(own)),
         author,
         named_account: new.named_account,
         status: DraftStatus::Draft,

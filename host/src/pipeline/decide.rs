@@ -10,7 +10,7 @@ use crate::domain::policy::PolicyCase;
 use crate::domain::{new_id, now_ms};
 use crate::plugin::pure::PurePlugin;
 use crate::plugin::{CallError, HostFault};
-use futures_util::future::{join, join_all};
+use futures_util::future::join_all;
 use rapport_package::manifest::{Fallback, Manifest};
 use std::sync::Arc;
 
@@ -41,8 +41,8 @@ pub async fn run(loaded: &Loaded, cases: Vec<PolicyCase>) -> Vec<Vec<PolicyAnswe
         let good = loaded.good.get(&absent.manifest.id);
         stood_in_for(answers, good, &cases).await
     });
-    let (mut by_policy, absent) = join(join_all(asked), join_all(absent)).await;
-    by_policy.extend(absent);
+    let mut by_policy = join_all(asked).await;
+    by_policy.extend(join_all(absent).await);
     let mut by_policy: Vec<_> = by_policy.into_iter().map(Vec::into_iter).collect();
     let next = |_| by_policy.iter_mut().filter_map(Iterator::next).collect();
     (0..cases.len()).map(next).collect()

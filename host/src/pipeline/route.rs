@@ -27,8 +27,8 @@ pub struct Plan {
     pub tasks: Vec<Task>,
 }
 
-/// One plan from all policies' effects. A required answer beats leave-alone; the earliest deadline
-/// and the highest priority stand; of several teams the first. Policies that each open a case of one
+/// One plan from all policies' effects. A required answer beats leave-alone; the earliest deadline, the
+/// highest priority and the most private way to answer stand; of several teams the first. Policies that each open a case of one
 /// kind open one.
 pub fn plan<'a>(subject: &Subject<'_>, effects: impl IntoIterator<Item = &'a Effect>) -> Plan {
     let mut plan = Plan::default();
@@ -38,6 +38,8 @@ pub fn plan<'a>(subject: &Subject<'_>, effects: impl IntoIterator<Item = &'a Eff
             EffectBody::Respond(demand) => {
                 respond = true;
                 required |= demand.required;
+                let visibility = &mut plan.conversation.answer_visibility;
+                *visibility = (*visibility).max(Some(demand.visibility));
                 if demand.required {
                     let by = deadline(subject.at, demand.within_ms);
                     plan.conversation.respond_by = earlier(plan.conversation.respond_by, by);
@@ -165,6 +167,22 @@ mod tests {
             reason: vec![],
             evidence: vec![],
         }
+    }
+
+    #[test]
+    fn the_most_private_way_to_answer_stands() {
+        let demand = |visibility| {
+            effect(EffectBody::Respond(ResponseDemand {
+                within_ms: None,
+                visibility,
+                named_account: false,
+                required: false,
+            }))
+        };
+        let all = [Visibility::Public, Visibility::Direct, Visibility::Public];
+        let plan = plan(&SUBJECT, &all.map(demand));
+        let stands = plan.conversation.answer_visibility;
+        assert_eq!(stands, Some(Visibility::Direct));
     }
 
     fn respond(required: bool, within_ms: u64) -> Effect {

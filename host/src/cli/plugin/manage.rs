@@ -304,10 +304,14 @@ pub async fn health(common: &Common) -> Result<()> {
             } else {
                 ""
             };
+            let good = status.last_known_good.as_ref().filter(|g| g.calls > 0);
+            let good = good.map_or_else(String::new, |good| {
+                format!("{} answered {} calls; ", good.version, good.calls)
+            });
             let reason = status.reason.as_ref().or(status.last_fault.as_ref());
             let _ = write!(
                 text,
-                "\n{:<22} {:<9} {:<11} {:>9} {faults:>7} {open}{}",
+                "\n{:<22} {:<9} {:<11} {:>9} {faults:>7} {open}{good}{}",
                 of.plugin,
                 status.version,
                 status.state.as_str(),

@@ -10,6 +10,7 @@
 
 mod cases;
 pub(super) mod channel;
+mod effects;
 pub(super) mod kept;
 pub(super) mod loader;
 mod odd;

@@ -21,6 +21,7 @@ pub(super) const KEPT: &[(&str, &[&str], &str)] = &[
             "network",
             "reach",
             "visibility",
+            "answer_visibility",
             "status",
             "priority",
             "team",

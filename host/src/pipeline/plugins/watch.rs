@@ -5,7 +5,7 @@ use super::manage::{ManageError, save};
 use super::{Loaded, Registry, Standing};
 use crate::domain::agreement::Agreement;
 use crate::domain::fingerprint::HOST;
-use crate::domain::plugin::{Installation, PluginLogLine, PluginState, PluginStatus, StandIn};
+use crate::domain::plugin::{GoodVersion, Installation, PluginLogLine, PluginState, PluginStatus};
 use crate::domain::{new_id, now_ms};
 use crate::pipeline::Pipeline;
 use crate::plugin::Health;
@@ -36,7 +36,7 @@ impl Loaded {
         let status = |(id, standing): (&String, &Standing)| {
             let health = healths.remove(id.as_str()).unwrap_or_default();
             let mut status = status_of(standing, health);
-            status.stand_in = self.good.get(id).map(|good| StandIn {
+            status.last_known_good = self.good.get(id).map(|good| GoodVersion {
                 version: good.manifest.version.clone(),
                 digest: good.digest.clone(),
                 calls: good.breaker.health().calls,
@@ -60,7 +60,7 @@ fn status_of(standing: &Standing, health: Health) -> PluginStatus {
         time_ms: u64::try_from(health.time.as_millis()).unwrap_or(u64::MAX),
         breaker_open: health.open,
         last_fault: health.last_fault,
-        stand_in: None,
+        last_known_good: None,
     }
 }
 

@@ -4,16 +4,14 @@
 //! Only files `*.toml` are fixtures; others are data that an author's own tests read. A policy pack is
 //! shown what its manifest asks for, less what the case withholds: as in service.
 
+use super::effects;
 use super::loader::Loader;
 use super::records;
 use super::report::{Check, Failure};
-use crate::domain::annotation::{Classification, EffectKind};
-use crate::domain::effects::Effect;
+use crate::domain::annotation::Classification;
 use crate::plugin::CallError;
 use crate::plugin::pure::{Item, PurePlugin};
-use rapport_package::fixture::{
-    self, Case, ClassifierCase, ExpectedEffect, ExpectedLabel, PolicyCase,
-};
+use rapport_package::fixture::{self, Case, ClassifierCase, ExpectedLabel};
 use rapport_package::{Package, nearest};
 use serde::Deserialize;
 use toml::{Spanned, Table};
@@ -26,7 +24,7 @@ pub struct Found {
 }
 
 /// Expected, came, remedy.
-type Miss = (String, String, String);
+pub(super) type Miss = (String, String, String);
 
 /// Every case, and the files that can't be read.
 pub fn read(package: &Package) -> (Vec<Found>, Vec<Failure>) {
@@ -82,7 +80,7 @@ pub async fn check(loader: &Loader<'_>, found: &[Found], unreadable: Vec<Failure
     for found in found {
         let misses = match &found.case {
             Case::Classifier(case) => classifier(loader, case).await,
-            Case::Policy(case) => policy(loader, case).await,
+            Case::Policy(case) => effects::check(loader, case).await,
             Case::Channel(_) => Ok(()),
         };
         match misses {
@@ -101,7 +99,7 @@ pub async fn check(loader: &Loader<'_>, found: &[Found], unreadable: Vec<Failure
     Check::of("cases", &detail, failures)
 }
 
-async fn configured(
+pub(super) async fn configured(
     loader: &Loader<'_>,
     settings: &Table,
     withheld: &[String],
@@ -135,7 +133,7 @@ async fn configured(
     })
 }
 
-fn misread(problem: String) -> Miss {
+pub(super) fn misread(problem: String) -> Miss {
     let expected = "records as in the contract (wit/), keys in kebab-case".to_owned();
     (expected, problem, "put the case right".to_owned())
 }
@@ -172,58 +170,8 @@ fn label(expected: &ExpectedLabel) -> String {
     text
 }
 
-async fn policy(loader: &Loader<'_>, case: &PolicyCase) -> Result<(), Miss> {
-    let asked = records::policy_case(case).map_err(misread)?;
-    let plugin = configured(loader, &case.settings, &case.withheld).await?;
-    for expected in case.expect.iter().chain(&case.forbid) {
-        known(&plugin, expected).map_err(misread)?;
-    }
-    let said: Vec<Effect> = only(plugin.decide(&mut [asked]).await.items)?;
-    let fits = |e: &ExpectedEffect, effect: &Effect| {
-        let kind = effect.body.kind().as_str();
-        effect.rule == e.rule && e.effect.as_deref().is_none_or(|wanted| wanted == kind)
-    };
-    let there = |e: &ExpectedEffect| said.iter().any(|effect| fits(e, effect));
-    let missing = case.expect.iter().filter(|e| !there(e)).map(effect);
-    let unwanted = case.forbid.iter().filter(|e| there(e));
-    let unwanted = unwanted.map(|e| format!("not {}", effect(e)));
-    let wrong: Vec<String> = missing.chain(unwanted).collect();
-    if wrong.is_empty() {
-        return Ok(());
-    }
-    let came = said.iter().map(|effect| {
-        let reason = effect.reason.first().map_or("", |r| r.text.as_str());
-        format!("{}: {} ({reason})", effect.rule, effect.body.kind())
-    });
-    let remedy = "change the rule, or what the case expects; a rule sees only the fields that \
-                  plugin.toml asks for";
-    Err((wrong.join("\n"), listed(came), remedy.to_owned()))
-}
-
-fn effect(expected: &ExpectedEffect) -> String {
-    let kind = expected.effect.as_deref().unwrap_or("any effect");
-    format!("{}: {kind}", expected.rule)
-}
-
-/// A name that there is not would never be met, and a forbidden one never be missed.
-fn known(plugin: &PurePlugin, expected: &ExpectedEffect) -> Result<(), String> {
-    let rules = || plugin.rules.iter().map(|rule| rule.id.as_str());
-    if !rules().any(|id| id == expected.rule) {
-        let hint = nearest::nearest(&expected.rule, rules()).unwrap_or_default();
-        return Err(format!("the pack has no rule `{}`{hint}", expected.rule));
-    }
-    let kinds = || EffectKind::ALL.iter().map(|kind| kind.as_str());
-    match &expected.effect {
-        Some(effect) if !kinds().any(|kind| kind == effect) => {
-            let hint = nearest::nearest(effect, kinds()).unwrap_or_default();
-            Err(format!("there is no effect `{effect}`{hint}"))
-        }
-        _ => Ok(()),
-    }
-}
-
 /// The answer to the only question.
-fn only<T>(mut items: Vec<Item<T>>) -> Result<T, Miss> {
+pub(super) fn only<T>(mut items: Vec<Item<T>>) -> Result<T, Miss> {
     let miss = |came: String, remedy: &str| ("an answer".to_owned(), came, remedy.to_owned());
     match items.pop() {
         Some(Ok(answer)) => Ok(answer),
@@ -237,7 +185,7 @@ fn only<T>(mut items: Vec<Item<T>>) -> Result<T, Miss> {
     }
 }
 
-fn listed(lines: impl Iterator<Item = String>) -> String {
+pub(super) fn listed(lines: impl Iterator<Item = String>) -> String {
     let lines: Vec<String> = lines.collect();
     match lines.is_empty() {
         true => "nothing".into(),
