@@ -1,16 +1,19 @@
-//! `extra-ca`: servers with certificates of a company's own authority are reached by webhooks and
-//! log-ins when the admin names the authority, and by nobody otherwise. The servers are real TLS
+//! `extra-ca`: servers with certificates of a company's own authority are reached by webhooks, log-ins
+//! and traces when the admin names the authority, and by nobody otherwise. The servers are real TLS
 //! servers on this machine. Deliberately absent: connectors (see `hostile`), and registries, which have
 //! no TLS on loopback.
 
 pub mod support;
 
+#[path = "support/sample.rs"]
+pub mod sample;
 #[path = "support/tls.rs"]
 mod tls;
 
 use axum::Router;
 use axum::routing::{get, post};
 use reqwest::Method;
+use sample::{TOWN, message, post as hand_in};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -119,4 +122,26 @@ async fn a_login_reaches_its_provider() {
     let file = file.to_str().unwrap();
     let environment = [("RAPPORT_EXTRA_CA", file)];
     assert_eq!(login(port, dir.path(), &environment).await, 303);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn traces_reach_their_collector() {
+    let (authority, dir) = (Authority::new(), tempfile::tempdir().unwrap());
+    pem(&authority, dir.path());
+    let (collected, mut collecting) = tokio::sync::watch::channel(0);
+    let collect = post(async move |body: axum::body::Bytes| {
+        collected.send_modify(|bytes| *bytes += body.len());
+    });
+    let routes = Router::new().route("/v1/traces", collect);
+    let port = authority.serve("localhost", routes).await;
+    let config = format!(
+        "extra-ca = [\"company-ca.pem\"]\n[telemetry]\notlp-endpoint = \"https://localhost:{port}\"\n\
+         {JUDGES_OFF}{TOWN}"
+    );
+    let often = [("OTEL_BSP_SCHEDULE_DELAY", "200")];
+    let host = Host::start_with(&config, dir.path(), &often).await;
+    let sent = [message("m-1", "ada", "Hallo")];
+    assert_eq!(hand_in(&host, &sent).await.0, 200);
+    let arrived = collecting.wait_for(|bytes| *bytes > 0);
+    tokio::time::timeout(SOON, arrived).await.unwrap().unwrap();
 }

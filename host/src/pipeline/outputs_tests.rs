@@ -15,6 +15,7 @@ use crate::domain::{Id, new_id, now_ms};
 use crate::plugin::random_outputs;
 use anyhow::{Result, ensure};
 use proptest::prelude::*;
+use std::cell::RefCell;
 
 /// More than any case has events.
 const EVENTS: usize = 100;
@@ -105,7 +106,8 @@ async fn judge(
     let mut said = db.classification_list(&id).await?;
     for (stored, found) in said.iter_mut().zip(found) {
         // SQLite reads digits to within the last place of a number.
-        if (stored.score - found.score).abs() <= found.score.abs() * f64::EPSILON {
+        let places = stored.score.to_bits().abs_diff(found.score.to_bits());
+        if places <= 1 {
             stored.score = found.score;
         }
     }
@@ -150,10 +152,14 @@ fn evaluation() -> Evaluation {
 #[test]
 fn what_passes_the_checks_can_be_stored() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let desk = runtime.block_on(desk()).expect("a desk");
+    let desk = RefCell::new(runtime.block_on(desk()).expect("a desk"));
     let config = ProptestConfig::with_cases(128);
     proptest!(config, |((activities, found, effects) in random_outputs::checked())| {
-        let stored = runtime.block_on(store(&desk, activities, &found, &effects));
+        let stored = runtime.block_on(store(&desk.borrow(), activities, &found, &effects));
+        if stored.is_err() {
+            // What it left undone must not fail the smaller cases that are tried next.
+            desk.replace(runtime.block_on(self::desk()).expect("a desk"));
+        }
         prop_assert!(stored.is_ok(), "{:#}", stored.unwrap_err());
     });
 }
