@@ -109,6 +109,13 @@ fn refused(dir: &Path, arguments: &[&str], words: &str) {
     );
 }
 
+/// Takes a plugin in, grants it what it asks for and enables it.
+fn take_in(dir: &Path, id: &str, file: &str) {
+    done(dir, &["plugin", "install", file, "--allow-unsigned"]);
+    done(dir, &["plugin", "grant", id]);
+    done(dir, &["plugin", "enable", id]);
+}
+
 /// Hands a message to the town's inbox.
 async fn say(host: &Host, id: &str, text: &str) {
     let (status, _) = post(host, &[message(id, "ada", text)]).await;

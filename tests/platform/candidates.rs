@@ -10,9 +10,7 @@ async fn a_candidate_in_the_shadow_is_compared_and_changes_nothing() {
     let host = host(dir).await;
     let first = version(dir, "1.0.0", |_| ());
     let first = first.to_str().unwrap();
-    done(dir, &["plugin", "install", first, "--allow-unsigned"]);
-    done(dir, &["plugin", "grant", ID]);
-    done(dir, &["plugin", "enable", ID]);
+    take_in(dir, ID, first);
     stands(&host, "running", "1.0.0").await;
     say(&host, "m-0", "Hallo").await;
     assert_eq!(said_by(&host, "m-0").await.as_deref(), Some("1.0.0"));
@@ -75,9 +73,7 @@ async fn a_candidate_in_the_shadow_that_is_revoked_is_asked_no_more() {
     let dir = dir.path();
     let host = host(dir).await;
     let first = version(dir, "1.0.0", |_| ()).display().to_string();
-    done(dir, &["plugin", "install", &first, "--allow-unsigned"]);
-    done(dir, &["plugin", "grant", ID]);
-    done(dir, &["plugin", "enable", ID]);
+    take_in(dir, ID, &first);
     stands(&host, "running", "1.0.0").await;
     let second = version(dir, "1.1.0", |_| ()).display().to_string();
     let upgraded = done(dir, &["plugin", "upgrade", ID, &second, "--shadow"]);

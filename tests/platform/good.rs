@@ -71,9 +71,7 @@ async fn the_version_before_answers_what_a_policy_fails_on() {
     let dir = dir.path();
     let host = host(dir).await;
     let first = policy(dir, "1.0.0", true);
-    done(dir, &["plugin", "install", &first, "--allow-unsigned"]);
-    done(dir, &["plugin", "grant", POLICY]);
-    done(dir, &["plugin", "enable", POLICY]);
+    take_in(dir, POLICY, &first);
     policy_stands(&host, "running", "1.0.0", None).await;
 
     // Of two upgrades within an hour the second does not make the first a good one.
@@ -126,9 +124,7 @@ async fn the_version_before_answers_for_a_policy_that_may_not_run() {
     let dir = dir.path();
     let host = host(dir).await;
     let first = policy(dir, "1.0.0", true);
-    done(dir, &["plugin", "install", &first, "--allow-unsigned"]);
-    done(dir, &["plugin", "grant", POLICY]);
-    done(dir, &["plugin", "enable", POLICY]);
+    take_in(dir, POLICY, &first);
     let good = policy_stands(&host, "running", "1.0.0", None).await["digest"].clone();
     let second = policy(dir, "2.0.0", false);
     done(dir, &["plugin", "upgrade", POLICY, &second]);
@@ -161,9 +157,7 @@ async fn the_version_before_answers_what_a_classifier_fails_on() {
     let dir = dir.path();
     let host = host(dir).await;
     let first = version(dir, "1.0.0", |_| ()).display().to_string();
-    done(dir, &["plugin", "install", &first, "--allow-unsigned"]);
-    done(dir, &["plugin", "grant", ID]);
-    done(dir, &["plugin", "enable", ID]);
+    take_in(dir, ID, &first);
     stands(&host, "running", "1.0.0").await;
     let second = version(dir, "1.1.0", |manifest| {
         manifest.fallback = Fallback::LastKnownGood;

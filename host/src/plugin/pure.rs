@@ -22,10 +22,14 @@ use crate::domain::policy::{PolicyCase, withhold_message};
 use crate::domain::social::SourceMessage;
 use crate::telemetry::trace;
 use futures_util::future::BoxFuture;
+use rapport_bindings::common;
 use rapport_package::{Kind, Manifest, Package};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
+
+/// The contract's answer to a batch: to each item, or why there is none.
+type Answer<W> = Result<Vec<Result<W, common::ItemError>>, common::PluginError>;
 
 /// What one item came to: an answer, or why there is none.
 pub type Item<T> = Result<T, CallError>;
@@ -240,25 +244,10 @@ impl PurePlugin {
             bindings.call_classify(&mut call.store, &wire).await
         })
         .await;
-        let fuel = call.fuel_used();
-        let checked = call.settle(&self.manifest.id, outcome).map(|answer| {
-            let items = answer.map_err(|e| CallError::Plugin(e.into()))?;
-            expect_len(items.len(), messages.len())?;
-            items
-                .into_iter()
-                .zip(messages)
-                .map(|(item, message)| match item {
-                    Ok(found) => Ok(Ok(classifications_in(
-                        found,
-                        &message.content,
-                        &self.manifest.id,
-                        &self.manifest.version,
-                    )?)),
-                    Err(e) => Ok(Err(item_error(e))),
-                })
-                .collect::<Result<Vec<_>, CallError>>()
-        });
-        Ok((self.finish(checked, call.took())?, fuel))
+        let (id, version) = (&self.manifest.id, &self.manifest.version);
+        self.answered(&call, outcome, messages, |found, message| {
+            classifications_in(found, &message.content, id, version)
+        })
     }
 
     /// Asks the pack about cases. The cases come with everything; what is not granted is withheld
@@ -294,7 +283,6 @@ impl PurePlugin {
             bindings.call_decide(&mut call.store, &wire).await
         })
         .await;
-        let fuel = call.fuel_used();
         let switches: Vec<RuleSwitch> = self
             .rules
             .iter()
@@ -303,14 +291,28 @@ impl PurePlugin {
                 enabled: rule.enabled,
             })
             .collect();
+        self.answered(&call, outcome, cases, |effects, case| {
+            effects_in(effects, case, &switches)
+        })
+    }
+
+    /// What a call came to: an answer to each input, each checked, and the fuel that it took.
+    fn answered<I, W, T>(
+        &self,
+        call: &Call,
+        outcome: Result<wasmtime::Result<Answer<W>>, tokio::time::error::Elapsed>,
+        inputs: &[I],
+        check: impl Fn(W, &I) -> Result<T, HostFault>,
+    ) -> Result<(Vec<Item<T>>, u64), CallError> {
+        let fuel = call.fuel_used();
         let checked = call.settle(&self.manifest.id, outcome).map(|answer| {
             let items = answer.map_err(|e| CallError::Plugin(e.into()))?;
-            expect_len(items.len(), cases.len())?;
+            expect_len(items.len(), inputs.len())?;
             items
                 .into_iter()
-                .zip(cases)
-                .map(|(item, case)| match item {
-                    Ok(effects) => Ok(Ok(effects_in(effects, case, &switches)?)),
+                .zip(inputs)
+                .map(|(item, input)| match item {
+                    Ok(said) => Ok(Ok(check(said, input)?)),
                     Err(e) => Ok(Err(item_error(e))),
                 })
                 .collect::<Result<Vec<_>, CallError>>()
@@ -391,7 +393,7 @@ fn single<T>(mut items: Vec<Item<T>>) -> Item<T> {
         .unwrap_or_else(|| Err(HostFault::Contract("no answer".into()).into()))
 }
 
-fn item_error(error: rapport_bindings::common::ItemError) -> CallError {
+fn item_error(error: common::ItemError) -> CallError {
     CallError::Plugin(PluginError::InvalidInput(super::sanitize::text(
         error.message,
     )))

@@ -4,47 +4,8 @@
 //! Invariant: nothing outside `host` (the adapter that is compiled for WebAssembly only) calls the
 //! plugin host directly. Deliberately absent: any knowledge of the AT Protocol.
 
+pub use rapport_sdk::http::{Error as Failure, Request, Response};
 pub use rapport_sdk::log::Level;
-
-/// A request to the personal data server.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
-    /// `GET` or `POST`.
-    pub method: &'static str,
-    /// Absolute address, query included.
-    pub url: String,
-    /// Names in lower case.
-    pub headers: Vec<(&'static str, String)>,
-    pub body: Vec<u8>,
-}
-
-/// An answer, whatever its status.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Response {
-    pub status: u16,
-    /// Names in lower case.
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
-}
-
-impl Response {
-    /// The first header with this name (lower case), trimmed.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, v)| v.trim())
-    }
-}
-
-/// Why there was no answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Failure {
-    /// The host does not let the plugin go there.
-    Refused(String),
-    /// The network failed or the answer was too large: worth another try.
-    Failed(String),
-}
 
 /// The surroundings. Methods take `&self`: what changes behind them is the host's affair.
 pub trait Net {

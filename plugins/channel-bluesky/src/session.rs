@@ -152,14 +152,9 @@ impl<'a> Session<'a> {
     fn renew(&self) -> Result<(), PluginError> {
         self.renewed.set(true);
         if let Some(token) = self.net.secret(REFRESH_TOKEN) {
-            let mut request = xrpc::procedure(
-                &self.settings.service,
-                "com.atproto.server.refreshSession",
-                None,
-            );
-            request
-                .headers
-                .push(("authorization", format!("Bearer {token}")));
+            let refresh = "com.atproto.server.refreshSession";
+            let request = xrpc::procedure(&self.settings.service, refresh, None)
+                .header("authorization", format!("Bearer {token}"));
             match xrpc::call(self.net, &request, &mut None) {
                 Ok(_) => return Ok(()),
                 Err(CallError::Fault(fault)) => return Err(fault),
@@ -196,15 +191,13 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn call_once(&self, mut request: Request) -> Result<Value, CallError> {
+    fn call_once(&self, request: Request) -> Result<Value, CallError> {
         let token = self.net.secret(ACCESS_TOKEN).ok_or_else(|| {
             CallError::Fault(PluginError::AuthExpired(
                 "there is no access token".to_owned(),
             ))
         })?;
-        request
-            .headers
-            .push(("authorization", format!("Bearer {token}")));
+        let request = request.header("authorization", format!("Bearer {token}"));
         let mut pause_ms = self.pause_ms.get();
         let result = xrpc::call(self.net, &request, &mut pause_ms);
         // Also where the call was not vital and its failure is passed over.

@@ -108,35 +108,21 @@ pub fn query(service: &str, method: &str, parameters: &[(&str, &str)]) -> Reques
         url.push('=');
         url.extend(utf8_percent_encode(value, QUERY));
     }
-    let headers = vec![("accept", "application/json".to_owned())];
-    Request {
-        method: "GET",
-        url,
-        headers,
-        body: Vec::new(),
-    }
+    Request::get(url).header("accept", "application/json")
 }
 
 /// A procedure with a JSON body, or without a body at all: a server that expects none refuses even
 /// an empty one that has a type.
 pub fn procedure(service: &str, method: &str, body: Option<&Value>) -> Request {
-    let mut headers = vec![("accept", "application/json".to_owned())];
-    let body = match body {
-        Some(value) => {
-            headers.push(("content-type", "application/json".to_owned()));
-            value.to_string().into_bytes()
-        }
-        None => {
-            headers.push(("content-length", "0".to_owned()));
-            Vec::new()
-        }
+    let url = format!("{service}/xrpc/{method}");
+    let request = match body {
+        Some(value) => Request::post_json(url, value.to_string()),
+        None => Request {
+            method: "POST",
+            ..Request::get(url).header("content-length", "0")
+        },
     };
-    Request {
-        method: "POST",
-        url: format!("{service}/xrpc/{method}"),
-        headers,
-        body,
-    }
+    request.header("accept", "application/json")
 }
 
 /// Sends a request once and reads the JSON of its answer. `pause_ms` is set when the answer says

@@ -35,21 +35,16 @@ pub enum Answer {
 
 /// Asks for the feed; with the validators of its last document where `standing` has them.
 pub fn ask(host: &mut impl Host, source: &Source, standing: &Standing) -> Answer {
-    let mut headers = vec![
-        ("accept".to_owned(), ACCEPT.to_owned()),
-        ("accept-encoding".to_owned(), "identity".to_owned()),
-        ("user-agent".to_owned(), USER_AGENT.to_owned()),
-    ];
+    let mut request = Request::get(source.url.as_str())
+        .header("accept", ACCEPT)
+        .header("accept-encoding", "identity")
+        .header("user-agent", USER_AGENT);
     if let Some(etag) = &standing.etag {
-        headers.push(("if-none-match".to_owned(), etag.clone()));
+        request = request.header("if-none-match", etag);
     }
     if let Some(date) = &standing.last_modified {
-        headers.push(("if-modified-since".to_owned(), date.clone()));
+        request = request.header("if-modified-since", date);
     }
-    let request = Request {
-        url: source.url.as_str().to_owned(),
-        headers,
-    };
     match host.fetch(&request) {
         Ok(response) => understand(response, &source.url, host.now_ms()),
         Err(FetchError::Refused(e)) => Answer::Failed {

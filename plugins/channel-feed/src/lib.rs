@@ -41,7 +41,7 @@ use rapport_sdk::channel::{
     Account, Monitor, OutboundMessage, Page, Receipt, WebhookRequest, WebhookResult,
 };
 use rapport_sdk::common::PluginError;
-use rapport_sdk::{Channel, clock, export_channel, log, state};
+use rapport_sdk::{Channel, clock, export_channel, http, log, state};
 
 use host::{FetchError, Host, Request, Response};
 use settings::Settings;
@@ -130,26 +130,8 @@ impl Host for RealHost {
         state::delete(key);
     }
 
-    #[cfg(target_arch = "wasm32")]
     fn fetch(&mut self, request: &Request) -> Result<Response, FetchError> {
-        use rapport_sdk::http;
-        let mut outgoing = http::Request::get(request.url.clone());
-        outgoing.headers.clone_from(&request.headers);
-        match http::send(&outgoing) {
-            Ok(answer) => Ok(Response {
-                status: answer.status,
-                headers: answer.headers,
-                body: answer.body,
-            }),
-            Err(http::Error::Refused(reason)) => Err(FetchError::Refused(reason)),
-            Err(http::Error::Failed(reason)) => Err(FetchError::Failed(reason)),
-        }
-    }
-
-    /// Outside the sandbox there is no network.
-    #[cfg(not(target_arch = "wasm32"))]
-    fn fetch(&mut self, _request: &Request) -> Result<Response, FetchError> {
-        Err(FetchError::Refused("no network outside the sandbox".into()))
+        http::send(request)
     }
 }
 

@@ -20,7 +20,7 @@ pub fn send(request: &Request) -> Result<Response, Error> {
 }
 
 /// A request. Header names in any case.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     pub method: &'static str,
     /// Absolute, `https://` or `http://`.
@@ -82,7 +82,7 @@ impl Request {
 }
 
 /// An answer, whatever its status.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Response {
     pub status: u16,
     /// Names in lower case.
@@ -91,12 +91,12 @@ pub struct Response {
 }
 
 impl Response {
-    /// The first header with this name (lower case).
+    /// The first header with this name (lower case), trimmed.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
             .find(|(n, _)| n == name)
-            .map(|(_, v)| v.as_str())
+            .map(|(_, v)| v.trim())
     }
 
     /// Itself when its status is 200 to 299, or else what the status means to the host: try later
@@ -127,7 +127,7 @@ impl Response {
 }
 
 /// Why there was no answer.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
     /// The host does not let this plugin go there, or the address is malformed.
     Refused(String),
