@@ -32,7 +32,8 @@ pub async fn check(loader: &Loader<'_>, case: &PolicyCase) -> Result<(), Miss> {
     for expected in &missing {
         let same = said.iter().find(|(effect, _)| is_of(expected, effect));
         if let (Some(detail), Some((_, data))) = (&expected.detail, same) {
-            let place = effect(expected);
+            let kind = expected.effect.as_deref().unwrap_or_default();
+            let place = format!("{}: {kind}, detail", expected.rule);
             has_keys(&place, detail, data).map_err(misread)?;
         }
     }
@@ -82,7 +83,7 @@ fn has_keys(place: &str, wanted: &toml::Value, found: &Value) -> Result<(), Stri
         return Ok(());
     };
     for (key, value) in wanted {
-        let place = format!("{place}, {key}");
+        let place = format!("{place}.{key}");
         let Some(found_in) = found.get(key) else {
             let keys = || found.keys().map(String::as_str);
             let hint = nearest::nearest(key, keys());
@@ -172,9 +173,10 @@ mod tests {
     #[test]
     fn a_key_that_there_is_not_is_told() {
         let given = toml::Value::from(toml! { untill = "cases-closed" });
-        let told = has_keys("quiet: suppress", &given, &data()).unwrap_err();
+        let told = has_keys("quiet: suppress, detail", &given, &data()).unwrap_err();
         assert!(
-            told.contains("quiet: suppress, untill: no such key") && told.contains("`until`"),
+            told.contains("quiet: suppress, detail.untill: no such key")
+                && told.contains("`until`"),
             "{told}"
         );
     }
