@@ -34,6 +34,12 @@ async fn policy_stands(host: &Host, state: &str, version: &str, stand_in: Option
     .await
 }
 
+/// Takes the sound first version in.
+async fn sound_at_work(host: &Host, dir: &Path) -> Value {
+    take_in(dir, POLICY, &policy(dir, "1.0.0", true));
+    policy_stands(host, "running", "1.0.0", None).await
+}
+
 /// What the policy decided of a message: the id of a decision, and its rule.
 async fn decided(host: &Host, id: &str, text: &str) -> (String, String) {
     say(host, id, text).await;
@@ -70,9 +76,7 @@ async fn the_version_before_answers_what_a_policy_fails_on() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
     let host = host(dir).await;
-    let first = policy(dir, "1.0.0", true);
-    take_in(dir, POLICY, &first);
-    policy_stands(&host, "running", "1.0.0", None).await;
+    sound_at_work(&host, dir).await;
 
     // Of two upgrades within an hour the second does not make the first a good one.
     for name in ["2.0.0", "3.0.0"] {
@@ -123,9 +127,7 @@ async fn the_version_before_answers_for_a_policy_that_may_not_run() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
     let host = host(dir).await;
-    let first = policy(dir, "1.0.0", true);
-    take_in(dir, POLICY, &first);
-    let good = policy_stands(&host, "running", "1.0.0", None).await["digest"].clone();
+    let good = sound_at_work(&host, dir).await["digest"].clone();
     let second = policy(dir, "2.0.0", false);
     done(dir, &["plugin", "upgrade", POLICY, &second]);
     let status = policy_stands(&host, "running", "2.0.0", Some("1.0.0")).await;

@@ -30,16 +30,16 @@ pub struct PolicyAnswer {
 
 /// The answers of all policies to each case, in order. For those that should be at work and can't be,
 /// their fallback answers.
-pub async fn run(loaded: &Loaded, cases: Vec<PolicyCase>) -> Vec<Vec<PolicyAnswer>> {
+pub async fn run(loaded: &Loaded, cases: &[PolicyCase]) -> Vec<Vec<PolicyAnswer>> {
     let asked = loaded.policies.iter().map(|policy| async {
-        let answers = ask(policy, cases.clone()).await;
+        let answers = ask(policy, cases.to_vec()).await;
         let good = loaded.good.get(&policy.manifest.id);
-        stood_in_for(answers, good, &cases).await
+        stood_in_for(answers, good, cases).await
     });
     let absent = loaded.absent.iter().map(|absent| async {
-        let answers = unasked(absent, &cases);
+        let answers = unasked(absent, cases);
         let good = loaded.good.get(&absent.manifest.id);
-        stood_in_for(answers, good, &cases).await
+        stood_in_for(answers, good, cases).await
     });
     let mut by_policy = join_all(asked).await;
     by_policy.extend(join_all(absent).await);
@@ -48,7 +48,8 @@ pub async fn run(loaded: &Loaded, cases: Vec<PolicyCase>) -> Vec<Vec<PolicyAnswe
     (0..cases.len()).map(next).collect()
 }
 
-async fn ask(policy: &PurePlugin, mut cases: Vec<PolicyCase>) -> Vec<PolicyAnswer> {
+/// One policy's answers, whatever they are.
+pub(super) async fn ask(policy: &PurePlugin, mut cases: Vec<PolicyCase>) -> Vec<PolicyAnswer> {
     let batch = policy.decide(&mut cases).await;
     let about = About {
         manifest: &policy.manifest,

@@ -138,14 +138,11 @@ impl Pipeline {
             self.times.stage(Stage::Situate, start);
 
             let start = Instant::now();
-            let shown = plugins.shadows_policies().then(|| cases.clone());
-            let decided = decide::run(&plugins, cases);
+            let decided = decide::run(&plugins, &cases);
             let answers = trail.follow(&seqs, decided).await;
-            if let Some(shown) = shown {
-                plugins.shadow_decided(&shown, &answers, |index| {
-                    wave.get(index).map(Classified::subject).unwrap_or_default()
-                });
-            }
+            plugins.shadow_decided(&cases, &answers, |index| {
+                wave.get(index).map(Classified::subject).unwrap_or_default()
+            });
             self.times.stage(Stage::Decide, start);
 
             let start = Instant::now();

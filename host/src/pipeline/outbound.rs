@@ -96,17 +96,14 @@ impl Pipeline {
 
         let start = Instant::now();
         let plugins = self.plugins.now();
-        let cases = vec![case];
-        let shown = plugins.shadows_policies().then(|| cases.clone());
-        let decided = decide::run(&plugins, cases);
+        let cases = [case];
+        let decided = decide::run(&plugins, &cases);
         let decided = stage("policy", None, decided).await;
-        if let Some(shown) = shown {
-            plugins.shadow_decided(&shown, &decided, |_| Subject {
-                draft_id: Some(draft.id.clone()),
-                message_id: draft.message_id.clone(),
-                contact_id: None,
-            });
-        }
+        plugins.shadow_decided(&cases, &decided, |_| Subject {
+            draft_id: Some(draft.id.clone()),
+            message_id: draft.message_id.clone(),
+            contact_id: None,
+        });
         let mut answers = decided.into_iter().next().unwrap_or_default();
         if let Err(error) = connector.validate(&payload).await {
             answers.push(refused_by_channel(connector, &error));

@@ -16,7 +16,6 @@ pub use difference::{Change, Difference, EffectRecord};
 pub use together::Together;
 
 use super::decide::{self, PolicyAnswer};
-use super::plugins::Loaded;
 use crate::db::{Db, DbError};
 use crate::domain::annotation::{Decision, Evaluation, Moment};
 use crate::domain::digest::sha256_hex;
@@ -143,12 +142,7 @@ pub async fn run(
     case: PolicyCase,
 ) -> Result<Replay, Unrepeatable> {
     let was = &record.evaluation;
-    let answers = decide::run(
-        &Loaded::of(Vec::new(), vec![Arc::clone(plugin)]),
-        vec![case],
-    )
-    .await;
-    let answer = answers.into_iter().flatten().next();
+    let answer = decide::ask(plugin, vec![case]).await.pop();
     let answer = answer.ok_or(Unrepeatable::NoAnswer)?;
     let mut replay = compared(record, answer, plugin);
     if replay.proof && was.batch_size > 1 && !replay.comes_out_as_recorded() {

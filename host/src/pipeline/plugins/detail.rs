@@ -3,7 +3,7 @@
 
 use super::manage::ManageError;
 use super::registry::{Registry, stored};
-use super::standing::granted;
+use super::standing::{granted, last_known_good};
 use super::trust;
 use crate::db::Db;
 use crate::domain::TimestampMs;
@@ -11,7 +11,6 @@ use crate::domain::agreement::Agreement;
 use crate::domain::plugin::{BUNDLED, Candidate, CandidateMode, HostPluginStatus};
 use rapport_package::Package;
 use rapport_package::grant::{self, Ask, Grant, wider};
-use rapport_package::manifest::Fallback;
 use rapport_publish::trust::{TrustStore, assess};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -143,10 +142,7 @@ impl Registry {
         if let Some(previous) = &installed.previous {
             detail.previous = Some(self.version(db, &trust, id, previous).await?.0);
         }
-        let good = installed.good.as_ref();
-        if let Some(good) = good.filter(|good| **good != installed.digest)
-            && package.manifest.fallback == Fallback::LastKnownGood
-        {
+        if let Some(good) = last_known_good(&installed, &package.manifest) {
             detail.last_known_good = Some(self.version(db, &trust, id, good).await?.0);
         }
         if let Some(candidate) = &installed.candidate {

@@ -174,12 +174,7 @@ impl Registry {
         }
         self.load_inboxes(db, &facts, &mut loaded, before, &channels, strict)
             .await?;
-        let used = |i: &Installation| {
-            let candidate = i.candidate.as_ref().map(|c| c.digest.clone());
-            [Some(i.digest.clone()), candidate, i.good.clone()]
-        };
-        let used = facts.installed.values().flat_map(used);
-        let used: BTreeSet<String> = used.flatten().collect();
+        let used: BTreeSet<&String> = facts.installed.values().flat_map(files_of).collect();
         state.packages.retain(|digest, _| used.contains(digest));
         Ok(loaded)
     }
@@ -296,6 +291,13 @@ impl Loaded {
             _ => {}
         }
     }
+}
+
+/// The files of a plugin that may be wanted again.
+fn files_of(installed: &Installation) -> impl Iterator<Item = &String> {
+    let candidate = installed.candidate.as_ref().map(|c| &c.digest);
+    let all = [Some(&installed.digest), candidate, installed.good.as_ref()];
+    all.into_iter().flatten()
 }
 
 fn told_of(plugin: &PurePlugin) {

@@ -9,7 +9,6 @@ use crate::domain::social::SourceMessage;
 use crate::pipeline::classify::Classified;
 use crate::pipeline::decide::PolicyAnswer;
 use crate::plugin::pure::{Batch, PurePlugin};
-use rapport_package::Kind;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
@@ -133,12 +132,6 @@ impl Loaded {
             };
             shadow.compare(asked, ask, effects);
         }
-    }
-
-    /// Whether cases must be kept for a candidate.
-    pub fn shadows_policies(&self) -> bool {
-        let mut all = self.shadows.iter();
-        all.any(|shadow| shadow.plugin.manifest.kind == Kind::Policy)
     }
 }
 

@@ -4,6 +4,7 @@ use super::trust::may_run;
 use super::{Configured, Standing};
 use crate::domain::plugin::{BUNDLED, Installation, PluginState};
 use rapport_package::grant::Grant;
+use rapport_package::manifest::Fallback;
 use rapport_package::{Manifest, Package};
 use rapport_publish::trust::Trust;
 use serde_json::Value;
@@ -83,6 +84,17 @@ pub(super) fn granted(installed: &Installation, manifest: &Manifest) -> Option<G
         Some(granted) => serde_json::from_value(granted.clone()).ok(),
         None => (installed.digest == BUNDLED).then(|| Grant::of(manifest)),
     }
+}
+
+/// The digest of the version that is to answer in the stead of the one in force, which has this
+/// manifest.
+pub(super) fn last_known_good<'a>(
+    installed: &'a Installation,
+    manifest: &Manifest,
+) -> Option<&'a str> {
+    let wanted = manifest.fallback == Fallback::LastKnownGood;
+    let good = installed.good.as_deref().filter(|_| wanted)?;
+    (good != installed.digest).then_some(good)
 }
 
 /// One that an admin manages. `trust` is that of its file; none for the bundled version.

@@ -5,7 +5,6 @@
 //! and is only run when it is found whole. Deliberately absent: guesses from part of a batch.
 
 use super::super::decide;
-use super::super::plugins::Loaded;
 use super::recorded_case;
 use crate::db::{Db, DbError};
 use crate::domain::annotation::Evaluation;
@@ -47,8 +46,8 @@ pub(super) async fn run(
     let (Some(place), true) = (place, whole) else {
         return Ok(together);
     };
-    let mut answers = decide::run(&Loaded::of(Vec::new(), vec![Arc::clone(plugin)]), cases).await;
-    let answer = answers.swap_remove(place).into_iter().next();
+    let answers = decide::ask(plugin, cases).await;
+    let answer = answers.into_iter().nth(place);
     if let Some(is) = answer.map(|answer| answer.evaluation) {
         let same = is.output_digest == evaluation.output_digest && is.fault == evaluation.fault;
         together.as_recorded = Some(same);

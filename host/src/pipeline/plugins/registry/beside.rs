@@ -2,14 +2,13 @@
 //! that answers what it gives no answer to. Both are shown what the version in force may be shown, and
 //! no more, and work with its settings; neither runs without being trusted.
 
-use super::super::standing::{Stand, granted};
+use super::super::standing::{Stand, granted, last_known_good};
 use super::super::{Loaded, Shadow, load, trust};
 use super::{Facts, Registry, State};
 use crate::db::Db;
 use crate::domain::plugin::{BUNDLED, CandidateMode, Installation};
 use crate::plugin::pure::PurePlugin;
 use rapport_package::Package;
-use rapport_package::manifest::Fallback;
 use std::sync::Arc;
 
 /// A plugin, and all that decides what is to be there beside its version in force.
@@ -59,7 +58,10 @@ impl Registry {
         let unchanged = of.before.keys.get(&name) == Some(&key);
         let plugin = match (self.trusted(of, digest, state).await, old) {
             (Ok(_), Some(old)) if unchanged => Ok(Arc::clone(old)),
-            (Ok(package), _) => self.loaded_beside(of, &package).await.map(Arc::new),
+            (Ok(package), _) => {
+                let fresh = self.loaded_beside(of, &package, state).await;
+                fresh.map(Arc::new)
+            }
             (Err(reason), _) => Err(reason),
         };
         match plugin {
@@ -74,8 +76,7 @@ impl Registry {
         }
     }
 
-    /// The file, if it may run.
-    async fn trusted(
+    async fn file(
         &self,
         of: &Beside<'_>,
         digest: &str,
@@ -85,7 +86,20 @@ impl Registry {
             let bundled = self.base.bundled.get(&of.installed.id).cloned();
             return bundled.ok_or_else(|| "it is not bundled any more".to_owned());
         }
-        let package = state.package(of.db, digest).await?;
+        state.package(of.db, digest).await
+    }
+
+    /// The file, if it may run.
+    async fn trusted(
+        &self,
+        of: &Beside<'_>,
+        digest: &str,
+        state: &mut State,
+    ) -> Result<Arc<Package>, String> {
+        let package = self.file(of, digest, state).await?;
+        if digest == BUNDLED {
+            return Ok(package);
+        }
         let trust = of.facts.trust_of(of.db, &package).await;
         let trust = trust.map_err(|e| e.to_string())?;
         match trust::may_run(&trust, of.installed.allow_unsigned) {
@@ -98,16 +112,14 @@ impl Registry {
         &self,
         of: &Beside<'_>,
         package: &Package,
+        state: &mut State,
     ) -> Result<PurePlugin, String> {
         let installed = of.installed;
-        let in_force = self.package(of.db, &installed.id, &installed.digest).await;
-        let in_force = in_force.map_err(|e| e.to_string())?;
+        let in_force = self.file(of, &installed.digest, state).await?;
         let grant = granted(installed, &in_force.manifest).unwrap_or_default();
         let withhold = grant.withheld(&package.manifest);
         let mut package = package.clone();
-        let limits = &mut package.manifest.limits;
-        limits.memory_mb = limits.memory_mb.min(grant.memory_mb);
-        limits.time_ms = limits.time_ms.min(grant.time_ms);
+        package.manifest = grant.apply(&package.manifest);
         let engines = &self.base.engines;
         let plugin = load::pure(engines, &package, &installed.settings, &withhold).await;
         let plugin = plugin.map_err(|e| e.to_string())?;
@@ -132,10 +144,8 @@ impl Beside<'_> {
 
     /// The version that is to answer in the stead of the one in force.
     fn good(&self) -> Option<&str> {
-        let fallback = self.stand.wish.package.manifest.fallback;
         let asked = self.stand.runs() || self.stand.is_missed();
-        let wanted = fallback == Fallback::LastKnownGood && asked;
-        let good = self.installed.good.as_deref().filter(|_| wanted)?;
-        (good != self.installed.digest).then_some(good)
+        let manifest = &self.stand.wish.package.manifest;
+        last_known_good(self.installed, manifest).filter(|_| asked)
     }
 }
