@@ -1,23 +1,7 @@
 //! `fixtures/NAME.toml`: cases with what should come of them, as files, so that they are read the
 //! same way whatever language the plugin is written in.
 //!
-//! A file has any number of `[[case]]`, each with a `name`, unique in the file, and optional
-//! `settings` (the manifest's defaults are filled in). Records are written as in the contract
-//! (`wit/`), keys in kebab-case; every key of a record may be left out and then has its plainest
-//! value, and a variant is a table with one key, its case. The rest depends on the kind of plugin:
-//!
-//! | kind | asked | answered |
-//! |---|---|---|
-//! | classifier | `message` | `expect`: labels that must be there |
-//! | policy | `moment`, `now`, `message`, `draft`, `contact`, `conversation`, `classifications`, `situation` | `expect` and `forbid`: effects that must and must not be there |
-//! | channel | `call`, what it takes (`cursor`, `request`, `draft`), `exchanges` | `expect`: what came back; see [`channel`] |
-//!
-//! ```toml
-//! [[case]]
-//! name = "thanks in Dutch"
-//! message = { content = "Bedankt!", language = "nl" }
-//! expect = [{ dimension = "thanks", label = "yes", min-score = 0.9 }]
-//! ```
+//! [`FORMAT`] says how; `rapport plugin test --help` prints it.
 //!
 //! Deliberately absent: running a case, and the check that a record's keys exist; who runs it turns
 //! the tables into records and knows.
@@ -31,6 +15,9 @@ use crate::manifest::Kind;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use toml::{Spanned, Table};
+
+/// How fixtures are written, for their authors.
+pub const FORMAT: &str = include_str!("fixture/format.txt");
 
 /// One case, as its plugin's kind has it.
 #[derive(Debug, Clone, PartialEq)]

@@ -148,3 +148,45 @@ fn a_channel_s_cases_are_refused_at_their_places() {
         assert!(error.contains(expected), "{wrong}: {error}");
     }
 }
+
+/// The examples in the description, and every key that a case may have.
+#[test]
+fn the_format_is_described_as_it_is() {
+    let examples: Vec<String> = FORMAT
+        .split("\n\n")
+        .filter(|part| part.trim_start().starts_with("[["))
+        .map(|part| part.lines().map(|l| format!("{}\n", l.trim())).collect())
+        .collect();
+    let [classifier, policy, poll, exchange] = examples.as_slice() else {
+        panic!("{examples:?}");
+    };
+    parse(Kind::Classifier, "x", classifier).unwrap();
+    parse(Kind::Policy, "x", policy).unwrap();
+    parse(Kind::Channel, "x", &format!("{poll}{exchange}")).unwrap();
+    for (kind, case) in [
+        (
+            Kind::Classifier,
+            "message = { content = 'x' }\nexpect = [{ nope = 1 }]",
+        ),
+        (Kind::Classifier, "nope = 1"),
+        (Kind::Policy, "nope = 1"),
+        (Kind::Policy, "expect = [{ nope = 1 }]"),
+        (Kind::Channel, "nope = 1"),
+        (Kind::Channel, "call = 'check'\nexpect = { nope = 1 }"),
+        (Kind::Channel, "call = 'check'\nrequest = { nope = 1 }"),
+        (Kind::Channel, "call = 'check'\nexchanges = [{ nope = 1 }]"),
+    ] {
+        // The parser names every key that it knows.
+        let error = refused(kind, &format!("[[case]]\nname = 'a'\n{case}"));
+        let known = error.split_once("expected").map_or("", |(_, known)| known);
+        let keys: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
+        assert!(!keys.is_empty(), "{error}");
+        for key in keys {
+            assert!(
+                FORMAT.contains(key),
+                "{key} of a {} is not described",
+                kind.as_str()
+            );
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! One call of a guest, of whatever kind: room in the engine, a store with all limits set, a clock
 //! that ends it, a name for what went wrong.
 
+use super::budget::{self, Meter, Overdue};
 use super::engine::Runtime;
 use super::fault::{self, CallLimits, HostFault};
 use super::journal::Journal;
@@ -19,11 +20,25 @@ const ROOM_WAIT: Duration = Duration::from_secs(10);
 /// A call in progress. The store is dropped with it, whatever happened inside.
 pub(super) struct Call {
     pub store: Store<HostState>,
-    pub wall_clock: Duration,
+    time: CallTime,
     limits: CallLimits,
     began: Instant,
     journal: Arc<Journal>,
     _room: (OwnedSemaphorePermit, OwnedSemaphorePermit),
+}
+
+/// The time that a call has. It is apart from the call, whose store is in use meanwhile.
+#[derive(Clone)]
+pub(super) struct CallTime {
+    meter: Arc<Meter>,
+    waiting: Duration,
+}
+
+impl CallTime {
+    /// Runs the guest within it.
+    pub async fn run<T>(&self, guest: impl Future<Output = T>) -> Result<T, Overdue> {
+        budget::run(&self.meter, self.waiting, guest).await
+    }
 }
 
 /// How many calls one plugin may have in progress, so that no plugin takes all the room by waiting.
@@ -32,14 +47,15 @@ pub(super) fn own_share() -> Arc<Semaphore> {
 }
 
 impl Call {
-    /// `share` is the plugin's own part of the engine's room, see [`own_share`].
+    /// `share` is the plugin's own part of the engine's room, see [`own_share`]. `longest` bounds
+    /// its waiting and, in the engine without fuel, its processor time.
     pub async fn begin(
         runtime: &Runtime,
         share: &Arc<Semaphore>,
         state: HostState,
         memory_mb: u32,
         fuel_ms: u32,
-        wall_clock: Duration,
+        longest: Duration,
     ) -> Result<Self, HostFault> {
         // The share comes first: who waits for it takes no room from others.
         let wait = async {
@@ -51,18 +67,27 @@ impl Call {
         let limits = CallLimits {
             fuel: u64::from(fuel_ms) * limits::FUEL_PER_MS,
             memory_mb,
-            time_ms: wall_clock.as_millis() as u64,
+            time_ms: longest.as_millis() as u64,
         };
         let mut store = Store::new(&runtime.engine, state);
-        arm(&mut store, &limits);
+        let meter = Arc::<Meter>::default();
+        arm(&mut store, &limits, &meter);
         Ok(Self {
             store,
-            wall_clock,
+            time: CallTime {
+                meter,
+                waiting: longest,
+            },
             limits,
             began: Instant::now(),
             journal: Arc::clone(&runtime.journal),
             _room: room,
         })
+    }
+
+    /// The time it has, to run it in.
+    pub fn time(&self) -> CallTime {
+        self.time.clone()
     }
 
     /// Time since it began, the wait for room not included.
@@ -81,7 +106,7 @@ impl Call {
     pub fn settle<T>(
         &self,
         plugin: &str,
-        outcome: Result<wasmtime::Result<T>, tokio::time::error::Elapsed>,
+        outcome: Result<wasmtime::Result<T>, Overdue>,
     ) -> Result<T, HostFault> {
         for line in &self.store.data().log {
             let text = line.text.as_str();
@@ -100,7 +125,7 @@ impl Call {
                 let stderr = String::from_utf8_lossy(&stderr);
                 Err(fault::name(&error, &self.limits, &stderr))
             }
-            Err(_) => Err(HostFault::Timeout(self.limits.time_ms)),
+            Err(Overdue) => Err(HostFault::Timeout(self.limits.time_ms)),
         };
         let name = settled.as_ref().err().map(HostFault::name);
         metrics::plugin_call(plugin, name.unwrap_or("ok"), self.began.elapsed());

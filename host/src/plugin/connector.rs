@@ -8,6 +8,7 @@ mod denied;
 pub use answer::{Account, Page, WebhookAnswer, WebhookRequest};
 
 use super::breaker::Breaker;
+use super::budget::Overdue;
 use super::call::{Call, own_share};
 use super::convert::{outbound_out, receipt_in};
 use super::egress::{Allowance, Egress};
@@ -79,7 +80,8 @@ macro_rules! guest_call {
             return Err(HostFault::Contract("not a channel".into()).into());
         };
         let mut call = $self.begin($state).await?;
-        let outcome = tokio::time::timeout(call.wall_clock, async {
+        let time = call.time();
+        let run = async {
             let $bindings = pre.instantiate_async(&mut call.store).await?;
             let $store = &mut call.store;
             if !$self.prepared.frozen {
@@ -88,8 +90,8 @@ macro_rules! guest_call {
                     .await?;
             }
             $body.await
-        })
-        .await;
+        };
+        let outcome = time.run(run).await;
         $self.finish(call, outcome, $check)
     }};
 }
@@ -208,8 +210,8 @@ impl Connector {
         let state = HostState::connector(memory_mb, self.egress.hooks(), scope);
         let runtime = self.engines.runtime(self.manifest.kind);
         let time_ms = self.manifest.limits.time_ms;
-        let wall_clock = Duration::from_millis(u64::from(time_ms));
-        Call::begin(runtime, &self.share, state, memory_mb, time_ms, wall_clock).await
+        let longest = Duration::from_millis(u64::from(time_ms));
+        Call::begin(runtime, &self.share, state, memory_mb, time_ms, longest).await
     }
 
     /// The call's answer, checked, with its state changes.
@@ -218,7 +220,7 @@ impl Connector {
         mut call: Call,
         outcome: Result<
             wasmtime::Result<Result<T, rapport_bindings::common::PluginError>>,
-            tokio::time::error::Elapsed,
+            Overdue,
         >,
         check: impl FnOnce(T) -> Result<U, HostFault>,
     ) -> Result<Answer<U>, CallError> {

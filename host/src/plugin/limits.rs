@@ -7,10 +7,11 @@ pub const FUEL_PER_MS: u64 = 1_000_000;
 /// Longest call of a pure plugin, in fuel's milliseconds, whatever its manifest says.
 pub const PURE_TIME_CEILING_MS: u32 = 2_000;
 /// A pure plugin that waits instead of computing is cut off after this.
-pub const PURE_WALL_CLOCK: Duration = Duration::from_secs(10);
-/// Longest `configure`, snapshot and all.
+pub const PURE_WAITING: Duration = Duration::from_secs(10);
+/// Longest `configure`: processor time of the guest and, apart from it, its waiting.
 pub const CONFIGURE_TIMEOUT: Duration = Duration::from_secs(30);
-/// What `configure` may compute; well under its time, so that a loop ends in the same fault each time.
+/// What `configure` may compute in the engine with fuel; well under its time, so that a loop ends in
+/// the same fault each time.
 pub const CONFIGURE_FUEL_MS: u64 = 10_000;
 /// How often a running pure plugin gives way to others, in fuel.
 pub const FUEL_YIELD_INTERVAL: u64 = 1_000_000;

@@ -7,6 +7,7 @@
 //! and nothing else. Deliberately absent: storage (what a connector remembers is handed in and out).
 
 mod breaker;
+mod budget;
 mod call;
 mod convert;
 mod convert_policy;

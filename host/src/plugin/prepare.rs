@@ -7,6 +7,7 @@
 //! component, digest of the settings and the engine's compatibility hash, written under another name
 //! first, in a directory that only this user can enter: nothing else is ever deserialized.
 
+use super::budget::{self, Meter};
 use super::engine::{Engines, Runtime};
 use super::fault::{self, CallLimits, HostFault};
 use super::limits;
@@ -16,7 +17,7 @@ use rapport_package::{Kind, Package};
 use std::hash::{Hash, Hasher};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::runtime::Handle;
 use wasmtime::component::{Component, Val};
 use wasmtime::{Store, UpdateDeadline};
@@ -149,13 +150,15 @@ async fn snapshot(
     settings: &str,
 ) -> Result<Option<Vec<u8>>, PrepareError> {
     let memory_mb = package.manifest.limits.memory_mb;
-    let mut store = store_for(runtime, memory_mb);
+    let (mut store, meter) = store_for(runtime, memory_mb);
     let mut wizer = wasmtime_wizer::Wizer::new();
     wizer.init_func(format!("configure({})", wave_string(settings)));
     let run = wizer.run_component(&mut store, &package.component, async |store, component| {
+        // Compiling it is no work of the guest.
+        meter.restart();
         runtime.linker.instantiate_async(store, component).await
     });
-    let outcome = tokio::time::timeout(limits::CONFIGURE_TIMEOUT, run).await;
+    let outcome = budget::run(&meter, limits::CONFIGURE_TIMEOUT, run).await;
     let limits = configure_limits(memory_mb);
     let error = match outcome {
         Err(_) => return Err(PrepareError::Fault(HostFault::Timeout(limits.time_ms))),
@@ -212,25 +215,28 @@ fn configure_limits(memory_mb: u32) -> CallLimits {
 }
 
 /// A store in which `configure` can run: no network, no inbox.
-fn store_for(runtime: &Runtime, memory_mb: u32) -> Store<HostState> {
+fn store_for(runtime: &Runtime, memory_mb: u32) -> (Store<HostState>, Arc<Meter>) {
     let mut store = Store::new(&runtime.engine, HostState::pure(memory_mb));
-    arm(&mut store, &configure_limits(memory_mb));
-    store
+    let meter = Arc::<Meter>::default();
+    arm(&mut store, &configure_limits(memory_mb), &meter);
+    (store, meter)
 }
 
 /// Sets every limit of the store. Only one of fuel and epoch is in force on an engine; either makes
-/// the guest give way at short intervals, so that the caller's clock can end it.
-pub(super) fn arm(store: &mut Store<HostState>, limits: &CallLimits) {
+/// the guest give way at short intervals. The epoch's end is counted on the meter: in the processor
+/// time of the call, which has to run under [`budget::run`].
+pub(super) fn arm(store: &mut Store<HostState>, limits: &CallLimits, meter: &Arc<Meter>) {
     store.limiter(|state| &mut state.limiter);
     store.set_hostcall_fuel(super::limits::OUTPUT_BYTES);
     if store.set_fuel(limits.fuel).is_ok() {
         // Only an engine without fuel refuses this.
         let _ = store.fuel_async_yield_interval(Some(super::limits::FUEL_YIELD_INTERVAL));
     }
-    let deadline = Instant::now() + Duration::from_millis(limits.time_ms);
+    let longest = Duration::from_millis(limits.time_ms);
+    let meter = Arc::clone(meter);
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(move |_| {
-        if Instant::now() >= deadline {
+        if meter.spent() >= longest {
             return Ok(UpdateDeadline::Interrupt);
         }
         Ok(UpdateDeadline::YieldCustom(
@@ -248,7 +254,7 @@ impl Prepared {
         package: &Package,
     ) -> Result<(), PrepareError> {
         let memory_mb = package.manifest.limits.memory_mb;
-        let mut store = store_for(runtime, memory_mb);
+        let (mut store, meter) = store_for(runtime, memory_mb);
         let settings = &self.settings;
         let run = async {
             match &self.world {
@@ -267,7 +273,7 @@ impl Prepared {
                 World::Native(_) => Ok(Ok(())),
             }
         };
-        let outcome = tokio::time::timeout(limits::CONFIGURE_TIMEOUT, run).await;
+        let outcome = budget::run(&meter, limits::CONFIGURE_TIMEOUT, run).await;
         let limits = configure_limits(memory_mb);
         let error = match outcome {
             Err(_) => return Err(PrepareError::Fault(HostFault::Timeout(limits.time_ms))),

@@ -4,6 +4,7 @@
 //! one, until it is clear that the plugin, not an item, is broken.
 
 use super::breaker::Breaker;
+use super::budget::Overdue;
 use super::call::{Call, own_share};
 use super::convert::message_out;
 use super::convert_policy::{
@@ -152,7 +153,7 @@ impl PurePlugin {
             state,
             memory_mb,
             fuel_ms,
-            limits::PURE_WALL_CLOCK,
+            limits::PURE_WAITING,
         )
         .await
     }
@@ -162,7 +163,8 @@ impl PurePlugin {
             return Ok(Vec::new());
         };
         let mut call = self.begin().await.map_err(PrepareError::Fault)?;
-        let outcome = tokio::time::timeout(call.wall_clock, async {
+        let time = call.time();
+        let run = async {
             let bindings = pre.instantiate_async(&mut call.store).await?;
             if !self.prepared.frozen {
                 let _ = bindings
@@ -170,8 +172,8 @@ impl PurePlugin {
                     .await?;
             }
             bindings.call_rules(&mut call.store).await
-        })
-        .await;
+        };
+        let outcome = time.run(run).await;
         let infos = call
             .settle(&self.manifest.id, outcome)
             .map_err(PrepareError::Fault)?;
@@ -234,7 +236,8 @@ impl PurePlugin {
         self.breaker.admit()?;
         let mut call = self.begin().await?;
         let wire: Vec<_> = messages.iter().map(message_out).collect();
-        let outcome = tokio::time::timeout(call.wall_clock, async {
+        let time = call.time();
+        let run = async {
             let bindings = pre.instantiate_async(&mut call.store).await?;
             if !self.prepared.frozen {
                 let _ = bindings
@@ -242,8 +245,8 @@ impl PurePlugin {
                     .await?;
             }
             bindings.call_classify(&mut call.store, &wire).await
-        })
-        .await;
+        };
+        let outcome = time.run(run).await;
         let (id, version) = (&self.manifest.id, &self.manifest.version);
         self.answered(&call, outcome, messages, |found, message| {
             classifications_in(found, &message.content, id, version)
@@ -273,7 +276,8 @@ impl PurePlugin {
         self.breaker.admit()?;
         let mut call = self.begin().await?;
         let wire: Vec<_> = cases.iter().map(case_out).collect();
-        let outcome = tokio::time::timeout(call.wall_clock, async {
+        let time = call.time();
+        let run = async {
             let bindings = pre.instantiate_async(&mut call.store).await?;
             if !self.prepared.frozen {
                 let _ = bindings
@@ -281,8 +285,8 @@ impl PurePlugin {
                     .await?;
             }
             bindings.call_decide(&mut call.store, &wire).await
-        })
-        .await;
+        };
+        let outcome = time.run(run).await;
         let switches: Vec<RuleSwitch> = self
             .rules
             .iter()
@@ -300,7 +304,7 @@ impl PurePlugin {
     fn answered<I, W, T>(
         &self,
         call: &Call,
-        outcome: Result<wasmtime::Result<Answer<W>>, tokio::time::error::Elapsed>,
+        outcome: Result<wasmtime::Result<Answer<W>>, Overdue>,
         inputs: &[I],
         check: impl Fn(W, &I) -> Result<T, HostFault>,
     ) -> Result<(Vec<Item<T>>, u64), CallError> {

@@ -30,6 +30,7 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
+#[command(after_long_help = rapport_package::fixture::FORMAT)]
 pub struct TestArgs {
     /// The plugin file, or the plugin's directory, which is built first. What comes of a file is kept
     /// beside it in NAME.conformance.json, for `plugin show`.

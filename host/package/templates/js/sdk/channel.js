@@ -11,7 +11,7 @@ import secrets from "rapport:host/secrets@1.0.0";
 import state from "rapport:host/state@1.0.0";
 import { PluginError, configuring, permanent, retryAfter, told, unsupported, wired } from "./errors.js";
 import { host } from "./host.js";
-import { account, page, receipt } from "./records.js";
+import { account, page, receipt, webhookResult } from "./records.js";
 import { fromUtf8, toUtf8 } from "./utf8.js";
 
 const METHODS = ["get", "head", "post", "put", "delete", "patch"];
@@ -70,7 +70,7 @@ function read(body) {
   const chunks = [];
   for (;;) {
     try {
-      chunks.push(Uint8Array.from(stream.blockingRead(65536)));
+      chunks.push(new Uint8Array(stream.blockingRead(65536)));
     } catch (ended) {
       if (kind(ended) === "closed") break;
       throw retryAfter("reading the answer failed");
@@ -113,7 +113,7 @@ export function channel(plugin) {
     configure: configuring(plugin.configure),
     check: made("check", account),
     pull: made("poll", page),
-    receive: made("receive", (result) => ({ ...result, activities: page(result).activities })),
+    receive: made("receive", webhookResult),
     validate: made("validate", () => undefined, () => undefined),
     post: made("send", receipt),
     findSent: made("findSent", (found) => (found ? receipt(found) : null)),

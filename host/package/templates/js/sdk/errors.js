@@ -28,9 +28,14 @@ export const unsupported = (message) => new PluginError("unsupported", message);
 /** The network refused for good. */
 export const permanent = (message) => new PluginError("permanent", message);
 
-/** Any thrown value as the contract's plugin-error. */
+/**
+ * Any thrown value as the contract's plugin-error. What nobody thought of is no refusal: whether a
+ * message arrived, the host asks the network again.
+ */
 export const wired = (thrown) =>
-  (thrown instanceof PluginError ? thrown : permanent(`a mistake in the plugin: ${told(thrown)}`)).wire();
+  (thrown instanceof PluginError
+    ? thrown
+    : retryAfter(`a mistake in the plugin, or an answer that it does not expect: ${told(thrown)}`)).wire();
 
 /** What was thrown and where, for the admin. */
 export const told = (thrown) =>
@@ -49,7 +54,7 @@ export const configuring = (configure) => (settings) => {
 export const each = (judge, shape) => (items) =>
   items.map((item) => {
     try {
-      return { tag: "ok", val: judge(item).map(shape) };
+      return { tag: "ok", val: judge(item).map((said) => shape(said)) };
     } catch (thrown) {
       const code = thrown instanceof PluginError && thrown.tag === "invalid-input" ? "invalid-input" : "other";
       return { tag: "err", val: { code, message: told(thrown) } };

@@ -53,10 +53,38 @@ function delay(after) {
   return Number.isFinite(at) ? Math.max(0, at - Number(host.now())) : null;
 }
 
-function parsed(body) {
+/** A network's JSON; nested deeper than this it would take more stack than there is. */
+const DEPTH = 128;
+
+export function parsed(body) {
+  if (depth(body) > DEPTH) throw retryAfter(`the network's JSON is nested deeper than ${DEPTH} levels`);
   try {
     return JSON.parse(body);
   } catch {
     throw retryAfter("the network's answer is no JSON");
+  }
+}
+
+/** How deep lists and objects go, as far as it matters; what is in texts does not count. */
+function depth(json) {
+  if (json.split("[").length + json.split("{").length <= DEPTH) return 0;
+  let now = 0;
+  for (let at = 0; at < json.length && now <= DEPTH; at++) {
+    const c = json[at];
+    if (c === "[" || c === "{") now++;
+    else if (c === "]" || c === "}") now--;
+    else if (c === '"') at = closing(json, at);
+  }
+  return now;
+}
+
+/** Where the text ends that begins here: at a quotation mark behind an even number of backslashes. */
+function closing(json, at) {
+  for (;;) {
+    at = json.indexOf('"', at + 1);
+    if (at < 0) return json.length;
+    let before = at;
+    while (json[before - 1] === "\\") before--;
+    if ((at - before) % 2 === 0) return at;
   }
 }

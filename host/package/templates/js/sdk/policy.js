@@ -5,6 +5,6 @@ import { effect, ruleInfo } from "./records.js";
 
 export const policy = (plugin) => ({
   configure: configuring(plugin.configure),
-  rules: () => plugin.rules.map(ruleInfo),
+  rules: () => plugin.rules.map((rule) => ruleInfo(rule)),
   decide: each(plugin.decide, effect),
 });

@@ -12,6 +12,10 @@ from wit_world.imports import common
 
 from . import PluginError, record
 
+# Counts: the contract has no sign for them.
+COUNTS = {"delay_ms", "next_poll_ms", "follower_count", "size_bytes", "within_ms", "respond_within_ms",
+          "solve_within_ms", "start", "end", "status"}
+
 # What stands where a plugin leaves a required enum out.
 DEFAULTS = {"visibility": "public", "reach": "directed", "kind": "unknown"}
 
@@ -47,11 +51,18 @@ def wire(value, kind, name=""):
         hints = _hints(case)
         return case(wire(content, hints["value"], name)) if hints else case()
     if origin is list:
+        if value is not None and not isinstance(value, (list, tuple)):
+            raise ValueError(f"{name} is a {type(value).__name__}, expected a list")
         return [wire(item, args[0], name) for item in value or []]
     if origin is tuple:
+        if not isinstance(value, (list, tuple)) or len(value) != len(args):
+            raise ValueError(f"{name}: expected {len(args)} values together")
         return tuple(wire(item, part, name) for item, part in zip(value, args))
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
-        return kind[(value or DEFAULTS.get(name) or "").upper().replace("-", "_")]
+        case = str(value or DEFAULTS.get(name) or "").upper().replace("-", "_")
+        if case not in kind.__members__:
+            raise ValueError(f"{name}: no such case: {value!r}")
+        return kind[case]
     if dataclasses.is_dataclass(kind):
         if value is None:
             value = {}
@@ -61,6 +72,20 @@ def wire(value, kind, name=""):
         if kind in (bool, int, float, str) and name != "label":
             return kind()
         raise ValueError(f"{name} is missing")
+    return _checked(value, kind, name)
+
+
+def _checked(value, kind, name):
+    """A plain value of just this type; another would end the call at the boundary."""
+    if kind is float and type(value) is int:
+        value = float(value)
+    if kind in (bool, int, float, str, bytes) and type(value) is not kind:
+        raise ValueError(f"{name} is a {type(value).__name__}, expected {kind.__name__}")
+    if kind is int and not (0 if name in COUNTS else -(2**63)) <= value < 2**63:
+        raise ValueError(f"{name} is out of range: {value}")
+    if kind is str:
+        # JSON can hold half of a surrogate pair, UTF-8 can't.
+        value = value.encode("utf-8", "replace").decode()
     return value
 
 
@@ -109,9 +134,11 @@ def configure(plugin, settings):
 
 
 def wired(error):
-    """Any exception as the contract's plugin-error."""
+    """Any exception as the contract's plugin-error. What nobody thought of is no refusal: whether a
+    message arrived, the host asks the network again."""
     if not isinstance(error, PluginError):
-        error = PluginError("permanent", f"a mistake in the plugin: {told(error)}")
+        said = f"a mistake in the plugin, or an answer that it does not expect: {told(error)}"
+        error = PluginError("retry-after", said)
     value = error.message
     if error.tag in ("retry-after", "rate-limited"):
         value = {"delay_ms": error.delay_ms, "message": error.message}
