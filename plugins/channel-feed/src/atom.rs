@@ -7,7 +7,8 @@ use url::Url;
 
 use crate::feed::{
     self, ADDRESS_MAX_BYTES, Attachment, Deleted, ENTRIES_MAX, Entry, Feed, Person, ReplyTarget,
-    TITLE_MAX_BYTES, language_tag, push_attachment, push_tag, resolve, title_text,
+    TITLE_MAX_BYTES, base_of, id_link, language_tag, push_attachment, push_tag, resolve,
+    title_text,
 };
 use crate::xml::{Element, Ns};
 use crate::{date, media, text};
@@ -71,10 +72,13 @@ fn read_entry(element: &Element, ns: Ns, base: &Url) -> Entry {
             .filter_map(|a| person(a, Some(base)))
             .collect();
     }
+    // Dublin Core's and RSS's names too, which some feeds mix in.
     let date_of = |names: &[&str]| {
-        names
+        let spaces = [ns, Ns::Dc, Ns::Rss];
+        let mut all = spaces
             .iter()
-            .find_map(|name| date::parse(&element.child_text(ns, name)?))
+            .flat_map(|ns| names.iter().map(move |n| (*ns, *n)));
+        all.find_map(|(ns, name)| date::parse(&element.child_text(ns, name)?))
     };
     let content = element
         .first(ns, "content")
@@ -85,12 +89,22 @@ fn read_entry(element: &Element, ns: Ns, base: &Url) -> Entry {
         .find_map(|e| e.attribute("xml:lang"));
     let title = element.first(ns, "title").map(Element::markup);
     let updated = date_of(&["updated", "modified"]);
+    let id = element.child_text(ns, "id");
+    let id_link = || id_link(id.as_deref()?, base);
+    let published = [
+        "published",
+        "issued",
+        "created",
+        "pubDate",
+        "date",
+        "available",
+    ];
     let mut entry = Entry {
-        id: element.child_text(ns, "id"),
-        link: link_with(element, ns, base, &["alternate", "self", "related"]),
+        link: link_with(element, ns, base, &["alternate", "self", "related"]).or_else(id_link),
+        id,
         title: title.and_then(|t| title_text(&t, TITLE_MAX_BYTES)),
         content: body(element, ns),
-        published: date_of(&["published", "issued", "created"]).or(updated),
+        published: date_of(&published).or(updated),
         updated,
         authors,
         language: language.and_then(language_tag),
@@ -111,6 +125,7 @@ fn read_entry(element: &Element, ns: Ns, base: &Url) -> Entry {
     for tag in element.all(Ns::Dc, "subject") {
         push_tag(&mut entry.tags, &tag.text());
     }
+    media::tags(element, &mut entry.tags);
     for link in element
         .all(ns, "link")
         .filter(|l| l.attribute("rel") == Some("enclosure"))
@@ -134,31 +149,27 @@ fn comments_page(entry: &Element, ns: Ns, base: &Url) -> Option<Url> {
 
 /// Content, or the summary where there is none or none that is text.
 fn body(entry: &Element, ns: Ns) -> String {
-    for name in ["content", "summary"] {
-        let Some(element) = entry.first(ns, name) else {
-            continue;
-        };
-        let kind = element.attribute("type").unwrap_or("text");
-        let other_media =
-            kind.contains('/') && !kind.starts_with("text/") && !kind.ends_with("xml");
-        if other_media {
-            continue;
-        }
-        let text = feed::body_text(&element.markup());
-        if !text.is_empty() {
-            return text;
-        }
-    }
-    entry
-        .first(Ns::Media, "group")
-        .and_then(|g| g.child_text(Ns::Media, "description"))
-        .map(|d| feed::body_text(&d))
-        .unwrap_or_default()
+    let own = ["content", "summary"]
+        .into_iter()
+        .flat_map(|name| entry.all(ns, name));
+    let media = || {
+        let group = entry
+            .first(Ns::Media, "group")?
+            .child_text(Ns::Media, "description")?;
+        Some(feed::body_text(&group))
+    };
+    let mut texts = own.filter_map(text_of);
+    texts.next().or_else(media).unwrap_or_default()
 }
 
-fn base_of(element: &Element, base: &Url) -> Url {
-    let inner = element.attribute("xml:base").and_then(|b| resolve(b, base));
-    inner.unwrap_or_else(|| base.clone())
+/// The text of a text construct; none where it is empty, of another medium or elsewhere.
+pub fn text_of(element: &Element) -> Option<String> {
+    let kind = element.attribute("type").unwrap_or("text");
+    let other_media = kind.contains('/') && !kind.starts_with("text/") && !kind.ends_with("xml");
+    if other_media || element.attribute("src").is_some() {
+        return None;
+    }
+    Some(feed::body_text(&element.markup())).filter(|text| !text.is_empty())
 }
 
 /// The first link with one of these relations, in their order; no relation means `alternate`.
@@ -166,7 +177,7 @@ fn link_with(element: &Element, ns: Ns, base: &Url, relations: &[&str]) -> Optio
     relations.iter().find_map(|relation| {
         let links = element.all(ns, "link");
         let mut fitting = links.filter(|l| l.attribute("rel").unwrap_or("alternate") == *relation);
-        fitting.find_map(|l| resolve(l.attribute("href")?, base))
+        fitting.find_map(|l| resolve(l.attribute("href")?, &base_of(l, base)))
     })
 }
 
@@ -222,11 +233,12 @@ pub fn person(element: &Element, base: Option<&Url>) -> Option<Person> {
         .find(|e| e.name == "image")
         .and_then(|e| e.attribute("src"));
     let person = Person {
-        name: text("name").and_then(|n| title_text(&n, 256)),
+        name: None,
         email: text("email").and_then(|e| crate::person::email_address(&e)),
         url: text("uri").or_else(|| text("url")).and_then(|u| url_of(&u)),
         avatar: avatar.and_then(url_of),
     };
+    let person = person.named(text("name").as_deref());
     if person == Person::default() {
         return Person::from_text(&element.trimmed()?);
     }

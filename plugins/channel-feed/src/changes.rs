@@ -6,14 +6,16 @@
 
 use std::collections::BTreeMap;
 
+use rapport_sdk::monitor::{Haystack, Query};
 use rapport_sdk::social::{Activity, ActivityObject, Message, Tombstone};
 use url::Url;
 
 use crate::feed::{Deleted, Entry, Feed, ReplyTarget};
-use crate::identity::{self, content_hash, hash_hex, hash64, message_id};
+use crate::identity::{
+    self, EntryId, Habits, Known, content_hash, entry_key, hash_hex, message_id, position,
+};
 use crate::memory::{Content, Record, Seen};
 use crate::message::{Place, message};
-use crate::monitor::{Query, haystack};
 
 /// Longest chain of answers followed (the contract's limit).
 const ANCESTORS_MAX: usize = 64;
@@ -23,6 +25,7 @@ pub struct Context<'a> {
     pub feed_id: &'a str,
     pub url: &'a Url,
     pub seen: &'a Seen,
+    pub habits: &'a Habits,
     /// None: everything is wanted.
     pub queries: &'a [Query],
     pub now_ms: i64,
@@ -40,74 +43,95 @@ pub struct Changes {
     pub known: Vec<Record>,
     /// Old entries that were not looked at.
     pub left_out: usize,
-}
-
-/// Key of an entry in the memory.
-pub fn entry_key(id: &str) -> u64 {
-    hash64(&["entry", id])
+    /// Titles of the entries that no monitor asked for, and whether they are new.
+    pub withheld: Vec<(String, bool)>,
+    /// How the feed makes ids, with what this document shows of it.
+    pub habits: Habits,
 }
 
 /// Ids that entries of the document answer and that are not in the document itself.
-pub fn foreign_targets(feed: &Feed) -> Vec<String> {
-    let ids = identity::entry_ids(feed);
-    let own: BTreeMap<&str, ()> = ids.iter().map(|id| (id.as_str(), ())).collect();
-    let targets = feed
-        .entries
-        .iter()
-        .filter_map(|e| e.in_reply_to.as_ref()?.id.clone());
-    let mut foreign: Vec<String> = targets
-        .filter(|id| !own.contains_key(id.as_str()))
-        .collect();
+pub fn foreign_targets(feed: &Feed, habits: &Habits) -> Vec<String> {
+    if feed.entries.iter().all(|e| e.in_reply_to.is_none()) {
+        return Vec::new();
+    }
+    let ids = identity::entry_ids(feed, &mut habits.clone());
+    let own = identity::positions(feed, &ids);
+    let targets = feed.entries.iter().filter_map(|e| e.in_reply_to.as_ref());
+    let foreign = targets.filter(|target| position(target, &own).is_none());
+    let mut foreign: Vec<String> = foreign.filter_map(|target| target.id.clone()).collect();
     foreign.sort();
     foreign.dedup();
     foreign
 }
 
+/// What the references of a document's entries lead to.
+struct Names<'a> {
+    feed: &'a Feed,
+    index: BTreeMap<&'a str, usize>,
+    /// External ids of the entries, in their order.
+    external: Vec<String>,
+    context: &'a Context<'a>,
+}
+
 /// Compares the document with the memory.
 pub fn changes(feed: &Feed, context: &Context<'_>) -> Changes {
-    let ids = identity::entry_ids(feed);
+    let mut habits = context.habits.clone();
+    let ids = identity::entry_ids(feed, &mut habits);
     let conversations = identity::conversation_ids(feed, &ids, context.url);
-    let index: BTreeMap<&str, usize> = ids
-        .iter()
-        .enumerate()
-        .rev()
-        .map(|(i, id)| (id.as_str(), i))
-        .collect();
     let (chosen, left_out) = choose(feed, &ids, context.allowed);
+    let mut known: Vec<Option<Known>> = ids
+        .iter()
+        .zip(&feed.entries)
+        .map(|(id, entry)| id.find(context.seen, || Some(content_hash(entry))))
+        .collect();
+    let external = |(id, known): (&EntryId, &Option<Known>)| {
+        let spelling = known.as_ref().map_or(&id.id, |k| &k.spelling);
+        message_id(context.feed_id, spelling)
+    };
+    let names = Names {
+        feed,
+        index: identity::positions(feed, &ids),
+        external: ids.iter().zip(&known).map(external).collect(),
+        context,
+    };
     let mut changes = Changes {
         activities: Vec::new(),
         known: Vec::new(),
         left_out,
+        withheld: Vec::new(),
+        habits,
     };
     for i in chosen {
         let (Some(entry), Some(id)) = (feed.entries.get(i), ids.get(i)) else {
             continue;
         };
+        let known = known.get_mut(i).and_then(Option::take);
+        changes.known.extend(known.as_ref().and_then(|k| k.older));
         let place = |times: (i64, Option<i64>)| Place {
-            external_id: message_id(context.feed_id, id),
+            external_id: names.external.get(i).cloned().unwrap_or_default(),
             conversation: conversations.get(i).cloned().flatten(),
-            in_reply_to: entry
-                .in_reply_to
-                .as_ref()
-                .and_then(|t| target_id(t, &index, context)),
-            ancestors: ancestors(entry, feed, &index, context),
+            in_reply_to: entry.in_reply_to.as_ref().and_then(|t| names.target(t)),
+            ancestors: names.ancestors(entry),
             published_ms: times.0,
             updated_ms: times.1,
         };
-        let known = context.seen.get(entry_key(id));
         let build = |times| message(entry, feed, context.url, place(times));
-        match change(entry, id, known, context, build) {
+        let known = known.map(|k| k.record);
+        match change(entry, &id.id, known, context, build) {
             (Some(activity), record) => changes.activities.push((activity, record)),
-            (None, record) => changes.known.push(record),
+            (None, record) => {
+                if record.content == Content::Withheld {
+                    let title = entry.title.as_ref().unwrap_or(&entry.content);
+                    changes.withheld.push((title.clone(), known.is_none()));
+                }
+                changes.known.push(record);
+            }
         }
     }
-    let withdrawn = feed
-        .deleted
-        .iter()
-        .filter(|d| !index.contains_key(d.id.as_str()));
-    changes
-        .activities
-        .extend(withdrawn.filter_map(|d| deletion(d, context)));
+    let deleted = feed.deleted.iter();
+    let withdrawn = deleted.filter(|d| !names.index.contains_key(d.id.as_str()));
+    let deletions: Vec<_> = withdrawn.filter_map(|d| deletion(d, context)).collect();
+    changes.activities.extend(deletions);
     changes
         .activities
         .sort_by_key(|(activity, _)| activity.published);
@@ -186,12 +210,14 @@ fn matching(message: &Message, queries: &[Query]) -> Option<String> {
     if queries.is_empty() {
         return None;
     }
-    let title = message.title.as_deref().unwrap_or_default();
-    let text = haystack(&format!(
-        "{title}\n{}\n{}",
-        message.content,
-        message.tags.join("\n")
-    ));
+    let title = message.title.as_deref();
+    let tags = message.tags.iter().map(String::as_str);
+    let text = Haystack::new(
+        title
+            .into_iter()
+            .chain([message.content.as_str()])
+            .chain(tags),
+    );
     queries
         .iter()
         .find(|q| q.matches(&text))
@@ -200,11 +226,13 @@ fn matching(message: &Message, queries: &[Query]) -> Option<String> {
 
 /// A withdrawn entry that was handed over before.
 fn deletion(deleted: &Deleted, context: &Context<'_>) -> Option<(Activity, Record)> {
-    let known = context.seen.get(entry_key(&deleted.id))?;
+    let id = EntryId::referred(&deleted.id, context.habits);
+    let found = id.find(context.seen, || None)?;
+    let known = found.record;
     if !matches!(known.content, Content::Hash(_)) {
         return None;
     }
-    let external_id = message_id(context.feed_id, &deleted.id);
+    let external_id = message_id(context.feed_id, &found.spelling);
     let at = deleted
         .at
         .map_or(context.now_ms, |at| at.min(context.now_ms));
@@ -230,12 +258,12 @@ fn deletion(deleted: &Deleted, context: &Context<'_>) -> Option<(Activity, Recor
 
 /// Indices of the entries to look at, oldest first, and how many were left out. Of entries with the
 /// same id the one edited last counts.
-fn choose(feed: &Feed, ids: &[String], allowed: usize) -> (Vec<usize>, usize) {
+fn choose(feed: &Feed, ids: &[EntryId], allowed: usize) -> (Vec<usize>, usize) {
     let date = |i: usize| feed.entries.get(i).and_then(|e| e.published);
     let edited = |i: usize| feed.entries.get(i).and_then(|e| e.updated.or(e.published));
     let mut best: BTreeMap<&str, usize> = BTreeMap::new();
     for (i, id) in ids.iter().enumerate() {
-        let slot = best.entry(id).or_insert(i);
+        let slot = best.entry(id.id.as_str()).or_insert(i);
         if edited(i) > edited(*slot) {
             *slot = i;
         }
@@ -257,46 +285,45 @@ fn choose(feed: &Feed, ids: &[String], allowed: usize) -> (Vec<usize>, usize) {
     (chosen, left_out)
 }
 
-/// External id of the message that is answered.
-fn target_id(
-    target: &ReplyTarget,
-    index: &BTreeMap<&str, usize>,
-    context: &Context<'_>,
-) -> Option<String> {
-    let id = target
-        .id
-        .clone()
-        .or_else(|| target.link.as_ref().map(|l| l.as_str().to_owned()))?;
-    let ours = index.contains_key(id.as_str()) || context.seen.get(entry_key(&id)).is_some();
-    match context.elsewhere.get(&id) {
-        Some(external_id) if !ours => Some(external_id.clone()),
-        _ => Some(message_id(context.feed_id, &id)),
-    }
-}
-
-/// The chain of answers above the entry as far as the document tells, the first message first.
-fn ancestors(
-    entry: &Entry,
-    feed: &Feed,
-    index: &BTreeMap<&str, usize>,
-    context: &Context<'_>,
-) -> Vec<String> {
-    let mut chain = Vec::new();
-    let mut current = entry;
-    while let Some(target) = &current.in_reply_to {
-        let Some(id) = target_id(target, index, context) else {
-            break;
+impl Names<'_> {
+    /// External id of the message that is answered.
+    fn target(&self, target: &ReplyTarget) -> Option<String> {
+        let here = position(target, &self.index).and_then(|i| self.external.get(i));
+        if let Some(external_id) = here {
+            return Some(external_id.clone());
+        }
+        let link = || target.link.as_ref().map(|l| l.as_str().to_owned());
+        let written = target.id.clone().or_else(link)?;
+        let id = EntryId::referred(&written, self.context.habits);
+        let spelling = match id.find(self.context.seen, || None) {
+            Some(known) => known.spelling,
+            None => match self.context.elsewhere.get(&written) {
+                Some(external_id) => return Some(external_id.clone()),
+                None => id.id,
+            },
         };
-        if chain.len() >= ANCESTORS_MAX || chain.contains(&id) {
-            break;
-        }
-        chain.push(id);
-        let parent = target.id.as_deref().and_then(|id| index.get(id));
-        match parent.and_then(|i| feed.entries.get(*i)) {
-            Some(parent) => current = parent,
-            None => break,
-        }
+        Some(message_id(self.context.feed_id, &spelling))
     }
-    chain.reverse();
-    chain
+
+    /// The chain of answers above the entry as far as the document tells, the first message first.
+    fn ancestors(&self, entry: &Entry) -> Vec<String> {
+        let mut chain = Vec::new();
+        let mut current = entry;
+        while let Some(target) = &current.in_reply_to {
+            let Some(id) = self.target(target) else {
+                break;
+            };
+            if chain.len() >= ANCESTORS_MAX || chain.contains(&id) {
+                break;
+            }
+            chain.push(id);
+            let parent = position(target, &self.index);
+            match parent.and_then(|i| self.feed.entries.get(i)) {
+                Some(parent) => current = parent,
+                None => break,
+            }
+        }
+        chain.reverse();
+        chain
+    }
 }

@@ -71,9 +71,10 @@ fn check_one(host: &mut impl Host, source: &Source) -> Result<String, Unreadable
         will_pass,
         rest_ms: None,
     };
-    match ask(host, source, &Standing::default()) {
+    let asked = ask(host, source, &Standing::default());
+    match asked.answer {
         Answer::Document(response) => {
-            let found = feed::parse(&response.body, response.header("content-type"), &source.url);
+            let found = feed::parse(&response.body, response.header("content-type"), &asked.url);
             let found = found.map_err(|e| unreadable(e, false))?;
             Ok(found
                 .title
@@ -84,6 +85,10 @@ fn check_one(host: &mut impl Host, source: &Source) -> Result<String, Unreadable
             Err(unreadable(reason.to_owned(), true))
         }
         Answer::Gone => Err(unreadable("answers 410, gone for good".to_owned(), false)),
+        Answer::Limited(wait_ms, reason) => Err(Unreadable {
+            rest_ms: Some(wait_ms),
+            ..unreadable(reason, true)
+        }),
         Answer::Busy(rest_ms, reason) => Err(Unreadable {
             rest_ms,
             ..unreadable(reason, true)

@@ -154,12 +154,25 @@ fn words(text: &str) -> Option<(NaiveDateTime, i64)> {
             }
         }
     }
+    // `p.m.` is `pm`.
+    let zone = zone.replace('.', "");
     let mut numbers = numbers.into_iter();
     let (day, year) = match (month, numbers.next()?, numbers.next()?) {
         (Some(month), (year, 4..), (day, _)) => ((month, day), (year, 4)),
         (Some(month), (day, _), year) => ((month, day), year),
-        // Numbers only: day, month, year, as RFC 822 orders them.
-        (None, (day, _), (month, _)) => ((u32::try_from(month).ok()?, day), numbers.next()?),
+        // Numbers only: month, day, year where a day is in the month's place or the clock has
+        // halves, as in the United States; else day, month, year, as RFC 822 orders them.
+        (None, (first, _), (second, _)) => {
+            let halves = zone.get(..2).map(str::to_ascii_lowercase);
+            let halves = text.contains('/') && matches!(halves.as_deref(), Some("am" | "pm"));
+            let month_first = first <= 12 && (second > 12 || halves);
+            let (day, month) = if month_first {
+                (second, first)
+            } else {
+                (first, second)
+            };
+            ((u32::try_from(month).ok()?, day), numbers.next()?)
+        }
     };
     let year = match year {
         (year @ 0..50, ..=2) => 2000 + year,
@@ -302,6 +315,13 @@ mod tests {
             ("May 6th, 2024 12:05AM EDT", "2024-05-06T04:05:00"),
             ("Mon May 6 10:20:30 2024", "2024-05-06T10:20:30"),
             ("06/05/2024 10:20", "2024-05-06T10:20:00"),
+            ("8/21/2018 9:00:00 AM", "2018-08-21T09:00:00"),
+            ("12/31/2018", "2018-12-31T00:00:00"),
+            ("08-21-2018 21:00", "2018-08-21T21:00:00"),
+            ("8/5/2018 12:15:00 AM", "2018-08-05T00:15:00"),
+            ("8/5/2018 9:00:00 p.m.", "2018-08-05T21:00:00"),
+            ("21/8/2018 9:00 PM", "2018-08-21T21:00:00"),
+            ("8/21/18 9:00PM EST", "2018-08-22T02:00:00"),
         ] {
             assert_eq!(at(text).as_deref(), Some(expected), "{text}");
         }

@@ -3,6 +3,7 @@
 //! Reading bounds what it keeps ([`ENTRIES_MAX`] and the limits of the contract) but knows nothing
 //! of ids, memory or the clock. An entry that lacks everything but a title is an entry.
 
+use rapport_sdk::http::coding;
 use url::Url;
 
 use crate::{atom, encoding, html, jsonfeed, rss, text, xml};
@@ -101,9 +102,15 @@ pub fn parse(body: &[u8], content_type: Option<&str>, base: &Url) -> Result<Feed
             body.len()
         ));
     }
-    if body.starts_with(&[0x1f, 0x8b]) {
-        return Err("the answer is compressed, though that was not asked for".into());
+    // Files that a server hands out as they lie there, compressed, without saying so.
+    if let Some(coding) = coding::sniff(body) {
+        let unpacked = coding::decode(body.to_vec(), coding, BODY_MAX_BYTES)?;
+        return read(&unpacked, content_type, base);
     }
+    read(body, content_type, base)
+}
+
+fn read(body: &[u8], content_type: Option<&str>, base: &Url) -> Result<Feed, String> {
     let source = encoding::decode(body, content_type);
     let source =
         source.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\0');
@@ -114,10 +121,25 @@ pub fn parse(body: &[u8], content_type: Option<&str>, base: &Url) -> Result<Feed
         return jsonfeed::parse(source, base);
     }
     let document = xml::parse(source);
-    let mut feed = find_root(&document.top, base, 0)
-        .ok_or_else(|| "neither RSS, Atom nor JSON Feed; is it a web page?".to_owned())?;
+    let found = find_root(&document.top, base, 0);
+    let mut feed = found.ok_or_else(|| no_feed(source, content_type, base))?;
     feed.truncated = document.truncated;
     Ok(feed)
+}
+
+/// What came instead of a feed.
+fn no_feed(source: &str, content_type: Option<&str>, base: &Url) -> String {
+    let named = content_type.is_some_and(|t| t.to_ascii_lowercase().contains("html"));
+    if !named && !html::has_tag(source) {
+        return "neither RSS, Atom nor JSON Feed: look whether the address is right".into();
+    }
+    match html::feed_link(source).and_then(|link| resolve(&link, base)) {
+        Some(link) => format!(
+            "a web page, not a feed; it names {} as its feed: put that in the settings",
+            crate::settings::label(&link)
+        ),
+        None => "a web page, not a feed: look for the feed's own address".into(),
+    }
 }
 
 /// The feed's element, at the top or, where something strays around it, just below.
@@ -147,6 +169,19 @@ pub fn resolve(link: &str, base: &Url) -> Option<Url> {
     let url = base.join(link).ok()?;
     let web = matches!(url.scheme(), "http" | "https") && url.host_str().is_some();
     (web && url.as_str().len() <= ADDRESS_MAX_BYTES).then_some(url)
+}
+
+/// The base of the links in an element (`xml:base`), within the one around it.
+pub fn base_of(element: &xml::Element, base: &Url) -> Url {
+    let inner = element.attribute("xml:base").and_then(|b| resolve(b, base));
+    inner.unwrap_or_else(|| base.clone())
+}
+
+/// The address that an id is, where it is one of the web: it serves as link where there is none.
+pub fn id_link(id: &str, base: &Url) -> Option<Url> {
+    let (scheme, _) = id.split_once("://")?;
+    let web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
+    web.then(|| resolve(id, base))?
 }
 
 /// Body text from HTML or from plain text with stray markup, at most [`CONTENT_MAX_BYTES`].
@@ -185,6 +220,13 @@ pub fn language_tag(source: &str) -> Option<String> {
             .collect::<Vec<_>>()
             .join("-"),
     )
+}
+
+/// Adds the tags of a list with commas.
+pub fn push_keywords(tags: &mut Vec<String>, source: &str) {
+    for tag in source.split([',', ';', '\n']) {
+        push_tag(tags, tag);
+    }
 }
 
 /// Adds a tag, without `#`, unless it is there already.

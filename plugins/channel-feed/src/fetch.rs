@@ -1,11 +1,13 @@
-//! Asking for a feed and understanding the answer: conditional requests, refusals, delays.
+//! Asking for a feed and understanding the answer: conditional requests, redirects, compression,
+//! refusals, delays.
 //!
-//! Redirects are not followed (the host does not, and the admin granted one address): the new
-//! address is reported.
+//! The admin granted one host, so redirects are followed on that host alone, from http to https of it
+//! too. One for good is remembered once the feed is readable there; one to another host is reported.
 
 use url::Url;
 
 use crate::date;
+use crate::feed::BODY_MAX_BYTES;
 use crate::host::{FetchError, Host, Request, Response};
 use crate::memory::Standing;
 use crate::settings::{Source, label};
@@ -17,6 +19,10 @@ const USER_AGENT: &str = concat!("rapport-channel-feed/", env!("CARGO_PKG_VERSIO
 /// Shortest and longest rest that a server can ask for, in milliseconds.
 const REST_MIN_MS: i64 = 60_000;
 pub const REST_MAX_MS: i64 = 86_400_000;
+/// The header by which the host marks an answer of its own: more requests than the plugin's quota.
+const QUOTA_HEADER: &str = "rapport-quota";
+/// Most redirects followed for one feed.
+const REDIRECTS_MAX: usize = 5;
 
 /// What the answer means.
 #[derive(Debug, PartialEq)]
@@ -29,15 +35,75 @@ pub enum Answer {
     Gone,
     /// The server wants rest: milliseconds, where it says how long.
     Busy(Option<i64>, String),
+    /// The host lets us ask nobody for so long, in milliseconds.
+    Limited(i64, String),
     /// No use now; why, for the admin. Permanent ones need the admin.
     Failed { reason: String, permanent: bool },
 }
 
-/// Asks for the feed; with the validators of its last document where `standing` has them.
-pub fn ask(host: &mut impl Host, source: &Source, standing: &Standing) -> Answer {
-    let mut request = Request::get(source.url.as_str())
+/// An answer and where it came from.
+#[derive(Debug, PartialEq)]
+pub struct Asked {
+    pub answer: Answer,
+    /// Where the last request went.
+    pub url: Url,
+    /// The feed's address from now on, where redirects say that it moved for good.
+    pub moved: Option<Url>,
+    pub requests: usize,
+}
+
+/// Asks for the feed, where it moved to if that is known; with the validators of its last document
+/// where `standing` has them.
+pub fn ask(host: &mut impl Host, source: &Source, standing: &Standing) -> Asked {
+    let known = standing.moved.as_deref().and_then(|m| Url::parse(m).ok());
+    let mut url = known.unwrap_or_else(|| source.url.clone());
+    let (mut moved, mut for_good, mut requests) = (None, true, 0);
+    loop {
+        requests += 1;
+        let response = match host.fetch(&request(&url, standing)) {
+            Ok(response) => response,
+            Err(error) => {
+                let answer = unanswered(error, &url, &source.url);
+                return Asked {
+                    answer,
+                    url,
+                    moved: None,
+                    requests,
+                };
+            }
+        };
+        let answer = match redirect(&response, &url) {
+            None => understand(response, host.now_ms()),
+            Some(Ok(_)) if requests > REDIRECTS_MAX => Answer::Failed {
+                reason: format!(
+                    "redirects more than {REDIRECTS_MAX} times: its owner must mend it"
+                ),
+                permanent: true,
+            },
+            Some(Ok(target)) => {
+                for_good &= is_for_good(response.status);
+                moved = for_good.then(|| target.clone()).or(moved);
+                url = target;
+                continue;
+            }
+            Some(Err(reason)) => Answer::Failed {
+                reason,
+                permanent: is_for_good(response.status),
+            },
+        };
+        return Asked {
+            answer,
+            url,
+            moved,
+            requests,
+        };
+    }
+}
+
+fn request(url: &Url, standing: &Standing) -> Request {
+    let mut request = Request::get(url.as_str())
         .header("accept", ACCEPT)
-        .header("accept-encoding", "identity")
+        .header("accept-encoding", "gzip, deflate, br")
         .header("user-agent", USER_AGENT);
     if let Some(etag) = &standing.etag {
         request = request.header("if-none-match", etag);
@@ -45,47 +111,101 @@ pub fn ask(host: &mut impl Host, source: &Source, standing: &Standing) -> Answer
     if let Some(date) = &standing.last_modified {
         request = request.header("if-modified-since", date);
     }
-    match host.fetch(&request) {
-        Ok(response) => understand(response, &source.url, host.now_ms()),
-        Err(FetchError::Refused(e)) => Answer::Failed {
+    request
+}
+
+fn unanswered(error: FetchError, url: &Url, listed: &Url) -> Answer {
+    match error {
+        FetchError::Refused(_) if url.scheme() != listed.scheme() => Answer::Failed {
+            reason: format!(
+                "moved to {}, where the host does not let us go: put that address in the settings",
+                label(url)
+            ),
+            permanent: true,
+        },
+        FetchError::Refused(e) => Answer::Failed {
             reason: format!("the host refuses: {e}"),
             permanent: true,
         },
-        Err(FetchError::Failed(e)) => Answer::Failed {
-            reason: e,
+        FetchError::Failed(e) => Answer::Failed {
+            reason: format!("does not answer: {e}"),
             permanent: false,
         },
     }
 }
 
-fn understand(response: Response, url: &Url, now_ms: i64) -> Answer {
+fn is_for_good(status: u16) -> bool {
+    matches!(status, 301 | 308)
+}
+
+/// Where a redirect leads: followed, or why not. None for other answers.
+fn redirect(response: &Response, url: &Url) -> Option<Result<Url, String>> {
+    let status = response.status;
+    if !matches!(status, 301 | 302 | 303 | 307 | 308) {
+        return None;
+    }
+    let target = response.header("location").and_then(|l| url.join(l).ok());
+    let Some(mut target) = target else {
+        return Some(Err(format!(
+            "answers {status} to nowhere: its owner must mend it"
+        )));
+    };
+    target.set_fragment(None);
+    let usual = url.port().is_none() && target.port().is_none();
+    let upgrade = (url.scheme(), target.scheme()) == ("http", "https") && usual;
+    let same_way = url.scheme() == target.scheme() && url.port() == target.port();
+    if url.host() == target.host() && (same_way || upgrade) && target.username().is_empty() {
+        return Some(Ok(target));
+    }
+    let place = label(&target);
+    Some(Err(if is_for_good(status) {
+        format!("answers {status}, moved to {place}: change the address in the settings")
+    } else {
+        format!(
+            "answers {status} to {place}, which is not followed: look whether the feed moved there"
+        )
+    }))
+}
+
+fn understand(response: Response, now_ms: i64) -> Answer {
     let status = response.status;
     let failed = |reason: String, permanent| Answer::Failed { reason, permanent };
     match status {
-        200 | 203 => Answer::Document(response),
+        200 | 203 => match response.decoded(BODY_MAX_BYTES) {
+            Ok(response) => Answer::Document(response),
+            Err(error) => failed(format!("answers {status}, but {error}"), false),
+        },
         304 => Answer::Unchanged,
         410 => Answer::Gone,
-        429 | 503 => {
+        429 if response.header(QUOTA_HEADER).is_some() => {
             let rest = response
                 .header("retry-after")
-                .and_then(|v| retry_after_ms(v, now_ms));
-            Answer::Busy(rest, format!("answers {status}"))
+                .and_then(|v| v.parse::<i64>().ok());
+            let wait_s = rest.unwrap_or(1).clamp(1, REST_MIN_MS / 1000);
+            let reason = response.header(QUOTA_HEADER).unwrap_or_default();
+            Answer::Limited(wait_s * 1000, format!("the host lets us make no {reason}"))
         }
-        301 | 302 | 303 | 307 | 308 => {
-            let target = response.header("location").and_then(|l| url.join(l).ok());
-            let target = target.map_or_else(|| "nowhere".to_owned(), |t| label(&t));
-            let permanent = matches!(status, 301 | 308);
-            let advice = if permanent {
-                "moved for good; put the new address in the settings"
-            } else {
-                "redirects, which is not followed"
-            };
-            failed(format!("answers {status} to {target}: {advice}"), permanent)
+        429 | 503 => {
+            let rest = response.header("retry-after");
+            let rest = rest.and_then(|v| retry_after_ms(v, now_ms));
+            if status == 503 && rest.is_none() {
+                return failed("answers 503, a fault on its side".into(), false);
+            }
+            Answer::Busy(rest, format!("answers {status}, wants rest"))
         }
-        401 | 403 => failed(format!("answers {status}: not for us to read"), true),
-        404 => failed("answers 404: nothing at this address".into(), true),
-        400..=499 => failed(format!("answers {status}"), true),
-        _ => failed(format!("answers {status}"), false),
+        401 | 403 => failed(
+            format!("answers {status}, not for us to read: ask its owner, or take it off the list"),
+            true,
+        ),
+        404 => failed(
+            "answers 404, nothing at this address: correct it, or take it off the list".into(),
+            true,
+        ),
+        400..=499 => failed(
+            format!("answers {status}: look whether the address is right"),
+            true,
+        ),
+        _ => failed(format!("answers {status}, a fault on its side"), false),
     }
 }
 
@@ -109,21 +229,15 @@ mod tests {
 
     const NOW: i64 = 1_714_990_830_000; // 2024-05-06T10:20:30Z
 
-    fn answer(status: u16, headers: &[(&str, &str)]) -> Answer {
-        let headers = headers
-            .iter()
-            .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
-            .collect();
-        let url = Url::parse("https://x.example/a/feed").unwrap();
-        understand(
-            Response {
-                status,
-                headers,
-                body: Vec::new(),
-            },
-            &url,
-            NOW,
-        )
+    fn response(status: u16, headers: &[(&str, &str)]) -> Response {
+        let headers = headers.iter();
+        Response {
+            status,
+            headers: headers
+                .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+                .collect(),
+            body: Vec::new(),
+        }
     }
 
     #[test]
@@ -137,50 +251,91 @@ mod tests {
             ("soon", None),
             ("", None),
         ] {
-            for status in [429, 503] {
-                let Answer::Busy(rest, _) = answer(status, &[("retry-after", value)]) else {
-                    panic!()
-                };
-                assert_eq!(rest, expected, "{value}");
-            }
+            let answer = |status| understand(response(status, &[("retry-after", value)]), NOW);
+            let Answer::Busy(rest, _) = answer(429) else {
+                panic!("{value}")
+            };
+            assert_eq!(rest, expected, "{value}");
+            // Without a word of when it is back it is out of order.
+            let busy = matches!(answer(503), Answer::Busy(rest, _) if rest == expected);
+            assert_eq!(busy, expected.is_some(), "{value}");
         }
     }
 
     #[test]
-    fn new_addresses_are_reported_without_keys() {
-        let Answer::Failed { reason, permanent } =
-            answer(301, &[("location", "/b/feed?key=geheim")])
-        else {
-            panic!()
+    fn redirects_stay_on_the_host() {
+        let from = Url::parse("http://x.example/a/feed").unwrap();
+        let lead = |status: u16, location: &str| {
+            redirect(&response(status, &[("location", location)]), &from).unwrap()
         };
+        for (location, expected) in [
+            ("/b/feed", "http://x.example/b/feed"),
+            ("https://X.example/b#top", "https://x.example/b"),
+            ("http://x.example:80/?p=1", "http://x.example/?p=1"),
+        ] {
+            assert_eq!(lead(302, location).unwrap().as_str(), expected);
+        }
+        for location in [
+            "https://www.x.example/feed",
+            "https://x.example:8443/feed",
+            "http://x.example:8080/",
+            "https://me@x.example/",
+            "ftp://x.example/",
+        ] {
+            let reason = lead(301, location).unwrap_err();
+            assert!(
+                reason.contains("301, moved to") && reason.contains("in the settings"),
+                "{reason}"
+            );
+            assert!(lead(307, location).unwrap_err().contains("not followed"));
+        }
+        let reason = lead(308, "https://y.example/feed?key=geheim").unwrap_err();
         assert!(
-            reason.contains("https://x.example/b/feed?…") && permanent,
+            reason.contains("https://y.example/feed?…") && !reason.contains("geheim"),
             "{reason}"
         );
-        assert!(!reason.contains("geheim"));
-        let Answer::Failed { reason, permanent } = answer(302, &[]) else {
-            panic!()
-        };
-        assert!(reason.contains("nowhere") && !permanent);
+        assert!(
+            redirect(&response(303, &[]), &from)
+                .unwrap()
+                .unwrap_err()
+                .contains("nowhere")
+        );
+        assert_eq!(redirect(&response(304, &[]), &from), None);
+        let secure = Url::parse("https://x.example/feed").unwrap();
+        let down = redirect(
+            &response(301, &[("location", "http://x.example/feed")]),
+            &secure,
+        );
+        assert!(down.unwrap().is_err());
     }
 
     #[test]
     fn other_answers() {
-        assert_eq!(answer(304, &[]), Answer::Unchanged);
-        assert_eq!(answer(410, &[]), Answer::Gone);
-        assert!(matches!(
-            answer(404, &[]),
-            Answer::Failed {
-                permanent: true,
-                ..
-            }
-        ));
-        assert!(matches!(
-            answer(500, &[]),
-            Answer::Failed {
-                permanent: false,
-                ..
-            }
-        ));
+        let answer = |status| understand(response(status, &[]), NOW);
+        assert_eq!(answer(304), Answer::Unchanged);
+        assert_eq!(answer(410), Answer::Gone);
+        for (status, words, for_good) in [
+            (404, "correct it, or take it off", true),
+            (401, "not for us to read", true),
+            (403, "answers 403", true),
+            (418, "answers 418", true),
+            (500, "a fault on its side", false),
+            (204, "answers 204", false),
+        ] {
+            let Answer::Failed { reason, permanent } = answer(status) else {
+                panic!("{status}")
+            };
+            assert!(reason.contains(words) && permanent == for_good, "{reason}");
+        }
+    }
+
+    #[test]
+    fn bad_compression_is_said() {
+        let mut coded = response(200, &[("content-encoding", "gzip")]);
+        coded.body = b"\x1f\x8b\x08rommel".to_vec();
+        let Answer::Failed { reason, .. } = understand(coded, NOW) else {
+            panic!()
+        };
+        assert!(reason.contains("compression is damaged"), "{reason}");
     }
 }

@@ -8,6 +8,7 @@ use url::Url;
 
 use crate::changes::{Context, changes};
 use crate::feed;
+use crate::identity::Habits;
 use crate::memory::Seen;
 
 const NOW: i64 = 1_715_000_000_000; // 2024-05-06T12:53:20Z
@@ -31,6 +32,7 @@ fn read(bytes: &[u8], content_type: Option<&str>) -> Vec<Message> {
         feed_id: "f",
         url: &url,
         seen: &Seen::default(),
+        habits: &Habits::default(),
         queries: &[],
         now_ms: NOW,
         elsewhere: &BTreeMap::new(),
@@ -206,7 +208,7 @@ fn old_formats() {
         ("L. Writer", 2, Some("en-US"))
     );
     let [bridge, market] = read(fixture!("rss091.xml"), None).try_into().unwrap();
-    assert_eq!(market.external_id, "f:http://dorp.example/markt.html");
+    assert_eq!(market.external_id, "f:https://dorp.example/markt.html");
     assert!(bridge.external_id.starts_with("f:sha256:"));
     assert_eq!(
         (name(&bridge), bridge.attributed_to.kind),
@@ -376,3 +378,4 @@ fn feeds_of_real_generators_agree() {
 }
 
 mod hostile;
+mod odd;

@@ -145,6 +145,29 @@ fn is_element(name: &str) -> bool {
         .any(|names| names.contains(&name))
 }
 
+/// The address, perhaps relative, that a page names as its feed (`<link rel="alternate">`).
+pub fn feed_link(page: &str) -> Option<String> {
+    let kinds = ["rss+xml", "atom+xml", "feed+json"];
+    for Ok(token) in Tokenizer::new(page) {
+        let Token::StartTag(tag) = token else {
+            continue;
+        };
+        let value = |name: &str| {
+            let value = tag.attributes.get(name.as_bytes())?;
+            Some(String::from_utf8_lossy(value).to_string())
+        };
+        let lower = |name: &str| value(name).unwrap_or_default().to_ascii_lowercase();
+        let kind = lower("type");
+        if tag.name.as_slice() == b"link"
+            && lower("rel").split_whitespace().any(|r| r == "alternate")
+            && kinds.iter().any(|k| kind.contains(k))
+        {
+            return value("href");
+        }
+    }
+    None
+}
+
 struct Converted {
     text: String,
     /// Outside code samples there is text that is itself markup.

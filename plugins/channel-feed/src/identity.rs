@@ -4,12 +4,18 @@
 //! conversations are addresses of pages where there are any, so that a post and its comments meet
 //! in one conversation although they come by different feeds.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use crate::feed::{Entry, Feed, Person};
+use crate::feed::{Entry, Feed, Person, ReplyTarget};
+
+mod address;
+mod entry;
+
+use address::page;
+pub use entry::{EntryId, Habits, Known, entry_ids, entry_key};
 
 /// Longest id of an entry taken as it is, in bytes; a longer one is replaced by its hash. With the
 /// feed's id before it and the mark of an edit behind it, it stays within the contract's 512.
@@ -58,44 +64,6 @@ fn short(text: &str, max_bytes: usize) -> String {
         return text.to_owned();
     }
     format!("sha256:{}", hash_hex(&[text], 16))
-}
-
-/// The entries' ids, in their order: what the feed gives as id, else the link, else a hash of title,
-/// text and date. Where a feed gives several entries with different links the same id, the id is
-/// worthless and the links are taken.
-pub fn entry_ids(feed: &Feed) -> Vec<String> {
-    let mut links_of: BTreeMap<&str, Option<&Url>> = BTreeMap::new();
-    let mut worthless: BTreeSet<&str> = BTreeSet::new();
-    for entry in &feed.entries {
-        let Some(id) = entry.id.as_deref() else {
-            continue;
-        };
-        match links_of.get(id) {
-            Some(first) if entry.link.is_some() && *first != entry.link.as_ref() => {
-                worthless.insert(id);
-            }
-            Some(_) => {}
-            None => {
-                links_of.insert(id, entry.link.as_ref());
-            }
-        }
-    }
-    feed.entries
-        .iter()
-        .map(|entry| entry_id(entry, &worthless))
-        .collect()
-}
-
-fn entry_id(entry: &Entry, worthless: &BTreeSet<&str>) -> String {
-    let link = entry.link.as_ref().map(|l| l.as_str().to_owned());
-    match &entry.id {
-        Some(id) if link.is_none() || !worthless.contains(id.as_str()) => id.clone(),
-        _ => link.unwrap_or_else(|| {
-            let date = entry.published.map(|p| p.to_string()).unwrap_or_default();
-            let title = entry.title.as_deref().unwrap_or_default();
-            format!("sha256:{}", hash_hex(&[title, &entry.content, &date], 16))
-        }),
-    }
 }
 
 /// What must differ for an entry to count as edited. Attachments are left out: their addresses
@@ -195,14 +163,38 @@ fn is_comment_mark(fragment: &str) -> bool {
         || fragment == "disqus_thread"
 }
 
+/// Where entries stand in the document, by their ids as the feed writes them and in one spelling. Of
+/// several with the same id the first counts.
+pub fn positions<'a>(feed: &'a Feed, ids: &'a [EntryId]) -> BTreeMap<&'a str, usize> {
+    let written = feed.entries.iter().map(|entry| entry.id.as_deref());
+    let spelled = ids.iter().map(|id| Some(id.id.as_str()));
+    let both = written.enumerate().chain(spelled.enumerate());
+    let mut index = BTreeMap::new();
+    for (position, id) in both {
+        if let Some(id) = id {
+            index.entry(id).or_insert(position);
+        }
+    }
+    index
+}
+
+/// Where the answered entry stands.
+pub fn position(target: &ReplyTarget, index: &BTreeMap<&str, usize>) -> Option<usize> {
+    let id = target.id.as_deref()?;
+    let spelled = || EntryId::referred(id, &Habits::default()).id;
+    let found = index.get(id).or_else(|| index.get(spelled().as_str()));
+    found.copied()
+}
+
+/// A thread's page as the id of its conversation.
+fn conversation(link: &Url) -> String {
+    page(&thread_page(link))
+}
+
 /// External ids of the conversations of a feed's entries, in their order. None: the entry starts a
 /// conversation of its own.
-pub fn conversation_ids(feed: &Feed, ids: &[String], base: &Url) -> Vec<Option<String>> {
-    let index: BTreeMap<&str, usize> = ids
-        .iter()
-        .enumerate()
-        .map(|(i, id)| (id.as_str(), i))
-        .collect();
+pub fn conversation_ids(feed: &Feed, ids: &[EntryId], base: &Url) -> Vec<Option<String>> {
+    let index = positions(feed, ids);
     let mut used: BTreeMap<&str, usize> = BTreeMap::new();
     for link in feed.entries.iter().filter_map(|e| e.link.as_ref()) {
         *used.entry(link.as_str()).or_default() += 1;
@@ -214,10 +206,10 @@ pub fn conversation_ids(feed: &Feed, ids: &[String], base: &Url) -> Vec<Option<S
                 break;
             };
             if let Some(link) = &target.link {
-                return Some(thread_page(link).into());
+                return Some(conversation(link));
             }
-            let parent = target.id.as_deref().and_then(|id| index.get(id));
-            match parent.and_then(|i| feed.entries.get(*i)) {
+            let parent = position(target, &index);
+            match parent.and_then(|i| feed.entries.get(i)) {
                 Some(parent) => current = parent,
                 None => return target.id.as_deref().map(page_of_id),
             }
@@ -227,12 +219,12 @@ pub fn conversation_ids(feed: &Feed, ids: &[String], base: &Url) -> Vec<Option<S
             let shared = used.get(link.as_str()).is_some_and(|n| *n > 1);
             let ours = link.host_str() == feed.site.as_ref().unwrap_or(base).host_str()
                 || link.host_str() == base.host_str();
-            (ours && !shared && link.path() != "/").then(|| thread_page(link).into())
+            (ours && !shared && link.path() != "/").then(|| conversation(link))
         };
         current
             .comments
             .as_ref()
-            .map(|page| thread_page(page).into())
+            .map(|comments| conversation(comments))
             .or_else(own)
     });
     keys.map(|key: Option<String>| Some(short(&key?, ID_MAX_BYTES)))
@@ -242,7 +234,7 @@ pub fn conversation_ids(feed: &Feed, ids: &[String], base: &Url) -> Vec<Option<S
 /// The page that an id stands for where it is an address, else the id.
 fn page_of_id(id: &str) -> String {
     match Url::parse(id) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") => thread_page(&url).into(),
+        Ok(url) if matches!(url.scheme(), "http" | "https") => conversation(&url),
         _ => id.to_owned(),
     }
 }

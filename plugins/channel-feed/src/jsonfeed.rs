@@ -5,8 +5,8 @@ use serde_json::Value;
 use url::Url;
 
 use crate::feed::{
-    Attachment, ENTRIES_MAX, Entry, Feed, Person, TITLE_MAX_BYTES, body_text, language_tag,
-    push_attachment, push_tag, resolve, title_text,
+    Attachment, ENTRIES_MAX, Entry, Feed, Person, TITLE_MAX_BYTES, body_text, id_link,
+    language_tag, push_attachment, push_tag, resolve, title_text,
 };
 use crate::{date, media, text};
 
@@ -41,7 +41,9 @@ fn read_item(item: &Value, base: &Url) -> Entry {
     let summary = || string(item, "summary").map(|t| plain_text(&t));
     let mut entry = Entry {
         id: string(item, "id"),
-        link: link(item, "url", base).or_else(|| link(item, "external_url", base)),
+        link: link(item, "url", base)
+            .or_else(|| id_link(&string(item, "id")?, base))
+            .or_else(|| link(item, "external_url", base)),
         title: string(item, "title").and_then(|t| title_text(&t, TITLE_MAX_BYTES)),
         content: html.or_else(plain).or_else(summary).unwrap_or_default(),
         published: date_of(item, "date_published").or_else(|| date_of(item, "date_modified")),
@@ -91,11 +93,12 @@ fn authors(value: &Value, base: &Url) -> Vec<Person> {
     let listed = array(value, "authors").iter().chain(value.get("author"));
     let people = listed.filter_map(|author| {
         let person = Person {
-            name: string(author, "name").and_then(|n| text::one_line(&n, 256)),
+            name: None,
             email: string(author, "url").and_then(|u| crate::person::email_address(&u)),
             url: link(author, "url", base),
             avatar: link(author, "avatar", base),
         };
+        let person = person.named(string(author, "name").as_deref());
         (person != Person::default()).then_some(person)
     });
     people.collect()

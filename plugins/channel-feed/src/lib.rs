@@ -6,8 +6,8 @@
 //! feed.
 //!
 //! Invariants: nothing that a feed sends can fail a poll; an entry has the same id every time; no
-//! markup leaves. Deliberately absent: sending (feeds are read-only), following redirects, fetching
-//! the pages that entries point to, WebSub.
+//! markup leaves. Deliberately absent: sending (feeds are read-only), following redirects to another
+//! host, fetching the pages that entries point to, WebSub.
 
 mod atom;
 mod changes;
@@ -25,13 +25,13 @@ mod jsonfeed;
 mod media;
 mod memory;
 mod message;
-mod monitor;
 mod person;
 mod poll;
 mod rss;
 #[cfg(test)]
 mod script;
 mod settings;
+mod tally;
 mod text;
 mod xml;
 

@@ -1,8 +1,11 @@
-//! Enclosures and Media RSS: files that belong to an entry.
+//! Enclosures and Media RSS: files that belong to an entry; keywords and categories of Media RSS and
+//! iTunes.
 
 use url::Url;
 
-use crate::feed::{Attachment, TITLE_MAX_BYTES, push_attachment, resolve, title_text};
+use crate::feed::{
+    Attachment, TITLE_MAX_BYTES, push_attachment, push_keywords, push_tag, resolve, title_text,
+};
 use crate::xml::{Element, Ns};
 
 /// Longest text that describes a file, in bytes.
@@ -53,6 +56,41 @@ pub fn read(entry: &Element, base: &Url, attachments: &mut Vec<Attachment>) {
                     },
                 );
             }
+        }
+    }
+}
+
+/// Keywords and categories of an entry, of its media and of the groups and contents these stand in.
+pub fn tags(entry: &Element, tags: &mut Vec<String>) {
+    let mut scopes = vec![entry];
+    scopes.extend(entry.all(Ns::Media, "group"));
+    let contents: Vec<&Element> = scopes
+        .iter()
+        .flat_map(|s| s.all(Ns::Media, "content"))
+        .collect();
+    scopes.extend(contents);
+    for scope in scopes {
+        for keywords in scope.all(Ns::Media, "keywords") {
+            push_keywords(tags, &keywords.text());
+        }
+        for category in scope.all(Ns::Media, "category") {
+            let text = category.text();
+            push_tag(tags, category.attribute("label").unwrap_or(&text));
+        }
+    }
+    for keywords in entry.all(Ns::Itunes, "keywords") {
+        push_keywords(tags, &keywords.text());
+    }
+    itunes_categories(entry, tags, 0);
+}
+
+/// Categories in categories, as iTunes has them.
+fn itunes_categories(element: &Element, tags: &mut Vec<String>, depth: usize) {
+    for category in element.all(Ns::Itunes, "category") {
+        let text = category.text();
+        push_tag(tags, category.attribute("text").unwrap_or(&text));
+        if depth < 2 {
+            itunes_categories(category, tags, depth + 1);
         }
     }
 }

@@ -1,7 +1,8 @@
 //! What is remembered of the feeds between polls, in the host's state.
 //!
-//! Three kinds of keys: `index` (which feeds have memory, under which settings), `feed/ID` (when to
-//! ask again and with which validators) and `seen/ID` (entries, 16 bytes each). The host stores
+//! Keys: `index` (which feeds have memory, under which settings), `feed/ID` (when and where to ask
+//! again, with which validators, what is wrong), `seen/ID` (entries, 16 bytes each) and `tally` (what
+//! the monitors read). The host stores
 //! changes together with the activities of the same call, or not at all, so validators never run
 //! ahead of what was handed over. What can't be read counts as empty: then entries are handed over
 //! again, which is harmless.
@@ -15,7 +16,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::host::Host;
+use crate::identity::Habits;
 use crate::settings::FEEDS_MAX;
+use crate::tally::Tally;
 
 /// Bytes of one seen entry.
 const RECORD_BYTES: usize = 16;
@@ -27,8 +30,12 @@ pub const SEEN_MIN: usize = 50;
 const SEEN_TOTAL: usize = 768 * 1024 / RECORD_BYTES;
 /// Longest validator kept, in bytes.
 const VALIDATOR_MAX_BYTES: usize = 512;
+/// Longest new address and longest problem kept, in bytes.
+const MOVED_MAX_BYTES: usize = 512;
+const PROBLEM_MAX_BYTES: usize = 300;
 
 const INDEX_KEY: &str = "index";
+const TALLY_KEY: &str = "tally";
 
 /// Which feeds have memory, and for what it holds.
 #[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,9 +63,46 @@ pub struct Standing {
     pub gone: bool,
     /// How many entries `seen/ID` has.
     pub seen: usize,
+    /// Where it moved for good on its own host.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moved: Option<String>,
+    /// Why it can't be read, for the admin.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+    pub habits: Habits,
+    /// Its entries are in the tally of the monitors.
+    pub counted: bool,
 }
 
 impl Standing {
+    /// As if it were asked for the first time; what it handed over and how it makes ids stay known.
+    pub fn anew(&self) -> Self {
+        Self {
+            seen: self.seen,
+            habits: self.habits.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// Notes that it can't be read. It is asked at the address of the settings again.
+    pub fn fail(&mut self, problem: Option<&str>) {
+        self.failures = self.failures.saturating_add(1);
+        self.problem = problem.map(|text| crate::text::cut(text, PROBLEM_MAX_BYTES));
+        self.moved = None;
+    }
+
+    /// Notes that it could be read; where, if that is to be remembered. Whether that is news.
+    pub fn succeed(&mut self, moved: Option<&str>) -> bool {
+        self.failures = 0;
+        self.problem = None;
+        let moved = moved.filter(|m| m.len() <= MOVED_MAX_BYTES);
+        let news = moved.is_some() && moved != self.moved.as_deref();
+        if news {
+            self.moved = moved.map(str::to_owned);
+        }
+        news
+    }
+
     /// Keeps the validators of an answer that was handed over whole.
     pub fn keep_validators(&mut self, etag: Option<&str>, last_modified: Option<&str>) {
         let fit = |v: Option<&str>| {
@@ -219,6 +263,18 @@ pub fn load_seen(host: &mut impl Host, feed: &str) -> Seen {
 
 pub fn save_seen(host: &mut impl Host, feed: &str, seen: &Seen) -> Result<(), String> {
     host.state_set(&format!("seen/{feed}"), &seen.to_bytes())
+}
+
+pub fn load_tally(host: &mut impl Host) -> Tally {
+    load_json(host, TALLY_KEY)
+}
+
+pub fn save_tally(host: &mut impl Host, tally: &Tally) -> Result<(), String> {
+    save_json(host, TALLY_KEY, tally)
+}
+
+pub fn forget_tally(host: &mut impl Host) {
+    host.state_delete(TALLY_KEY);
 }
 
 /// Everything about a feed that is listed no more.

@@ -12,6 +12,9 @@ use crate::text;
 
 /// Longest name shown, in bytes.
 const NAME_MAX_BYTES: usize = 256;
+/// Most authors named, and the longest list of their names, in bytes.
+const AUTHORS_MAX: usize = 32;
+const AUTHORS_MAX_BYTES: usize = 1024;
 
 /// What the message can't take from the entry.
 pub struct Place {
@@ -36,6 +39,9 @@ pub fn message(entry: &Entry, feed: &Feed, base: &Url, place: Place) -> Message 
     if let Some(count) = entry.comment_count {
         extra.push(("comment-count".to_owned(), count.to_string()));
     }
+    if let Some(names) = all_authors(entry) {
+        extra.push(("authors".to_owned(), names));
+    }
     Message {
         external_id: place.external_id,
         conversation_external_id: place.conversation,
@@ -59,6 +65,17 @@ pub fn message(entry: &Entry, feed: &Feed, base: &Url, place: Place) -> Message 
         monitor: None,
         extra,
     }
+}
+
+/// The names of all authors, where there are several: a message has one.
+fn all_authors(entry: &Entry) -> Option<String> {
+    let mut names: Vec<&str> = Vec::new();
+    for name in entry.authors.iter().filter_map(|a| a.name.as_deref()) {
+        if !names.contains(&name) && names.len() < AUTHORS_MAX {
+            names.push(name);
+        }
+    }
+    (names.len() > 1).then(|| text::cut(&names.join(", "), AUTHORS_MAX_BYTES))
 }
 
 /// The entry's first author, else the feed's, else the feed itself.

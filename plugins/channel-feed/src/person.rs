@@ -1,23 +1,42 @@
 //! Authors as feeds name them: a name, an address with a name behind it, or a name with an address.
 
 use crate::feed::{Person, title_text};
+use crate::text;
 
 /// Longest name kept, in bytes.
 const NAME_MAX_BYTES: usize = 256;
+/// Longest text looked at, in bytes.
+const TEXT_MAX_BYTES: usize = 1024;
 
 impl Person {
-    /// Reads `jan@x.example (Jan Jansen)`, `Jan Jansen <jan@x.example>`, an address or a name.
+    /// With an element of its own for the name, which may hold an address too.
+    pub fn named(self, name: Option<&str>) -> Person {
+        let read = name.and_then(Person::from_text).unwrap_or_default();
+        Person {
+            name: read.name,
+            email: self.email.or(read.email),
+            ..self
+        }
+    }
+
+    /// Reads `jan@x.example (Jan Jansen)`, `Jan Jansen (jan@x.example)`, `Jan Jansen <jan@x.example>`,
+    /// an address or a name. No address stays in the name.
     pub fn from_text(text: &str) -> Option<Person> {
+        let text = text::unescape(&text::cut(text.trim(), TEXT_MAX_BYTES));
         let text = text.trim();
-        let (email, name) = split(text, '(', ')')
-            .map(|(address, name)| (email_address(address), name))
-            .filter(|(email, _)| email.is_some())
-            .or_else(|| split(text, '<', '>').map(|(name, address)| (email_address(address), name)))
-            .filter(|(email, _)| email.is_some())
-            .unwrap_or_else(|| match email_address(text) {
-                Some(email) => (Some(email), ""),
-                None => (None, text),
-            });
+        let (mut name, mut email) = (String::new(), None);
+        let ends = |c: char| c.is_whitespace() || "()<>[],;\"".contains(c);
+        for word in text.split_inclusive(ends) {
+            let bare = word.trim_end_matches(ends);
+            if is_address(bare) {
+                email = email.or_else(|| email_address(bare));
+                name.push_str(&word[bare.len()..]);
+            } else {
+                name.push_str(word);
+            }
+        }
+        let found = name.len() < text.len();
+        let name = if found { without_frame(&name) } else { text };
         let name = title_text(name, NAME_MAX_BYTES);
         (name.is_some() || email.is_some()).then(|| Person {
             name,
@@ -27,23 +46,47 @@ impl Person {
     }
 }
 
-/// `before(inside)` into its two parts.
-fn split(text: &str, open: char, close: char) -> Option<(&str, &str)> {
-    let (before, inside) = text.strip_suffix(close)?.split_once(open)?;
-    Some((before.trim(), inside.trim()))
+/// What is left of a text when its address was taken out: without empty brackets, and without those
+/// around all of it.
+fn without_frame(text: &str) -> &str {
+    let mut text = text;
+    loop {
+        let before = text;
+        text = text.trim_matches(|c: char| c.is_whitespace() || ",;:\"'-–|".contains(c));
+        for (open, close) in [("(", ")"), ("<", ">"), ("[", "]")] {
+            let inner = text.strip_prefix(open).and_then(|t| t.strip_suffix(close));
+            text = inner.filter(|t| !t.contains(open)).unwrap_or(text);
+            let ended = text.strip_suffix(close).map(str::trim_end);
+            text = ended.and_then(|t| t.strip_suffix(open)).unwrap_or(text);
+            let begun = text.strip_prefix(open).map(str::trim_start);
+            text = begun.and_then(|t| t.strip_prefix(close)).unwrap_or(text);
+        }
+        if text == before {
+            return text;
+        }
+    }
+}
+
+/// Whether it has the shape of a mail address, one that many share too.
+fn is_address(text: &str) -> bool {
+    let text = text.trim();
+    let address = text.strip_prefix("mailto:").unwrap_or(text);
+    let Some((local, host)) = address.split_once('@') else {
+        return false;
+    };
+    let plain = |c: char| !c.is_whitespace() && !c.is_control() && !"<>()\"@,;:".contains(c);
+    !local.is_empty()
+        && host.contains('.')
+        && address.len() <= 254
+        && local.chars().all(plain)
+        && host.chars().all(plain)
 }
 
 /// A mail address in lower case; none for what is no address, or one that many share.
 pub fn email_address(text: &str) -> Option<String> {
     let text = text.trim();
     let address = text.strip_prefix("mailto:").unwrap_or(text).to_lowercase();
-    let (local, host) = address.split_once('@')?;
-    let plain = |c: char| !c.is_whitespace() && !c.is_control() && !"<>()\"@,;:".contains(c);
-    let valid = !local.is_empty()
-        && host.contains('.')
-        && address.len() <= 254
-        && local.chars().all(plain)
-        && host.chars().all(plain);
+    let (local, _) = address.split_once('@')?;
     let shared = [
         "noreply",
         "no-reply",
@@ -51,7 +94,7 @@ pub fn email_address(text: &str) -> Option<String> {
         "do-not-reply",
         "nobody",
     ];
-    (valid && !shared.contains(&local)).then_some(address)
+    (is_address(&address) && !shared.contains(&local)).then_some(address)
 }
 
 #[cfg(test)]
@@ -79,6 +122,42 @@ mod tests {
                 Some("Jan Jansen"),
                 Some("jan@x.example"),
             ),
+            (
+                "Jan Jansen (jan@x.example)",
+                Some("Jan Jansen"),
+                Some("jan@x.example"),
+            ),
+            (
+                "Jan Jansen jan@x.example",
+                Some("Jan Jansen"),
+                Some("jan@x.example"),
+            ),
+            (
+                "jan@x.example, Jan Jansen",
+                Some("Jan Jansen"),
+                Some("jan@x.example"),
+            ),
+            ("<jan@x.example> Jan", Some("Jan"), Some("jan@x.example")),
+            (
+                "mailto:jan@x.example (Jan)",
+                Some("Jan"),
+                Some("jan@x.example"),
+            ),
+            ("noreply@x.example (Jan)", Some("Jan"), None),
+            ("Jan (noreply@x.example)", Some("Jan"), None),
+            (
+                "Jan (redactie) <jan@x.example>",
+                Some("Jan (redactie)"),
+                Some("jan@x.example"),
+            ),
+            ("jan@x.example (jan@x.example)", None, Some("jan@x.example")),
+            (
+                "\"Jansen, Jan\" <jan@x.example>",
+                Some("Jansen, Jan"),
+                Some("jan@x.example"),
+            ),
+            ("@jan@forum.example", Some("@jan@forum.example"), None),
+            ("noreply@x.example", None, None),
             ("jan@x.example", None, Some("jan@x.example")),
             ("Jan &amp; Piet", Some("Jan & Piet"), None),
             ("Jan (redactie)", Some("Jan (redactie)"), None),

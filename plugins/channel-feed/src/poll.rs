@@ -1,23 +1,25 @@
 //! One poll: asks the feeds that are due, hands over what changed, remembers the rest.
 //!
-//! Every feed stands for itself: whatever one answers or fails at is logged, noted as its standing
-//! and stops no other. Nothing here returns an error, because an error would drop what was learnt of
-//! all feeds. Validators are kept only when everything in a whole document was handed over, and the
+//! Every feed stands for itself: whatever one answers or fails at is logged, noted as its standing,
+//! reported as the inbox's problem and stops no other. Nothing here returns an error, because an error
+//! would drop what was learnt of all feeds. Where the host lets us ask no more, the feeds that are left
+//! stay due and come first the next time. Validators are kept only when everything in a whole document was handed over, and the
 //! host stores them in the same commit; so a 304 never hides an entry.
 
-use std::collections::BTreeMap;
-
 use rapport_sdk::channel::{Monitor, Page};
-use rapport_sdk::social::{Activity, ActivityObject};
+use rapport_sdk::monitor::Query;
+use rapport_sdk::problem;
+use rapport_sdk::social::Activity;
 
-use crate::changes::{Changes, Context, changes, entry_key, foreign_targets};
-use crate::feed;
 use crate::fetch::{Answer, REST_MAX_MS, ask};
-use crate::host::{Host, Level, Response};
-use crate::identity::{hash_hex, message_id};
-use crate::memory::{self, Index, Record, Seen, Standing};
-use crate::monitor::Query;
+use crate::host::{Host, Level};
+use crate::identity::hash_hex;
+use crate::memory::{self, Index, Standing};
 use crate::settings::{Settings, Source};
+use crate::tally::{Added, Tally};
+use crate::text::cut;
+
+mod absorb;
 
 /// Most activities of a page (the contract's limit).
 pub const PAGE_MAX: usize = 500;
@@ -26,6 +28,10 @@ const PAGE_MAX_BYTES: usize = 4 * 1024 * 1024;
 /// No further feed is asked in this call after so long; one request may take as long as the host
 /// allows.
 const TIME_BUDGET_MS: i64 = 15_000;
+/// No further feed is asked in this call after so many requests; the host allows 200.
+const REQUESTS_MAX: usize = 150;
+/// Requests for rest in a row after which the feed counts as one that can't be read.
+const RESTS_MAX: u32 = 3;
 /// Failures after which the wait grows no longer.
 const DOUBLINGS_MAX: u32 = 7;
 
@@ -45,16 +51,20 @@ pub fn poll(
     due.sort_by_key(|i| (round.standings[*i].due_ms, *i));
     for index in due {
         let late = host.now_ms().saturating_sub(started_ms) >= TIME_BUDGET_MS;
-        if late || round.is_full() {
+        if late || round.is_full() || round.limited_ms.is_some() || round.requests >= REQUESTS_MAX {
             break;
         }
         round.visit(host, index);
     }
-    let more = (0..settings.sources.len()).any(|i| round.is_due(i));
+    round.report(host);
+    round.count(host, monitors);
+    let left = (0..settings.sources.len()).any(|i| round.is_due(i));
+    let more = left && round.limited_ms.is_none();
     let waiting = round.standings.iter().filter(|s| !s.gone).map(|s| s.due_ms);
     let next = waiting
         .min()
-        .map_or(REST_MAX_MS, |due| due.saturating_sub(started_ms));
+        .map_or(REST_MAX_MS, |due| due.saturating_sub(started_ms))
+        .max(round.limited_ms.unwrap_or(0));
     round.page.sort_by_key(|activity| activity.published);
     Page {
         activities: round.page,
@@ -74,6 +84,10 @@ struct Round<'a> {
     page: Vec<Activity>,
     page_bytes: usize,
     now_ms: i64,
+    requests: usize,
+    /// The host lets us ask no more for so long.
+    limited_ms: Option<i64>,
+    added: Added,
 }
 
 impl<'a> Round<'a> {
@@ -105,13 +119,11 @@ impl<'a> Round<'a> {
                 standing = start_anew(host, source, &standing);
             }
             if index.settings != before.settings && standing.gone {
-                standing = Standing {
-                    seen: standing.seen,
-                    ..Standing::default()
-                };
+                standing = standing.anew();
             }
             if index.monitors != before.monitors {
                 standing.drop_validators();
+                standing.counted = false;
                 // One that asked for rest gets it.
                 standing.due_ms = if standing.failures == 0 {
                     0
@@ -126,6 +138,9 @@ impl<'a> Round<'a> {
             }
             standings.push(standing);
         }
+        if anew || index.monitors != before.monitors {
+            memory::forget_tally(host);
+        }
         if index != before
             && let Err(e) = memory::save_index(host, &index)
         {
@@ -139,6 +154,9 @@ impl<'a> Round<'a> {
             page: Vec::new(),
             page_bytes: 0,
             now_ms,
+            requests: 0,
+            limited_ms: None,
+            added: Added::default(),
         }
     }
 
@@ -162,37 +180,67 @@ impl<'a> Round<'a> {
         ) else {
             return;
         };
-        match ask(host, source, &standing) {
+        let asked = ask(host, source, &standing);
+        self.requests += asked.requests;
+        let outcome = match &asked.answer {
             Answer::Document(response) => {
-                match self.absorb(host, index, source, &mut standing, &response) {
-                    Ok(()) => standing.failures = 0,
-                    Err(reason) => {
-                        self.fail(host, source, &mut standing, None, &reason, Level::Warn)
-                    }
-                }
+                let absorbed = self.absorb(host, index, &asked, &mut standing, response);
+                absorbed.map_err(|reason| (None, reason, Level::Warn))
             }
             Answer::Unchanged => {
-                standing.failures = 0;
                 standing.due_ms = self.now_ms + settings.poll_interval_ms;
+                Ok(())
             }
             Answer::Gone => {
                 standing = Standing {
                     gone: true,
-                    seen: standing.seen,
-                    ..Standing::default()
+                    ..standing.anew()
                 };
-                let message =
-                    "answers 410, gone for good; not asked again until the list of feeds changes";
-                host.log(Level::Warn, &format!("{}: {message}", source.label()));
+                let reason = "answers 410, gone for good: take it off the list; it is not asked again until the list changes";
+                standing.fail(Some(reason));
+                host.log(Level::Warn, &format!("{}: {reason}", source.label()));
+                self.keep(host, index, source, standing);
+                return;
             }
-            Answer::Busy(rest_ms, reason) => {
-                self.fail(host, source, &mut standing, rest_ms, &reason, Level::Info);
+            Answer::Limited(wait_ms, reason) => {
+                self.limited_ms = Some(*wait_ms);
+                let message = format!("{}: not asked yet: {reason}", source.label());
+                host.log(Level::Info, &cut(&message, 1500));
+                return;
             }
+            Answer::Busy(rest_ms, reason) => Err((*rest_ms, reason.clone(), Level::Info)),
             Answer::Failed { reason, permanent } => {
-                let level = if permanent { Level::Error } else { Level::Warn };
-                self.fail(host, source, &mut standing, None, &reason, level);
+                let level = if *permanent {
+                    Level::Error
+                } else {
+                    Level::Warn
+                };
+                Err((None, reason.clone(), level))
+            }
+        };
+        match outcome {
+            Ok(()) => {
+                if standing.succeed(asked.moved.as_ref().map(|m| m.as_str())) {
+                    let to = crate::settings::label(&asked.url);
+                    let message = format!(
+                        "{}: moved for good to {to}, which is asked from now on; put it in the settings when you change them",
+                        source.label()
+                    );
+                    host.log(Level::Info, &message);
+                }
+            }
+            Err((rest_ms, reason, level)) => {
+                let reason = match asked.url == source.url {
+                    true => reason,
+                    false => format!("{reason} (asked at {})", crate::settings::label(&asked.url)),
+                };
+                self.fail(host, source, &mut standing, rest_ms, &reason, level);
             }
         }
+        self.keep(host, index, source, standing);
+    }
+
+    fn keep(&mut self, host: &mut impl Host, index: usize, source: &Source, standing: Standing) {
         if let Err(e) = memory::save_standing(host, &source.id, &standing) {
             host.log(Level::Error, &format!("{}: state: {e}", source.label()));
         }
@@ -202,7 +250,7 @@ impl<'a> Round<'a> {
     }
 
     /// Notes a failure: the next try comes after the rest asked for, else after twice as long as
-    /// the time before.
+    /// the time before. A wish for rest is no problem unless it goes on.
     fn fail(
         &self,
         host: &mut impl Host,
@@ -212,125 +260,72 @@ impl<'a> Round<'a> {
         reason: &str,
         level: Level,
     ) {
-        standing.failures = standing.failures.saturating_add(1);
+        let patient = matches!(level, Level::Info) && standing.failures + 1 < RESTS_MAX;
+        standing.fail(Some(reason).filter(|_| !patient));
         let doublings = (standing.failures - 1).min(DOUBLINGS_MAX);
         let backoff = (self.settings.poll_interval_ms << doublings).min(REST_MAX_MS);
         let wait = rest_ms.unwrap_or(backoff).max(1000);
         standing.due_ms = self.now_ms + wait;
         let minutes = (wait + 59_999) / 60_000;
-        let reason = crate::text::cut(reason, 1200);
+        let reason = cut(reason, 1200);
         host.log(
             level,
             &format!("{}: {reason}; asked again in {minutes} min", source.label()),
         );
     }
 
-    /// Reads the document and hands over what changed, as far as the page has room.
-    fn absorb(
-        &mut self,
-        host: &mut impl Host,
-        index: usize,
-        source: &Source,
-        standing: &mut Standing,
-        response: &Response,
-    ) -> Result<(), String> {
-        let feed = feed::parse(&response.body, response.header("content-type"), &source.url)?;
-        let mut seen = memory::load_seen(host, &source.id);
-        let others = self
-            .standings
-            .iter()
-            .enumerate()
-            .filter(|(i, _)| *i != index);
-        let allowed = memory::allowance(others.map(|(_, s)| s.seen));
-        let elsewhere = self.find_elsewhere(host, &source.id, foreign_targets(&feed));
-        let found = changes(
-            &feed,
-            &Context {
-                feed_id: &source.id,
-                url: &source.url,
-                seen: &seen,
-                queries: &self.queries,
-                now_ms: self.now_ms,
-                elsewhere: &elsewhere,
-                allowed,
-            },
-        );
-        if found.left_out > 0 {
-            let message = format!(
-                "{}: {} oldest entries left out, at most {allowed} are read",
-                source.label(),
-                found.left_out
-            );
-            host.log(Level::Info, &message);
-        }
-        let (noted, all) = self.take(found);
-        seen.note(&noted, allowed);
-        standing.seen = seen.len();
-        let stored = memory::save_seen(host, &source.id, &seen);
-        let whole = all && !feed.truncated && stored.is_ok();
-        if whole {
-            standing.keep_validators(response.header("etag"), response.header("last-modified"));
-        } else {
-            standing.drop_validators();
-        }
-        // What did not fit is asked for again at once; where memory fails that would never end.
-        let wait = if all || stored.is_err() {
-            self.settings.poll_interval_ms
-        } else {
-            0
+    /// Reports the feeds that can't be read as the inbox's problem.
+    fn report(&self, host: &mut impl Host) {
+        let pairs = self.settings.sources.iter().zip(&self.standings);
+        let failing: Vec<String> = pairs
+            .filter_map(|(source, standing)| {
+                let reason = standing.problem.as_ref()?;
+                Some(format!("{}: {reason}", source.label()))
+            })
+            .collect();
+        let (count, all) = (failing.len(), self.settings.sources.len());
+        let text = match (count, all) {
+            (0, _) => None,
+            (_, 1) => Some(failing.join("")),
+            _ => Some(format!(
+                "{count} of {all} feeds can't be read. {}",
+                failing.join("; ")
+            )),
         };
-        standing.due_ms = self.now_ms + wait;
-        if feed.truncated {
-            host.log(
-                Level::Warn,
-                &format!(
-                    "{}: the document breaks off; read as far as it goes",
-                    source.label()
-                ),
-            );
+        let text = text.map(|text| problem::bounded(&text).into_bytes());
+        if text == host.state_get(problem::KEY) {
+            return;
         }
-        stored.map_err(|e| format!("state: {e}"))
-    }
-
-    /// Moves changes to the page. What is to be remembered, and whether everything fitted.
-    fn take(&mut self, found: Changes) -> (Vec<Record>, bool) {
-        let mut noted = found.known;
-        for (activity, record) in found.activities {
-            if self.is_full() {
-                return (noted, false);
-            }
-            self.page_bytes += size_bytes(&activity);
-            self.page.push(activity);
-            noted.push(record);
-        }
-        (noted, true)
-    }
-
-    /// External ids of answered entries that another feed of the inbox brought.
-    fn find_elsewhere(
-        &self,
-        host: &mut impl Host,
-        own: &str,
-        mut wanted: Vec<String>,
-    ) -> BTreeMap<String, String> {
-        let mut found = BTreeMap::new();
-        for (source, standing) in self.settings.sources.iter().zip(&self.standings) {
-            if wanted.is_empty() {
-                break;
-            }
-            if source.id == own || standing.seen == 0 {
-                continue;
-            }
-            let seen: Seen = memory::load_seen(host, &source.id);
-            wanted.retain(|id| {
-                let here = seen.get(entry_key(id)).is_some();
-                if here {
-                    found.insert(id.clone(), message_id(&source.id, id));
+        match text {
+            None => host.state_delete(problem::KEY),
+            Some(text) => {
+                if let Err(e) = host.state_set(problem::KEY, &text) {
+                    host.log(Level::Error, &format!("state: {e}"));
                 }
-                !here
-            });
+            }
         }
-        found
+    }
+
+    /// Tells what the monitors read.
+    fn count(&mut self, host: &mut impl Host, monitors: &[Monitor]) {
+        if monitors.is_empty() {
+            return;
+        }
+        let mut tally = memory::load_tally(host);
+        if tally.since_ms == 0 {
+            tally = Tally::new(self.now_ms);
+        }
+        let query_of = |id: &str| {
+            let monitor = monitors.iter().find(|m| m.id == id);
+            cut(monitor.map_or(id, |m| &m.query), 60)
+        };
+        let Some(line) = tally.add(std::mem::take(&mut self.added), query_of) else {
+            return;
+        };
+        host.log(Level::Info, &line);
+        if let Err(e) = memory::save_tally(host, &tally) {
+            host.log(Level::Error, &format!("state: {e}"));
+        }
     }
 }
 
@@ -344,22 +339,7 @@ fn start_anew(host: &mut impl Host, source: &Source, standing: &Standing) -> Sta
             host.log(Level::Error, &format!("{}: state: {e}", source.label()));
         }
     }
-    Standing {
-        seen: standing.seen,
-        ..Standing::default()
-    }
-}
-
-/// About how much of the page an activity takes.
-fn size_bytes(activity: &Activity) -> usize {
-    match &activity.object {
-        ActivityObject::Create(message) | ActivityObject::Update(message) => {
-            let files: usize = message.attachments.iter().map(|a| a.url.len() + 512).sum();
-            let tags: usize = message.tags.iter().map(String::len).sum();
-            message.content.len() + files + tags + 2048
-        }
-        _ => 1024,
-    }
+    standing.anew()
 }
 
 #[cfg(test)]

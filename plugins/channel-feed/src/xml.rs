@@ -2,8 +2,7 @@
 //! missing and crossed end tags and a cut-off end all give a tree of what is there. Never fails.
 //!
 //! Bounded in depth and in number of nodes, so that no input can take much more memory than its own
-//! size a few times over. No entity is ever defined by a document (its DOCTYPE is dropped), so
-//! nothing expands. Deliberately absent: validation, comments, processing instructions.
+//! size a few times over; what entities of its own add is bounded too. Deliberately absent: validation, comments, processing instructions.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -11,7 +10,10 @@ use quick_xml::events::{BytesStart, Event};
 use crate::text::unescape;
 
 mod element;
+mod entities;
 mod repair;
+
+use entities::Entities;
 
 pub use element::{Element, Node, Ns};
 
@@ -34,13 +36,16 @@ pub struct Document {
 
 /// Reads a document.
 pub fn parse(source: &str) -> Document {
-    let repaired = repair::repair(source);
+    let (repaired, doctype) = repair::repair(source);
     let mut reader = Reader::from_str(&repaired);
     let config = reader.config_mut();
     config.allow_dangling_amp = true;
     config.allow_unmatched_ends = true;
     config.check_end_names = false;
-    let mut builder = Builder::new();
+    let mut builder = Builder {
+        entities: Entities::declared(doctype),
+        ..Builder::default()
+    };
     loop {
         match reader.read_event() {
             Ok(Event::Start(tag)) => builder.start(&tag, false),
@@ -48,7 +53,10 @@ pub fn parse(source: &str) -> Document {
             Ok(Event::End(tag)) => builder.end(tag.name().0),
             Ok(Event::Text(text)) => builder.text(&unescape(&text)),
             Ok(Event::CData(text)) => builder.text(&text),
-            Ok(Event::GeneralRef(name)) => builder.text(&unescape(&format!("&{};", &*name))),
+            Ok(Event::GeneralRef(name)) => {
+                let text = builder.entities.resolve(&format!("&{};", &*name));
+                builder.text(&unescape(&text));
+            }
             Ok(Event::Eof) => break,
             Ok(_) => {}
             Err(_) => {
@@ -71,7 +79,9 @@ struct Frame {
     bindings_before: usize,
 }
 
+#[derive(Default)]
 struct Builder {
+    entities: Entities,
     top: Element,
     stack: Vec<Frame>,
     /// Prefix (empty: the default) and namespace.
@@ -81,16 +91,6 @@ struct Builder {
 }
 
 impl Builder {
-    fn new() -> Self {
-        Self {
-            top: Element::default(),
-            stack: Vec::new(),
-            bindings: Vec::new(),
-            nodes: 0,
-            truncated: false,
-        }
-    }
-
     fn start(&mut self, tag: &BytesStart<'_>, empty: bool) {
         self.nodes += 1;
         if self.stack.len() >= DEPTH_MAX {
@@ -104,7 +104,8 @@ impl Builder {
             .take(ATTRIBUTES_MAX)
             .flatten()
         {
-            let (name, value) = (attribute.key.0, unescape(&attribute.value));
+            let name = attribute.key.0;
+            let value = unescape(&self.entities.resolve(&attribute.value));
             let prefix = if name == "xmlns" {
                 Some("")
             } else {

@@ -7,13 +7,17 @@
 use crate::common::{Delay, PluginError};
 use serde::de::DeserializeOwned;
 
+pub mod coding;
 #[cfg(target_arch = "wasm32")]
 mod outgoing;
 mod retry;
 #[cfg(target_arch = "wasm32")]
 pub use outgoing::send;
 
-/// Sends the request and reads the whole answer, whatever its status.
+/// Longest body that [`Request::send`], [`Request::fetch`] and [`Request::find`] unpack, in bytes.
+const BODY_MAX_BYTES: usize = 16 * 1024 * 1024;
+
+/// Sends the request and reads the whole answer, whatever its status and coding.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn send(request: &Request) -> Result<Response, Error> {
     crate::testing::answer(request)
@@ -69,7 +73,7 @@ impl Request {
 
     /// As [`fetch`](Self::fetch); none where the network has no such thing (404, 410).
     pub fn find<T: DeserializeOwned>(&self) -> Result<Option<T>, PluginError> {
-        match send(self)? {
+        match send(self)?.decoded(BODY_MAX_BYTES)? {
             answer if matches!(answer.status, 404 | 410) => Ok(None),
             answer => answer.success()?.json().map(Some),
         }
@@ -77,7 +81,7 @@ impl Request {
 
     /// Sends it; an answer that is no success is an error that tells the host what to do.
     pub fn send(&self) -> Result<Response, PluginError> {
-        send(self)?.success()
+        send(self)?.decoded(BODY_MAX_BYTES)?.success()
     }
 }
 
@@ -97,6 +101,17 @@ impl Response {
             .iter()
             .find(|(n, _)| n == name)
             .map(|(_, v)| v.trim())
+    }
+
+    /// Without the codings of its header `Content-Encoding`, which goes too; see [`coding::decode`].
+    /// `max_bytes`: longest body when unpacked.
+    pub fn decoded(mut self, max_bytes: usize) -> Result<Self, Error> {
+        let listed = self.headers.iter().filter(|(n, _)| n == "content-encoding");
+        let codings: Vec<String> = listed.map(|(_, value)| value.clone()).collect();
+        self.body =
+            coding::decode(self.body, &codings.join(","), max_bytes).map_err(Error::Failed)?;
+        self.headers.retain(|(n, _)| n != "content-encoding");
+        Ok(self)
     }
 
     /// Itself when its status is 200 to 299, or else what the status means to the host: try later

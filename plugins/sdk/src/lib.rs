@@ -1,5 +1,6 @@
 //! What a Rust plugin author depends on: the contract's types, one trait and one export macro for
-//! each kind of plugin, and [`http`] for connectors.
+//! each kind of plugin, and for connectors [`http`], [`monitor`] (what an inbox listens for) and
+//! [`problem`] (what part of their work fails).
 //!
 //! The shortest way is [`easy`]: a struct read from the settings that implements [`Judge`], [`Pack`]
 //! or [`Connector`] and is exported with [`classifier!`], [`policy!`](policy!) or
@@ -15,6 +16,8 @@ pub mod easy;
 pub mod fill;
 mod host;
 pub mod http;
+pub mod monitor;
+pub mod problem;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
 

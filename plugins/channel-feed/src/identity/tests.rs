@@ -15,6 +15,20 @@ fn entry(id: Option<&str>, link: Option<&str>) -> Entry {
     }
 }
 
+fn ids_of(feed: &Feed) -> Vec<String> {
+    let ids = entry_ids(feed, &mut Habits::default());
+    ids.into_iter().map(|id| id.id).collect()
+}
+
+fn titled(id: &str, title: &str, published: i64) -> Entry {
+    Entry {
+        title: Some(title.into()),
+        content: title.into(),
+        published: Some(published),
+        ..entry(Some(id), Some(id).filter(|id| id.starts_with("http")))
+    }
+}
+
 #[test]
 fn entries_go_by_id_then_link_then_hash() {
     let feed = Feed {
@@ -32,10 +46,10 @@ fn entries_go_by_id_then_link_then_hash() {
         ],
         ..Feed::default()
     };
-    let ids = entry_ids(&feed);
+    let ids = ids_of(&feed);
     assert_eq!(ids[..2], ["a", "https://x.example/2"]);
     assert!(ids[2].starts_with("sha256:") && ids[2] != ids[3]);
-    assert_eq!(ids, entry_ids(&feed));
+    assert_eq!(ids, ids_of(&feed));
 }
 
 #[test]
@@ -50,7 +64,7 @@ fn an_id_for_everything_is_no_id() {
         ..Feed::default()
     };
     assert_eq!(
-        entry_ids(&feed),
+        ids_of(&feed),
         [
             "https://x.example/1",
             "https://x.example/2",
@@ -165,7 +179,7 @@ fn a_post_and_its_answers_are_one_conversation() {
         ],
         ..Feed::default()
     };
-    let ids = entry_ids(&feed);
+    let ids = entry_ids(&feed, &mut Habits::default());
     let found = conversation_ids(&feed, &ids, &base);
     let post = Some("https://b.example/post".to_owned());
     assert_eq!(
@@ -188,7 +202,76 @@ fn one_page_for_all_entries_is_nobodys_conversation() {
         ..Feed::default()
     };
     assert_eq!(
-        conversation_ids(&feed, &entry_ids(&feed), &base),
+        conversation_ids(&feed, &entry_ids(&feed, &mut Habits::default()), &base),
         [None, None, None]
     );
+}
+
+#[test]
+fn an_id_without_a_link_of_its_own_that_two_posts_share_is_no_id() {
+    let id = "https://f.example/?p=1";
+    let mut habits = Habits::default();
+    let both = Feed {
+        entries: vec![titled(id, "Eerste", 1000), titled(id, "Tweede", 2000)],
+        ..Feed::default()
+    };
+    let ids = entry_ids(&both, &mut habits);
+    assert!(
+        ids[0].id.starts_with("sha256:") && ids[0].id != ids[1].id,
+        "{ids:?}"
+    );
+    // Alone it keeps the id that it has among others.
+    let one = Feed {
+        entries: vec![titled(id, "Tweede", 2000)],
+        ..Feed::default()
+    };
+    assert_eq!(entry_ids(&one, &mut habits)[0], ids[1]);
+    // The same post twice, edited once, is one post.
+    let edited = Entry {
+        content: "meer".into(),
+        ..titled(id, "Eerste", 1000)
+    };
+    let twice = Feed {
+        entries: vec![titled(id, "Eerste", 1000), edited],
+        ..Feed::default()
+    };
+    assert_eq!(ids_of(&twice), [id, id]);
+}
+
+#[test]
+fn what_alone_tells_posts_apart_stays_in_their_ids() {
+    let feed = |ids: &[&str]| Feed {
+        entries: ids.iter().map(|id| titled(id, id, 1000)).collect(),
+        ..Feed::default()
+    };
+    // A counter behind one address, and marks behind another.
+    let alone = feed(&["https://n.example/a#1", "https://n.example/b#1"]);
+    assert_eq!(
+        ids_of(&alone),
+        ["https://n.example/a", "https://n.example/b"]
+    );
+    let page = [
+        "https://n.example/a#een",
+        "http://n.example/a#twee",
+        "https://n.example/b?ref=rss",
+    ];
+    assert_eq!(
+        ids_of(&feed(&page)),
+        [
+            "https://n.example/a#een",
+            "https://n.example/a#twee",
+            "https://n.example/b"
+        ]
+    );
+    // Three of them make a habit of the feed.
+    let mut habits = Habits::default();
+    let page = [
+        "https://n.example/a#1",
+        "https://n.example/a#2",
+        "https://n.example/a#3",
+    ];
+    assert_eq!(entry_ids(&feed(&page), &mut habits)[2].id, page[2]);
+    let next = feed(&["https://n.example/a#4"]);
+    assert_eq!(entry_ids(&next, &mut habits)[0].id, "https://n.example/a#4");
+    assert_eq!(ids_of(&next), ["https://n.example/a"]);
 }

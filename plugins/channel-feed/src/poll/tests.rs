@@ -8,7 +8,9 @@ use crate::script::{
 };
 
 mod paging;
+mod spelling;
 mod standing;
+mod trouble;
 
 #[test]
 fn conditional_requests_follow_the_activities() {

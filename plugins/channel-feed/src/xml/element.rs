@@ -1,6 +1,7 @@
 //! Elements of the tree, and the namespaces that feeds use.
 
-/// The namespaces that matter. Compared without scheme and final slash, which feeds get wrong.
+/// The namespaces that matter. Compared without scheme, `www.`, case and final slash, which feeds get
+/// wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Ns {
     /// No namespace, or one of RSS (0.9x, 1.0, 2.0).
@@ -23,12 +24,12 @@ pub enum Ns {
 
 impl Ns {
     pub fn of_name(name: &str) -> Self {
-        let name = name.trim();
+        let name = name.trim().to_ascii_lowercase();
         let bare = name
             .split_once("://")
-            .map_or(name, |(_, rest)| rest)
-            .trim_end_matches('/');
-        match bare {
+            .map_or(name.as_str(), |(_, rest)| rest);
+        let bare = bare.strip_prefix("www.").unwrap_or(bare);
+        match bare.trim_end_matches(['/', '#']) {
             ""
             | "purl.org/rss/1.0"
             | "my.netscape.com/rdf/simple/0.9"
@@ -36,17 +37,19 @@ impl Ns {
             | "backend.userland.com/rss2"
             | "backend.userland.com/rss"
             | "blogs.law.harvard.edu/tech/rss"
-            | "www.rssboard.org/rss-specification"
+            | "rssboard.org/rss-specification"
             | "cyber.law.harvard.edu/rss/rss.html" => Ns::Rss,
-            "www.w3.org/2005/Atom" | "purl.org/atom/ns#" => Ns::Atom,
+            "w3.org/2005/atom" | "purl.org/atom/ns" => Ns::Atom,
             "purl.org/rss/1.0/modules/content" => Ns::Content,
             "purl.org/dc/elements/1.1" | "purl.org/dc/elements/1.0" | "purl.org/dc/terms" => Ns::Dc,
-            "search.yahoo.com/mrss" => Ns::Media,
+            "search.yahoo.com/mrss" | "rssboard.org/media-rss" => Ns::Media,
             "purl.org/syndication/thread/1.0" => Ns::Thread,
             "purl.org/rss/1.0/modules/slash" => Ns::Slash,
-            "www.w3.org/1999/02/22-rdf-syntax-ns#" => Ns::Rdf,
+            "w3.org/1999/02/22-rdf-syntax-ns" => Ns::Rdf,
             "purl.org/atompub/tombstones/1.0" => Ns::Tombstone,
-            "www.itunes.com/dtds/podcast-1.0.dtd" => Ns::Itunes,
+            "itunes.com/dtds/podcast-1.0.dtd" | "google.com/schemas/play-podcasts/1.0" => {
+                Ns::Itunes
+            }
             _ => Ns::Other,
         }
     }
@@ -57,13 +60,13 @@ impl Ns {
             "" => Ns::Rss,
             "atom" | "atom10" | "a10" => Ns::Atom,
             "content" => Ns::Content,
-            "dc" | "dcterms" => Ns::Dc,
+            "dc" | "dcterms" | "dcterm" | "dct" => Ns::Dc,
             "media" => Ns::Media,
             "thr" => Ns::Thread,
             "slash" => Ns::Slash,
             "rdf" => Ns::Rdf,
             "at" => Ns::Tombstone,
-            "itunes" => Ns::Itunes,
+            "itunes" | "googleplay" => Ns::Itunes,
             _ => Ns::Other,
         }
     }
@@ -114,11 +117,13 @@ impl Element {
 
     /// An RSS item or an Atom entry.
     pub fn is_entry(&self) -> bool {
-        matches!(self.ns, Ns::Rss | Ns::Atom) && matches!(self.name.as_str(), "item" | "entry")
+        let named = |name: &str| self.name.eq_ignore_ascii_case(name);
+        matches!(self.ns, Ns::Rss | Ns::Atom) && (named("item") || named("entry"))
     }
 
     pub fn attribute(&self, name: &str) -> Option<&str> {
-        let found = self.attributes.iter().find(|(n, _)| n == name)?;
+        let same = |n: &String| n.eq_ignore_ascii_case(name);
+        let found = self.attributes.iter().find(|(n, _)| same(n))?;
         Some(found.1.trim()).filter(|value| !value.is_empty())
     }
 

@@ -1,21 +1,21 @@
 //! Text of an XML document made fit for a strict tokeniser: characters that XML forbids go, a `<`
-//! that begins nothing is escaped, the DOCTYPE goes with everything it declares. CDATA sections and
-//! comments are left as they are.
+//! that begins nothing is escaped, the DOCTYPE is taken out. CDATA sections and comments are left as
+//! they are.
 
-/// The repaired document.
-pub fn repair(source: &str) -> String {
+/// The repaired document, and its document type declaration, which is not in it.
+pub fn repair(source: &str) -> (String, &str) {
     let mut out = String::with_capacity(source.len() + 64);
     let mut rest = source;
     // One only: looking for the end of many would take time in the square of their number.
-    let mut doctype_seen = false;
+    let mut doctype = None;
     while let Some(at) = rest.find('<') {
         push_allowed(&rest[..at], &mut out);
         rest = &rest[at..];
         if let Some(length) = verbatim_length(rest) {
             push_allowed(&rest[..length], &mut out);
             rest = &rest[length..];
-        } else if let Some(length) = doctype_length(rest, doctype_seen) {
-            doctype_seen = true;
+        } else if let Some(length) = doctype_length(rest, doctype.is_some()) {
+            doctype = rest.get(..length);
             rest = &rest[length..];
         } else {
             out.push_str(if begins_markup(&rest[1..]) {
@@ -27,7 +27,7 @@ pub fn repair(source: &str) -> String {
         }
     }
     push_allowed(rest, &mut out);
-    out
+    (out, doctype.unwrap_or_default())
 }
 
 /// Length of a CDATA section or comment at the beginning, to the end of the text where unclosed.
@@ -51,7 +51,9 @@ fn doctype_length(text: &str, seen: bool) -> Option<usize> {
     };
     match text[..end].find('[') {
         Some(subset) => {
-            let close = text[subset..].find(']').map_or(end, |at| subset + at);
+            let inner = &text[subset..];
+            let close = subset_end(inner).or_else(|| inner.find(']'));
+            let close = close.map_or(end, |at| subset + at);
             Some(
                 text[close..]
                     .find('>')
@@ -59,6 +61,22 @@ fn doctype_length(text: &str, seen: bool) -> Option<usize> {
             )
         }
         None => Some(end + 1),
+    }
+}
+
+/// Where the `]` of an internal subset is; one in quotation marks or a comment is none.
+fn subset_end(subset: &str) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let rest = subset.get(at..)?;
+        at += rest.find([']', '"', '\'', '<'])?;
+        let rest = subset.get(at..)?;
+        at += match rest.as_bytes().first()? {
+            b']' => return Some(at),
+            b'<' if rest.starts_with("<!--") => rest.find("-->")? + 3,
+            b'<' => 1,
+            quote => 2 + rest.get(1..)?.find(char::from(*quote))?,
+        };
     }
 }
 

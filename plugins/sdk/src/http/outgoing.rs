@@ -7,7 +7,7 @@ use wasip2::http::types::{
 };
 use wasip2::io::streams::StreamError;
 
-/// Sends the request and reads the whole answer.
+/// Sends the request and reads the whole answer, whatever its status and coding.
 pub fn send(request: &Request) -> Result<Response, Error> {
     let (scheme, rest) = match request.url.split_once("://") {
         Some(("https", rest)) => (Scheme::Https, rest),

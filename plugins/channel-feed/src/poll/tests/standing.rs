@@ -1,7 +1,7 @@
 //! Feeds that fail, ask for rest or go.
 
 use super::*;
-use crate::host::FetchError;
+use crate::host::{FetchError, Response};
 
 #[test]
 fn a_broken_feed_stops_no_other() {
@@ -30,7 +30,7 @@ fn a_broken_feed_stops_no_other() {
     let page = poll(&settings, &mut host, None, &[]);
     assert_eq!(told(&page), ["+1"]);
     assert_eq!(host.logged.len(), 5, "{:?}", host.logged);
-    assert!(host.logged[0].contains("is it a web page?"));
+    assert!(host.logged[0].contains("a web page, not a feed"));
 }
 
 #[test]
