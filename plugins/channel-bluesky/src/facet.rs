@@ -1,10 +1,14 @@
 //! Links, mentions and hashtags in a text that is to go out. The network does not read the text:
 //! what is to be a link must be marked by its byte range (`app.bsky.richtext.facet`).
 //!
-//! The rules follow the network's own client: a mark begins at the start of the text, after white
-//! space or after `(`; punctuation at its end does not belong to it. Ranges never overlap.
-//! Deliberately absent: addresses without `http(s)://` or `www.`, because telling `example.com`
-//! from `end.Next` takes a list of all top-level domains.
+//! The rules follow the network's own client (`detectFacets` of its library @atproto/api): a mark
+//! begins at the start of the text, after white space or after `(`; punctuation at its end does not
+//! belong to it. A domain alone is a link too when it ends in a top-level domain that there is,
+//! in lower case: `example.com` is one, `end.Next`, `d.w.z.` and `1.2.3` are none, and `README.md` is
+//! one because Moldova has `.md`. Ranges never overlap.
+//!
+//! Deliberately not as there: of several signs of punctuation at a link's end all are left out, not
+//! one; `www.` begins a link whatever follows; what goes on with `@` is an address of mail. Deliberately absent: `$` before a share's ticker.
 
 use serde_json::{Value, json};
 use unicode_segmentation::UnicodeSegmentation;
@@ -50,29 +54,43 @@ pub fn marks(text: &str) -> Vec<Mark> {
     let mut marks = Vec::new();
     let mut offset = 0;
     for word in text.split_inclusive(char::is_whitespace) {
-        let trimmed = word.trim_end();
-        let opening = trimmed.len() - trimmed.trim_start_matches('(').len();
-        let token = &trimmed[opening..];
-        if let Some((length, feature)) = mark_at(token) {
-            let start = offset + opening;
-            marks.push(Mark {
-                start,
-                end: start + length,
-                feature,
-            });
-        }
+        marks_in_word(word.trim_end(), offset, &mut marks);
         offset += word.len();
     }
     marks
 }
 
-/// What a word (without white space) begins with: its length in bytes and what it is.
-fn mark_at(token: &str) -> Option<(usize, Feature)> {
+/// Marks that begin where the word does, or after `(` in it.
+fn marks_in_word(word: &str, offset: usize, marks: &mut Vec<Mark>) {
+    let mut from = 0;
+    loop {
+        let at_start = word[..from].bytes().all(|b| b == b'(');
+        if let Some((length, feature)) = mark_at(&word[from..], at_start) {
+            let start = offset + from;
+            marks.push(Mark {
+                start,
+                end: start + length,
+                feature,
+            });
+            from += length;
+        }
+        match word[from..].find('(') {
+            Some(at) => from += at + 1,
+            None => return,
+        }
+    }
+}
+
+/// What a token (without white space) begins with: its length in bytes and what it is. Hashtags
+/// begin at a word's start only.
+fn mark_at(token: &str, at_start: bool) -> Option<(usize, Feature)> {
     if let Some(rest) = token.strip_prefix('@') {
         return mention(rest).map(|(length, feature)| (length + 1, feature));
     }
     if let Some(rest) = token.strip_prefix(['#', '＃']) {
-        return tag(rest).map(|(length, feature)| (token.len() - rest.len() + length, feature));
+        let sign = token.len() - rest.len();
+        let tag = tag(rest).filter(|_| at_start);
+        return tag.map(|(length, feature)| (sign + length, feature));
     }
     link(token)
 }
@@ -105,36 +123,51 @@ fn link(token: &str) -> Option<(usize, Feature)> {
     let scheme = ["https://", "http://"]
         .into_iter()
         .find(|s| lower.starts_with(s));
-    let mut end = token.len();
-    loop {
-        let candidate = &token[..end];
-        let Some(last) = candidate.chars().next_back() else {
-            break;
-        };
-        let closes = last == ')' && candidate.matches(')').count() > candidate.matches('(').count();
-        if ".,;:!?'\"»”’]".contains(last) || closes {
-            end -= last.len_utf8();
-        } else {
-            break;
-        }
-    }
-    let address = &token[..end];
-    let host = match scheme {
-        Some(scheme) => address.get(scheme.len()..)?,
-        None if lower.starts_with("www.") => address,
-        None => return None,
+    let address = without_punctuation(token);
+    let is_link = match scheme {
+        Some(scheme) => host_labels(address.get(scheme.len()..)?) >= 1,
+        None => is_domain(address) || (lower.starts_with("www.") && host_labels(address) >= 3),
     };
-    let host = host.split(['/', '?', '#']).next().unwrap_or_default();
-    let labels = host.split('.').filter(|l| !l.is_empty()).count();
-    let begins = host.starts_with(char::is_alphanumeric);
-    if !begins || labels < if scheme.is_some() { 1 } else { 3 } {
-        return None;
-    }
     let uri = match scheme {
         Some(_) => address.to_owned(),
         None => format!("https://{address}"),
     };
-    Some((end, Feature::Link(uri)))
+    is_link.then_some((address.len(), Feature::Link(uri)))
+}
+
+/// Without the punctuation after it. A `)` stays when its `(` is in the token.
+fn without_punctuation(token: &str) -> &str {
+    let mut address = token;
+    while let Some(last) = address.chars().next_back() {
+        let closes = last == ')' && address.matches(')').count() > address.matches('(').count();
+        if !closes && !".,;:!?…'\"»”’]".contains(last) {
+            break;
+        }
+        address = &address[..address.len() - last.len_utf8()];
+    }
+    address
+}
+
+/// How many labels the host has that an address begins with; 0 when it begins with none.
+fn host_labels(address: &str) -> usize {
+    let host = address.split(['/', '?', '#']).next().unwrap_or_default();
+    if !host.starts_with(char::is_alphanumeric) {
+        return 0;
+    }
+    host.split('.').filter(|l| !l.is_empty()).count()
+}
+
+/// Begins with a domain whose end is a top-level domain: `[a-z][a-z0-9]*(\.[a-z0-9]+)+`, as far as
+/// that goes.
+fn is_domain(address: &str) -> bool {
+    let labels = address.find(|c: char| !(c.is_ascii_alphanumeric() || c == '.'));
+    let (labels, rest) = address.split_at(labels.unwrap_or(address.len()));
+    let whole = labels.find("..").map_or(labels, |end| &labels[..end]);
+    let domain = whole.strip_suffix('.').unwrap_or(whole);
+    let last = domain.rsplit_once('.').map(|(_, last)| last);
+    domain.starts_with(|c: char| c.is_ascii_alphabetic())
+        && last.is_some_and(tld::exist)
+        && !rest.starts_with('@')
 }
 
 /// The first bytes in lower case, enough to tell a scheme.
@@ -270,7 +303,6 @@ mod tests {
             "https://",
             "http://?x",
             "www.example",
-            "example.com",
             "#!",
             "@.test",
             "@-a.test",
@@ -283,6 +315,86 @@ mod tests {
             assert_eq!(seen(text), [], "{text}");
         }
         assert_eq!(seen(&format!("#{}", "a".repeat(65))), []);
+    }
+
+    /// What the network's own client marks, run over the same words.
+    #[test]
+    fn a_domain_alone_is_a_link() {
+        for (text, marked) in [
+            ("zonnewind.nl", "zonnewind.nl"),
+            ("Zie zonnewind.nl.", "zonnewind.nl"),
+            ("(zonnewind.nl), ja", "zonnewind.nl"),
+            ("Zonnewind(zonnewind.nl)", "zonnewind.nl"),
+            (
+                "zonnewind.nl/storing?pc=1234#nu!",
+                "zonnewind.nl/storing?pc=1234#nu",
+            ),
+            ("shop.zonnewind.co.uk:8080", "shop.zonnewind.co.uk:8080"),
+            ("Zonnewind.nl", "Zonnewind.nl"),
+            ("www.zonnewind.nl", "www.zonnewind.nl"),
+            ("www.zon-wind.nl", "www.zon-wind.nl"),
+            ("bsky.app/profile/anna.test", "bsky.app/profile/anna.test"),
+            ("README.md", "README.md"),
+            ("node.js.org", "node.js.org"),
+            ("zonnewind.nl...", "zonnewind.nl"),
+            ("“zonnewind.nl”", ""),
+            ("zonnewind.nl’s", "zonnewind.nl’s"),
+        ] {
+            let expected: Vec<_> = [marked]
+                .into_iter()
+                .filter(|m| !m.is_empty())
+                .map(|m| (m, link(&format!("https://{m}"))))
+                .collect();
+            assert_eq!(seen(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_a_domain() {
+        for text in [
+            "e.g.",
+            "d.w.z.",
+            "z.o.z.",
+            "t.a.v.",
+            "b.v",
+            "N.V.",
+            "a.u.b.",
+            "1.2.3",
+            "v1.2.3",
+            "3.nl",
+            "10.30",
+            "€1.250,00",
+            "klaar.Wij",
+            "end.Next",
+            "main.rs.txt",
+            "ZONNEWIND.NL",
+            "zon-wind.nl",
+            "zonnewind.niks",
+            "zonnewind..nl",
+            ".nl",
+            "nl.",
+            "jan.de@example.com",
+            "info@zonnewind.nl",
+            "en/of.nl",
+            "\"zonnewind.nl\"",
+            "é.nl",
+            "zonnewind.nl@",
+        ] {
+            assert_eq!(seen(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_mention_after_a_parenthesis_and_after_another() {
+        assert_eq!(
+            seen("Wij(@winkel.test)(@anna.test) en @bram.test, (@ciel.test)"),
+            ["winkel.test", "anna.test", "bram.test", "ciel.test"]
+                .map(|handle| (format!("@{handle}"), mention(handle)))
+                .iter()
+                .map(|(text, feature)| (text.as_str(), feature.clone()))
+                .collect::<Vec<_>>()
+        );
+        assert_eq!(seen("a(#b)"), []);
     }
 
     #[test]
