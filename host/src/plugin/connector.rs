@@ -209,7 +209,10 @@ impl Connector {
         let runtime = self.engines.runtime(self.manifest.kind);
         let time_ms = self.manifest.limits.time_ms;
         let wall_clock = Duration::from_millis(u64::from(time_ms));
-        Call::begin(runtime, &self.share, state, memory_mb, time_ms, wall_clock).await
+        let begun = Call::begin(runtime, &self.share, state, memory_mb, time_ms, wall_clock).await;
+        let mut call = begun?;
+        call.store.data_mut().egress.begin(wall_clock);
+        Ok(call)
     }
 
     /// The call's answer, checked, with its state changes.
@@ -238,7 +241,7 @@ impl Connector {
             });
         let egress = &call.store.data().egress;
         let (denials, traffic) = (egress.denials(), egress.traffic());
-        let denied = denials.forbidden.len() + denials.exceeded.len();
+        let denied = denials.forbidden.len() + usize::from(denials.exceeded.is_some());
         metrics::plugin_denials(&self.manifest.id, denied);
         let Totals {
             requests,
