@@ -11,6 +11,8 @@ mod health;
 mod limits;
 #[path = "operations/log.rs"]
 mod log;
+#[path = "operations/output.rs"]
+mod output;
 #[path = "support/sample.rs"]
 mod sample;
 #[path = "operations/traces.rs"]

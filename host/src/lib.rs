@@ -1,5 +1,7 @@
 //! The library behind the `rapport` binary. The module map is in DESIGN.md section 4; a test
 //! (`tests/layers.rs`) checks who may use whom.
+// They panic when nothing can be written; `cli::out` has what doesn't.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod access;
 pub mod app;

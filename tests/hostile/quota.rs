@@ -5,15 +5,27 @@ use super::{TOKEN, beside_honest, fault, guests, packages, poll};
 use rapport_host::plugin::connector::{Connector, ConnectorOptions};
 use rapport_host::plugin::{CallError, PluginError, limits, resolve_settings};
 use rapport_host::telemetry::metrics;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Instant;
 
 /// The hostile connector as another plugin, with five requests a minute.
 async fn connector(id: &str, inbox: &str, act: &str, server: &Server) -> Connector {
+    limited(id, inbox, act, server, (5, 32)).await
+}
+
+/// As another plugin, with so many requests a minute and at once.
+async fn limited(
+    id: &str,
+    inbox: &str,
+    act: &str,
+    server: &Server,
+    (per_minute, at_once): (u32, u32),
+) -> Connector {
     let mut package = packages().channel.clone();
     id.clone_into(&mut package.manifest.id);
-    package.manifest.limits.requests_per_minute = 5;
+    package.manifest.limits.requests_per_minute = per_minute;
+    package.manifest.limits.requests_at_once = at_once;
     let given = json!({ "do": act, "address": server.address() });
     let options = ConnectorOptions {
         inbox_id: inbox.to_owned(),
@@ -68,6 +80,43 @@ async fn requests_a_minute_are_those_of_all_inboxes_and_no_fault() {
     assert!(poll(&other).await.is_ok(), "another plugin has its own");
     assert_eq!(counted("requests", "quota-other"), 1);
     assert!(counted("received_bytes", "quota-other") > 0);
+}
+
+#[tokio::test]
+async fn who_asks_for_more_is_answered_as_by_a_network_that_wants_fewer() {
+    let server = Server::start().await;
+    let heeding = connector("quota-heeds", "one", "heed", &server).await;
+    let page = poll(&heeding).await.unwrap().value;
+    let seen: Value = serde_json::from_str(&page.cursor).unwrap();
+    assert_eq!(
+        (&seen["status"], &seen["limited"]),
+        (&json!(429), &json!(true))
+    );
+    assert_eq!(seen["quota"], "more than 5 requests a minute");
+    let seconds: u64 = seen["retry-after"].as_str().unwrap().parse().unwrap();
+    assert!((1..=12).contains(&seconds), "{seen}");
+    let problem: Value = serde_json::from_str(seen["body"].as_str().unwrap()).unwrap();
+    let told = "the host lets this plugin make no more than 5 requests a minute";
+    assert_eq!(problem["detail"], told);
+}
+
+#[tokio::test]
+async fn requests_at_once_wait_for_their_turn() {
+    let server = Server::start().await;
+    let mut inboxes = Vec::new();
+    for inbox in ["one", "two", "three", "four"] {
+        inboxes.push(limited("quota-turns", inbox, "local", &server, (1200, 1)).await);
+    }
+    let polls = inboxes.iter().flat_map(|inbox| [poll(inbox), poll(inbox)]);
+    for answer in futures_util::future::join_all(polls).await {
+        let cursor = answer.unwrap().value.cursor;
+        let seen: Value = serde_json::from_str(&cursor).unwrap();
+        assert_eq!(seen["status"], 200, "{seen}");
+    }
+    assert_eq!(
+        (server.asked().len(), counted("denials", "quota-turns")),
+        (8, 0)
+    );
 }
 
 #[tokio::test]

@@ -12,7 +12,8 @@ const TOLERANCE_CEILING_S: u32 = 3600;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scheme {
-    /// `webhook-id`, `webhook-timestamp`, `webhook-signature` (standardwebhooks.com, 1.0.0).
+    /// `webhook-id`, `webhook-timestamp`, `webhook-signature` (standardwebhooks.com, 1.0.0), or the same
+    /// as `svix-…`.
     StandardWebhooks,
     /// HMAC-SHA-256 as the other keys say.
     #[serde(rename = "hmac-sha256")]
@@ -23,6 +24,7 @@ pub enum Scheme {
 #[serde(rename_all = "kebab-case")]
 pub enum Encoding {
     Hex,
+    /// Of either alphabet, with padding or without.
     Base64,
 }
 

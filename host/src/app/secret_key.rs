@@ -28,6 +28,7 @@ pub async fn secret_key(config: &Config, db: &Db) -> Result<SealKey> {
     if db.secret_key_check().await?.is_none() {
         db.secret_key_check_insert(&key.seal(PURPOSE, b"")?).await?;
     }
+    crate::db::private::tighten(&config.data_dir.join("secret-key"));
     let check = db.secret_key_check().await?.unwrap_or_default();
     if key.open(PURPOSE, &check).is_err() {
         bail!(

@@ -1,17 +1,18 @@
 //! `rapport audit verify | list | export`: works on the store, whether or not a host is running.
 
 use super::ConfigArg;
+use super::out::Output;
 use crate::app;
 use crate::config::Config;
 use crate::db::Db;
 use crate::db::audit::{AuditFilter, audit_append_in_tx};
-use crate::db::commit;
+use crate::db::{commit, private};
 use crate::domain::audit::{AuditEvent, ExpectedHead};
 use crate::domain::now_ms;
 use anyhow::{Context, Result, bail};
 use clap::{Subcommand, ValueEnum};
 use serde_json::json;
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
@@ -110,15 +111,15 @@ async fn verify(config: &Config, expected: Option<ExpectedHead>, as_json: bool) 
     let report = db.audit_verify(expected).await?;
     db.close().await;
     if as_json {
-        println!("{}", serde_json::to_string(&report)?);
+        outln!("{}", serde_json::to_string(&report)?)?;
     } else {
         for finding in &report.findings {
-            println!("seq {}: {}", finding.seq, finding.what);
+            outln!("seq {}: {}", finding.seq, finding.what)?;
         }
         if report.more {
-            println!("… and more");
+            outln!("… and more")?;
         }
-        println!("{} rows, head {}", report.rows, report.head);
+        outln!("{} rows, head {}", report.rows, report.head)?;
     }
     if !report.intact {
         bail!("the audit is not what was written");
@@ -138,13 +139,16 @@ async fn list(config: &Config, filter: FilterArgs, limit: u32, as_json: bool) ->
     let page = db.audit_page(&filter, None, limit).await?;
     db.close().await;
     if as_json {
-        println!("{}", serde_json::to_string(&page.items)?);
+        outln!("{}", serde_json::to_string(&page.items)?)?;
         return Ok(());
     }
-    println!(
+    outln!(
         "{:>7} {:<24} {:<20} {:<20} SUBJECT",
-        "SEQ", "TIME", "ACTOR", "ACTION"
-    );
+        "SEQ",
+        "TIME",
+        "ACTOR",
+        "ACTION"
+    )?;
     for event in &page.items {
         let AuditEvent {
             seq,
@@ -157,21 +161,17 @@ async fn list(config: &Config, filter: FilterArgs, limit: u32, as_json: bool) ->
         // Escaped: what stands in the store is not to steer the terminal.
         let [actor, action, subject] =
             [actor, action, subject].map(|text| text.escape_debug().to_string());
-        println!("{seq:>7} {at:<24} {actor:<20} {action:<20} {subject}");
+        outln!("{seq:>7} {at:<24} {actor:<20} {action:<20} {subject}")?;
     }
     Ok(())
 }
 
 async fn export(config: &Config, format: Format, out: Option<PathBuf>, json: bool) -> Result<()> {
     let mut writer: Box<dyn Write> = match &out {
-        None => Box::new(std::io::stdout().lock()),
+        None => Box::new(BufWriter::new(Output)),
         Some(path) => {
-            let file = std::fs::OpenOptions::new()
-                .write(true)
-                .create_new(true)
-                .open(path)
-                .with_context(|| path.display().to_string())?;
-            Box::new(std::io::BufWriter::new(file))
+            let file = private::create_new(path).with_context(|| path.display().to_string())?;
+            Box::new(BufWriter::new(file))
         }
     };
     let db = app::open_db(config).await?;
@@ -188,8 +188,8 @@ async fn export(config: &Config, format: Format, out: Option<PathBuf>, json: boo
     db.close().await;
     if out.is_some() {
         match json {
-            true => println!("{}", json!({ "head": head })),
-            false => println!("head {head}"),
+            true => outln!("{}", json!({ "head": head }))?,
+            false => outln!("head {head}")?,
         }
     }
     Ok(())
@@ -211,8 +211,7 @@ async fn each_event(db: &Db, mut take: impl FnMut(&AuditEvent) -> Result<()>) ->
 
 async fn export_lines(db: &Db, writer: &mut dyn Write) -> Result<String> {
     let head = each_event(db, |event| {
-        serde_json::to_writer(&mut *writer, event)?;
-        Ok(writeln!(writer)?)
+        Ok(writeln!(writer, "{}", serde_json::to_string(event)?)?)
     })
     .await?;
     writeln!(writer, "{}", json!({ "head": head }))?;

@@ -11,11 +11,12 @@ use crate::db::audit::audit_append_in_tx;
 use crate::db::backup::{BackupTimes, Manifest, backup_read, backup_write};
 use crate::db::commit;
 use crate::db::copy::row_count;
+use crate::db::private;
 use crate::domain::now_ms;
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -30,13 +31,7 @@ pub struct Partial {
 impl Partial {
     /// An empty file that only its owner can read.
     pub fn new(path: PathBuf) -> Result<Self> {
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options
-            .open(&path)
-            .with_context(|| path.display().to_string())?;
+        private::create_new(&path).with_context(|| path.display().to_string())?;
         Ok(Self { path, kept: false })
     }
 
@@ -127,22 +122,23 @@ pub async fn backup(config: &Config, file: &Path, as_json: bool) -> Result<()> {
         manifest: &manifest,
     };
     if as_json {
-        println!("{}", serde_json::to_string(&written)?);
+        outln!("{}", serde_json::to_string(&written)?)?;
         return Ok(());
     }
     let rows: u64 = manifest.tables.iter().map(|table| table.rows).sum();
-    println!(
+    outln!(
         "{}: {rows} rows, {size_bytes} bytes, verified",
         file.display()
-    );
-    println!("sha256 {}", written.sha256);
-    println!(
+    )?;
+    outln!("sha256 {}", written.sha256)?;
+    outln!(
         "audit chain ends at event {} with {}",
-        manifest.audit.seq, manifest.audit.hash
-    );
+        manifest.audit.seq,
+        manifest.audit.hash
+    )?;
     match config.backup.keep_days {
-        Some(days) => println!("It expires in {days} days; see rapport backup --prune."),
-        None => println!("It does not expire; set [backup] keep-days."),
+        Some(days) => outln!("It expires in {days} days; see rapport backup --prune.")?,
+        None => outln!("It does not expire; set [backup] keep-days.")?,
     }
     Ok(())
 }
@@ -198,16 +194,16 @@ pub async fn prune(dir: &Path, dry_run: bool, as_json: bool) -> Result<()> {
         }
     }
     if as_json {
-        println!(
+        outln!(
             "{}",
             serde_json::json!({"expired": expired, "deleted": !dry_run})
-        );
+        )?;
     } else if expired.is_empty() {
-        println!("No backup in {} has expired.", dir.display());
+        outln!("No backup in {} has expired.", dir.display())?;
     } else {
         for path in &expired {
             let what = if dry_run { "expired" } else { "deleted" };
-            println!("{what} {}", path.display());
+            outln!("{what} {}", path.display())?;
         }
     }
     Ok(())

@@ -32,9 +32,9 @@ pub async fn with_store<T>(config: &Config, work: impl AsyncFnOnce(&Db) -> Resul
 /// Prints a result: as JSON, or as these words.
 pub fn say(as_json: bool, value: &impl Serialize, words: &str) -> Result<()> {
     if as_json {
-        println!("{}", serde_json::to_string(value)?);
+        outln!("{}", serde_json::to_string(value)?)?;
     } else {
-        println!("{words}");
+        outln!("{words}")?;
     }
     Ok(())
 }

@@ -51,21 +51,23 @@ pub fn show(file: &Path, config: &Config, json: bool) -> Result<()> {
             "plugins": config.plugins.keys().collect::<Vec<_>>(),
             "inboxes": inboxes,
         });
-        println!("{}", serde_json::to_string_pretty(&all)?);
+        outln!("{}", serde_json::to_string_pretty(&all)?)?;
         return Ok(());
     }
     for value in &values {
         let shown = value.value.as_deref().unwrap_or("(not set)");
-        println!(
+        outln!(
             "{:<28} {shown:<28} {:<12} {}",
-            value.key, value.source, value.variable
-        );
+            value.key,
+            value.source,
+            value.variable
+        )?;
     }
     for name in inboxes {
-        println!("inbox {name}");
+        outln!("inbox {name}")?;
     }
     for id in config.plugins.keys() {
-        println!("plugin {id}");
+        outln!("plugin {id}")?;
     }
     Ok(())
 }

@@ -94,7 +94,7 @@ fn report(findings: &[Finding], json: bool) -> Result<()> {
     let errors = findings.iter().filter(|f| f.severity == "error").count();
     if json {
         let all = serde_json::json!({ "ok": errors == 0, "findings": findings });
-        println!("{}", serde_json::to_string_pretty(&all)?);
+        outln!("{}", serde_json::to_string_pretty(&all)?)?;
     } else {
         for f in findings {
             let place = if f.key.is_empty() {
@@ -102,13 +102,16 @@ fn report(findings: &[Finding], json: bool) -> Result<()> {
             } else {
                 format!(": {}", f.key)
             };
-            println!(
+            outln!(
                 "{}: {}{place}: {}\n    {}",
-                f.severity, f.file, f.problem, f.remedy
-            );
+                f.severity,
+                f.file,
+                f.problem,
+                f.remedy
+            )?;
         }
         if findings.is_empty() {
-            println!("The configuration is fine.");
+            outln!("The configuration is fine.")?;
         }
     }
     match errors {

@@ -13,7 +13,7 @@ pub async fn export(config: &Config, id: &str) -> Result<()> {
     let Some(export) = export else {
         bail!("no contact `{id}`");
     };
-    println!("{}", serde_json::to_string_pretty(&export)?);
+    outln!("{}", serde_json::to_string_pretty(&export)?)?;
     Ok(())
 }
 
@@ -33,19 +33,19 @@ pub async fn erase(config: &Config, id: &str, reason: &str, as_json: bool) -> Re
         Err(NotErased::Db(error)) => return Err(error.into()),
     };
     if as_json {
-        println!("{}", serde_json::to_string(&report)?);
+        outln!("{}", serde_json::to_string(&report)?)?;
         return Ok(());
     }
-    println!("{id} is erased.");
+    outln!("{id} is erased.")?;
     for (table, rows) in &report.rows {
-        println!("  {table}: {rows}");
+        outln!("  {table}: {rows}")?;
     }
     if !report.swept {
-        println!("A reader kept the log from being emptied just now; it is soon.");
+        outln!("A reader kept the log from being emptied just now; it is soon.")?;
     }
-    println!("What remains:");
+    outln!("What remains:")?;
     for remainder in &report.remains {
-        println!("  {}: {}", remainder.place, remainder.note);
+        outln!("  {}: {}", remainder.place, remainder.note)?;
     }
     Ok(())
 }

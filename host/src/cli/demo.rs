@@ -89,14 +89,14 @@ pub async fn run(args: DemoArgs) -> Result<()> {
     let pipeline = Arc::new(app::start(&config).await?);
     preparing.finish_and_clear();
     let summary = play(&pipeline, args.json).await?;
-    println!(
+    outln!(
         "{}",
         if args.json {
             summary.json()
         } else {
             summary.text()
         }
-    );
+    )?;
     if args.once {
         pipeline.db.close().await;
         return Ok(());
@@ -110,9 +110,12 @@ pub async fn run(args: DemoArgs) -> Result<()> {
         pipeline,
         move |address| {
             if !json {
-                println!("\nOpen to this machine only, without log-in.");
-                println!("The server stays up: http://{address}/api/v1/conversations?status=open");
-                println!("Every route: http://{address}/api/v1/openapi.json    Stop with Ctrl-C.");
+                // It serves whether or not anybody reads this.
+                let _ = outln!(
+                    "\nOpen to this machine only, without log-in.\n\
+                     The server stays up: http://{address}/api/v1/conversations?status=open\n\
+                     Every route: http://{address}/api/v1/openapi.json    Stop with Ctrl-C."
+                );
             }
         },
     )

@@ -1,5 +1,8 @@
 //! What the subcommands do. `--json` everywhere; exit status 0 is success, 1 failure, 2 wrong usage.
 
+#[macro_use]
+pub mod out;
+
 mod access;
 mod audit;
 mod backup;
@@ -254,7 +257,15 @@ enum ConfigCommand {
 
 /// Parses the arguments and runs the command.
 pub fn run() -> Result<()> {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(wrong) if wrong.use_stderr() => wrong.exit(),
+        // Help, or the version.
+        Err(asked) => {
+            outln!("{}", asked.render().to_string().trim_end())?;
+            return Ok(());
+        }
+    };
     let verbose = matches!(cli.command, Command::Serve { .. });
     crate::telemetry::log::start(if verbose { "info" } else { "error" });
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -334,7 +345,7 @@ pub fn run() -> Result<()> {
             Command::Simulate(args) => simulate::run(&args).await,
             Command::Bench(args) => bench::run(args).await,
             Command::Openapi => {
-                println!("{}", crate::http::openapi_json());
+                outln!("{}", crate::http::openapi_json())?;
                 Ok(())
             }
         }

@@ -21,22 +21,22 @@ pub async fn list(
         .await?;
     db.close().await;
     if as_json {
-        println!("{}", serde_json::to_string(&page.items)?);
+        outln!("{}", serde_json::to_string(&page.items)?)?;
     } else if page.items.is_empty() {
-        println!("Nothing there.");
+        outln!("Nothing there.")?;
     } else {
-        println!("{:<36} {:<9} {:>5}  ERROR", "ID", "STATUS", "TRIES");
+        outln!("{:<36} {:<9} {:>5}  ERROR", "ID", "STATUS", "TRIES")?;
         for item in &page.items {
             let error = item.last_error.as_deref().unwrap_or_default();
-            println!(
+            outln!(
                 "{:<36} {:<9} {:>5}  {error}",
                 item.id,
                 item.status.as_str(),
                 item.attempts
-            );
+            )?;
         }
         if page.next.is_some() {
-            println!("There are more; see --limit, or /api/v1/outbox.");
+            outln!("There are more; see --limit, or /api/v1/outbox.")?;
         }
     }
     Ok(())

@@ -176,7 +176,7 @@ fn build(dir: &Path, out: Option<&Path>, as_json: bool) -> Result<()> {
         .inspect()
         .with_context(|| out.display().to_string())?;
     for warning in &imports.warnings {
-        eprintln!("warning: {warning}");
+        errln!("warning: {warning}");
     }
     if as_json {
         let report = json!({
@@ -184,16 +184,16 @@ fn build(dir: &Path, out: Option<&Path>, as_json: bool) -> Result<()> {
             "file": out, "size_bytes": bytes.len(), "digest": package.digest,
             "warnings": imports.warnings,
         });
-        println!("{report}");
+        outln!("{report}")?;
     } else {
-        println!(
+        outln!(
             "{} {} ({})",
             manifest.id,
             manifest.version,
             manifest.kind.as_str()
-        );
-        println!("  file   {} ({} KiB)", out.display(), bytes.len() / 1024);
-        println!("  digest sha256:{}", package.digest);
+        )?;
+        outln!("  file   {} ({} KiB)", out.display(), bytes.len() / 1024)?;
+        outln!("  digest sha256:{}", package.digest)?;
     }
     Ok(())
 }
@@ -215,19 +215,23 @@ async fn list(config: &Config, as_json: bool) -> Result<()> {
             }));
         }
         if as_json {
-            println!("{}", serde_json::Value::from(rows));
+            outln!("{}", serde_json::Value::from(rows))?;
             return Ok(());
         }
-        println!(
+        outln!(
             "{:<22} {:<9} {:<11} {:<8} {:<13} INBOXES",
-            "ID", "VERSION", "KIND", "ENABLED", "MANAGED BY"
-        );
+            "ID",
+            "VERSION",
+            "KIND",
+            "ENABLED",
+            "MANAGED BY"
+        )?;
         for row in rows {
             let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
             let own = row["inboxes"].as_array().into_iter().flatten();
             let own: Vec<&str> = own.filter_map(|i| i.as_str()).collect();
             let enabled = if row["enabled"] == true { "yes" } else { "no" };
-            println!(
+            outln!(
                 "{:<22} {:<9} {:<11} {:<8} {:<13} {}",
                 text("id"),
                 text("version"),
@@ -235,7 +239,7 @@ async fn list(config: &Config, as_json: bool) -> Result<()> {
                 enabled,
                 text("managedBy"),
                 own.join(", ")
-            );
+            )?;
         }
         Ok(())
     })
@@ -270,6 +274,6 @@ async fn eval(config: &Config, classifier: &str, options: &EvalOptions) -> Resul
     let plugin_config = config.plugins.get(&package.manifest.id).unwrap_or(&default);
     let plugin = app::load_pure(&engines, &package, plugin_config).await?;
     let report = eval::run(&plugin, options).await?;
-    println!("{}", eval::output(&report, options)?);
+    outln!("{}", eval::output(&report, options)?)?;
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::db::audit::audit_append_in_tx;
 use crate::db::backup::{Manifest, backup_adopt, backup_verify};
 use crate::db::copy::{TableSum, copy_into_postgres, row_count};
 use crate::db::erase::erasures_after;
-use crate::db::{Db, Source, commit};
+use crate::db::{Db, Source, commit, private};
 use crate::domain::now_ms;
 use anyhow::{Context, Result, bail};
 use indicatif::ProgressBar;
@@ -39,7 +39,7 @@ pub async fn restore(config: &Config, file: &Path, replace: bool, as_json: bool)
             .join(format!("restoring-{}.db", std::process::id())),
     )?;
     std::fs::copy(file, &working.path).with_context(|| file.display().to_string())?;
-    private(&working.path)?;
+    private::tighten(&working.path);
     let bar = progress::rows(row_count(&Source::File(working.path.clone())).await?);
     let mut tick = |table: &str, rows: u64| progress::tick(&bar, table, rows);
     let verified = backup_verify(&working.path, &mut tick).await;
@@ -76,18 +76,18 @@ pub async fn restore(config: &Config, file: &Path, replace: bool, as_json: bool)
             "auditSeq": manifest.audit.seq, "auditHash": manifest.audit.hash,
             "erasedAgain": again, "aside": aside,
         });
-        println!("{answer}");
+        outln!("{answer}")?;
         return Ok(());
     }
-    println!("{source}: {rows} rows restored and verified");
+    outln!("{source}: {rows} rows restored and verified")?;
     if again > 0 {
-        println!("{again} contacts that were erased after the backup are erased again.");
+        outln!("{again} contacts that were erased after the backup are erased again.")?;
     }
     if let Some(aside) = aside {
-        println!(
+        outln!(
             "The old store is {}; delete it when you are sure.",
             aside.display()
-        );
+        )?;
     }
     Ok(())
 }
@@ -103,7 +103,7 @@ async fn erase_again(present: &Source, restored: &Path, manifest: &Manifest) -> 
         Ok(erased) => erased,
         Err(error) => {
             // A store that cannot be read is a reason to restore one.
-            eprintln!("rapport: erasures since the backup are not known: {error}");
+            errln!("rapport: erasures since the backup are not known: {error}");
             return Ok(0);
         }
     };
@@ -150,16 +150,6 @@ async fn put_in_place(working: Partial, path: &Path) -> Result<Option<PathBuf>> 
     sync_dir(&aside)?;
     working.persist(path)?;
     Ok(Some(aside))
-}
-
-fn private(path: &Path) -> Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
-            .with_context(|| path.display().to_string())?;
-    }
-    Ok(())
 }
 
 async fn record(store: &Source, action: &str, detail: &Value) -> Result<()> {
@@ -211,19 +201,19 @@ pub async fn migrate_to(config: &Config, target: &str, as_json: bool) -> Result<
     let rows: u64 = sums.iter().map(|table| table.rows).sum();
     record(&target, "store.migrate", &json!({"rows": rows})).await?;
     if as_json {
-        println!(
+        outln!(
             "{}",
             json!({"target": target.to_string(), "rows": rows, "tables": sums})
-        );
+        )?;
         return Ok(());
     }
-    println!(
+    outln!(
         "{target}: {rows} rows of {} tables, each compared",
         sums.len()
-    );
-    println!(
+    )?;
+    outln!(
         "Now set `database` in the configuration to it. {} is as it was; delete it when you are sure.",
         path.display()
-    );
+    )?;
     Ok(())
 }

@@ -19,12 +19,12 @@ pub async fn show(config: &Config, as_json: bool) -> Result<()> {
             .iter()
             .map(|kind| json!({"kind": kind, "keep": config.retention.keep(*kind)}))
             .collect();
-        println!("{}", json!({"rules": rules, "runs": runs}));
+        outln!("{}", json!({"rules": rules, "runs": runs}))?;
         return Ok(());
     }
     for kind in DataKind::ALL {
         let keep = config.retention.keep(*kind).to_string();
-        println!("{:<20} {keep:>6}  {}", kind.as_str(), kind.note());
+        outln!("{:<20} {keep:>6}  {}", kind.as_str(), kind.note())?;
     }
     for run in &runs {
         let rows: u64 = run.counts.values().sum();
@@ -33,7 +33,7 @@ pub async fn show(config: &Config, as_json: bool) -> Result<()> {
             (None, None) => "not finished",
             (None, Some(_)) => "done",
         };
-        println!("run {} by {}: {rows} rows, {state}", run.started, run.actor);
+        outln!("run {} by {}: {rows} rows, {state}", run.started, run.actor)?;
     }
     Ok(())
 }
@@ -47,15 +47,15 @@ pub async fn run(config: &Config, dry_run: bool, as_json: bool) -> Result<()> {
     };
     db.close().await;
     if as_json {
-        println!("{}", serde_json::to_string(&run)?);
+        outln!("{}", serde_json::to_string(&run)?)?;
         return Ok(());
     }
     let what = if dry_run { "would go" } else { "deleted" };
     if run.counts.is_empty() {
-        println!("Nothing is older than its rule.");
+        outln!("Nothing is older than its rule.")?;
     }
     for (kind, rows) in &run.counts {
-        println!("{kind}: {rows} {what}");
+        outln!("{kind}: {rows} {what}")?;
     }
     Ok(())
 }

@@ -59,10 +59,13 @@ pub async fn run(config: &Config) -> Result<()> {
     let served = listening
         .run(doors, Arc::new(pipeline), |address| {
             tracing::info!(%address, "serving");
-            println!("Rapport listens on http://{address}/api/v1 (OpenAPI: /api/v1/openapi.json)");
+            // It serves whether or not anybody reads this.
+            let _ = outln!(
+                "Rapport listens on http://{address}/api/v1 (OpenAPI: /api/v1/openapi.json)"
+            );
             if let Some(secret) = setup {
                 let base = public_url.map_or(format!("http://{address}/"), ToString::to_string);
-                println!(
+                let _ = outln!(
                     "There is no administrator yet. Make one within a day: {base}setup#{secret}"
                 );
             }

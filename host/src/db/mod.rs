@@ -36,6 +36,7 @@ pub mod people;
 pub mod places;
 pub mod plugin;
 pub mod plugin_watch;
+pub mod private;
 pub mod query;
 pub mod retention;
 pub mod schedule;

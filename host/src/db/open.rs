@@ -3,10 +3,11 @@
 //! Migrations only add, and a host ignores those that it does not know: so the old and the new version
 //! can work side by side for the length of a deployment.
 
-use super::{Db, Dialect, Result};
+use super::{Db, Dialect, Result, private};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::Migrator;
 use sqlx::{AnyPool, AssertSqlSafe, Connection, Executor};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -89,6 +90,17 @@ impl Db {
 }
 
 async fn open_file(path: &Path) -> Result<Db> {
+    // What SQLite puts beside the store gets the store's own rights.
+    match private::create_new(path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            for ending in ["", "-wal", "-shm", "-journal"] {
+                let mut file = path.as_os_str().to_owned();
+                file.push(ending);
+                private::tighten(Path::new(&file));
+            }
+        }
+        made => drop(made.map_err(sqlx::Error::Io)?),
+    }
     let address = sqlite_address(path, "rwc")?;
     // A full disk ends a transaction in SQLite, and the driver does not notice: such a connection would
     // refuse for ever.

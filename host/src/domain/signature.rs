@@ -5,8 +5,9 @@
 //! (`v1a`), which the specification makes optional.
 
 use super::sealed::random_bytes;
-use data_encoding::BASE64;
+use data_encoding::{BASE64, Encoding, Specification};
 use ring::hmac;
+use std::sync::LazyLock;
 
 const SECRET_PREFIX: &str = "whsec_";
 /// Bytes of a secret that we make; the specification asks for 24 to 64.
@@ -21,10 +22,29 @@ pub fn new_secret() -> Result<String, String> {
     Ok(format!("{SECRET_PREFIX}{}", BASE64.encode(&bytes)))
 }
 
+/// Base64 as senders write it: of either alphabet (RFC 4648, sections 4 and 5), with its padding or
+/// without. What bits are left over at the end does not matter: secrets are made up by hand as well.
+pub fn base64(text: &str) -> Option<Vec<u8>> {
+    static EITHER: LazyLock<Option<Encoding>> = LazyLock::new(|| {
+        let mut either = Specification::new();
+        let letters = ('A'..='Z').chain('a'..='z');
+        either.symbols.extend(letters.chain('0'..='9'));
+        either.symbols.push_str("+/");
+        either.translate.from.push_str("-_");
+        either.translate.to.push_str("+/");
+        either.check_trailing_bits = false;
+        either.encoding().ok()
+    });
+    let bare = text.trim_end_matches('=');
+    if text.len() - bare.len() > 2 {
+        return None;
+    }
+    EITHER.as_ref()?.decode(bare.as_bytes()).ok()
+}
+
 /// The key inside `whsec_…`; base64 without the prefix will do. None for anything else.
 pub fn secret_key(secret: &str) -> Option<Vec<u8>> {
-    let text = secret.strip_prefix(SECRET_PREFIX).unwrap_or(secret);
-    let key = BASE64.decode(text.as_bytes()).ok()?;
+    let key = base64(secret.strip_prefix(SECRET_PREFIX).unwrap_or(secret))?;
     (!key.is_empty()).then_some(key)
 }
 
@@ -63,7 +83,7 @@ pub fn standard_matches(
         let Some(given) = signature.strip_prefix("v1,") else {
             continue;
         };
-        let Ok(given) = BASE64.decode(given.as_bytes()) else {
+        let Some(given) = base64(given) else {
             continue;
         };
         for key in keys {
@@ -129,6 +149,27 @@ mod tests {
         assert_eq!(secret_key(&one).unwrap().len(), SECRET_BYTES);
         assert_eq!(secret_key("whsec_"), None);
         assert_eq!(secret_key("not base64!"), None);
+    }
+
+    #[test]
+    fn reads_base64_of_either_alphabet_with_padding_or_without() {
+        let bytes = [0xfb, 0xef, 0xff, 0x00, 0x10];
+        for text in [
+            "++//ABA=", "--__ABA=", "++//ABA", "--__ABA", "+-/_ABA", "++//ABB",
+        ] {
+            assert_eq!(base64(text).as_deref(), Some(bytes.as_slice()), "{text}");
+            assert_eq!(secret_key(&format!("whsec_{text}")).unwrap(), bytes);
+        }
+        for text in ["A", "AAAAA", "AA AA", "AA==AA==", "AA===", "ÀÀÀÀ", "AA\nAA"] {
+            assert_eq!(base64(text), None, "{text}");
+        }
+        let key = secret_key(SECRET).unwrap();
+        let bare = SIGNATURE.trim_end_matches('=');
+        let other = bare.replace('+', "-").replace('/', "_");
+        for signature in [bare, &other] {
+            let keys = [key.clone()];
+            assert!(standard_matches(&keys, ID, "1614265330", BODY, signature));
+        }
     }
 
     #[test]

@@ -97,7 +97,7 @@ impl Breaker {
             return;
         };
         // A full house or quota says nothing about the plugin.
-        if matches!(fault, HostFault::Busy | HostFault::EgressQuota(_)) {
+        if matches!(fault, HostFault::Busy | HostFault::EgressQuota(..)) {
             return;
         }
         *state.faults.entry(fault.name()).or_default() += 1;

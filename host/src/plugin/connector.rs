@@ -211,7 +211,10 @@ impl Connector {
         let runtime = self.engines.runtime(self.manifest.kind);
         let time_ms = self.manifest.limits.time_ms;
         let longest = Duration::from_millis(u64::from(time_ms));
-        Call::begin(runtime, &self.share, state, memory_mb, time_ms, longest).await
+        let begun = Call::begin(runtime, &self.share, state, memory_mb, time_ms, longest).await;
+        let mut call = begun?;
+        call.store.data_mut().egress.begin(longest);
+        Ok(call)
     }
 
     /// The call's answer, checked, with its state changes.
@@ -240,7 +243,7 @@ impl Connector {
             });
         let egress = &call.store.data().egress;
         let (denials, traffic) = (egress.denials(), egress.traffic());
-        let denied = denials.forbidden.len() + denials.exceeded.len();
+        let denied = denials.forbidden.len() + usize::from(denials.exceeded.is_some());
         metrics::plugin_denials(&self.manifest.id, denied);
         let Totals {
             requests,

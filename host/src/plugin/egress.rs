@@ -1,6 +1,7 @@
 //! The way out for connectors. Every request is matched to the grant and the plugin's quota, its
 //! address resolved, checked and pinned, secrets put in, redirects left alone, sizes and total time
 //! capped. Denials are logged here, because guests see vague errors and may keep quiet about them.
+//! More than the quota is answered as a network would: 429, with the time to come again.
 
 use super::grant::Grants;
 use super::limits;
@@ -16,7 +17,7 @@ use futures_util::StreamExt;
 use http_body_util::{BodyExt, Full};
 use rapport_package::manifest::{Limits, SecretPlace};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use url::Url;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
@@ -67,6 +68,7 @@ impl Egress {
             denials: Arc::default(),
             requests: 0,
             traffic: Traffic::default(),
+            turn_until: Instant::now(),
         }
     }
 }
@@ -77,6 +79,8 @@ pub struct EgressHooks {
     denials: Arc<Mutex<Denials>>,
     requests: u32,
     traffic: Traffic,
+    /// How long a request may wait for its turn.
+    turn_until: Instant,
 }
 
 /// What was denied during a call.
@@ -84,8 +88,8 @@ pub struct EgressHooks {
 pub struct Denials {
     /// Against the grant, or a limit of the call: why.
     pub forbidden: Vec<String>,
-    /// More than the quota: allowed at another time.
-    pub exceeded: Vec<Exceeded>,
+    /// More than the quota, the first time in the call: allowed at another time.
+    pub exceeded: Option<Exceeded>,
 }
 
 impl EgressHooks {
@@ -96,7 +100,14 @@ impl EgressHooks {
             denials: Arc::default(),
             requests: 0,
             traffic: Traffic::default(),
+            turn_until: Instant::now(),
         }
+    }
+
+    /// The call's time begins. A request waits for its turn as long as that leaves the guest time to
+    /// make something of having had none.
+    pub fn begin(&mut self, wall_clock: Duration) {
+        self.turn_until = Instant::now() + wall_clock * 9 / 10;
     }
 
     /// What was denied during the call.
@@ -128,6 +139,7 @@ impl WasiHttpHooks for EgressHooks {
         let egress = self.egress.clone();
         let denials = Arc::clone(&self.denials);
         let traffic = self.traffic.clone();
+        let turn_until = self.turn_until;
         Box::new(async move {
             let outcome = match egress {
                 _ if too_many => Err(Refusal::Denied(format!(
@@ -135,22 +147,28 @@ impl WasiHttpHooks for EgressHooks {
                     limits::REQUESTS_PER_CALL
                 ))),
                 None => Err(Refusal::Denied("no network here".into())),
-                Some(egress) => egress.exchange(request, &traffic).await,
+                Some(egress) => egress.exchange(request, &traffic, turn_until).await,
             };
             match outcome {
                 Ok(response) => Ok((response, Box::new(async { Ok(()) }) as Box<_>)),
                 Err(Refusal::Failed(error)) => Err(error),
                 Err(Refusal::Denied(reason)) => {
-                    tracing::warn!(%reason, "egress denied");
                     let mut denials = denials.lock().unwrap_or_else(PoisonError::into_inner);
-                    denials.forbidden.push(reason);
+                    // Who asks on and on after being told to slow down meets this end as well.
+                    if !too_many || denials.exceeded.is_none() {
+                        tracing::warn!(%reason, "egress denied");
+                        denials.forbidden.push(reason);
+                    }
                     Err(Error::HttpRequestDenied)
                 }
                 Err(Refusal::Exceeded(exceeded)) => {
-                    tracing::warn!(reason = %exceeded.reason, "egress denied for now");
+                    let answer = slow_down(&exceeded)?;
                     let mut denials = denials.lock().unwrap_or_else(PoisonError::into_inner);
-                    denials.exceeded.push(exceeded);
-                    Err(Error::HttpRequestDenied)
+                    if denials.exceeded.is_none() {
+                        tracing::warn!(reason = %exceeded.reason, "egress denied for now");
+                        denials.exceeded = Some(exceeded);
+                    }
+                    Ok((answer, Box::new(async { Ok(()) }) as Box<_>))
                 }
             }
         })
@@ -169,6 +187,7 @@ impl Egress {
         &self,
         request: http::Request<WasiBody>,
         traffic: &Traffic,
+        turn_until: Instant,
     ) -> Result<http::Response<WasiBody>, Refusal> {
         let (parts, body) = request.into_parts();
         let url = Url::parse(&parts.uri.to_string())
@@ -201,7 +220,7 @@ impl Egress {
             // The stand-in is asked as often as a check wants it.
             Around::StandIn(_) => None,
             Around::World | Around::Recorded(_) => {
-                let begun = self.quota.begin(self.limits, Instant::now());
+                let begun = self.quota.begin(self.limits, turn_until).await;
                 Some(begun.map_err(Refusal::Exceeded)?)
             }
         };
@@ -234,13 +253,7 @@ impl Egress {
             recorded.answer_body.clone_from(&body);
             recorder.note(recorded);
         }
-        answer
-            .body(
-                Full::new(Bytes::from(body))
-                    .map_err(|never| match never {})
-                    .boxed_unsync(),
-            )
-            .map_err(|_| Refusal::Failed(Error::HttpProtocolError))
+        whole(answer, body).map_err(Refusal::Failed)
     }
 
     fn fill_headers(
@@ -294,6 +307,36 @@ impl Egress {
             _ => Ok(body),
         }
     }
+}
+
+/// An answer with a body that is there already.
+fn whole(
+    answer: http::response::Builder,
+    body: Vec<u8>,
+) -> Result<http::Response<WasiBody>, Error> {
+    let body = Full::new(Bytes::from(body)).map_err(|never| match never {});
+    let answer = answer.body(body.boxed_unsync());
+    answer.map_err(|_| Error::HttpProtocolError)
+}
+
+/// The answer to a request that is more than the quota, such as every connector knows how to take:
+/// RFC 6585, section 4, and RFC 9457. `rapport-quota` tells it from an answer of the network's own.
+fn slow_down(exceeded: &Exceeded) -> Result<http::Response<WasiBody>, Error> {
+    let message = format!("the host lets this plugin make no {}", exceeded.reason);
+    let problem = serde_json::json!({
+        "title": "Too Many Requests",
+        "status": 429,
+        "detail": message,
+        "error": "RateLimitExceeded",
+        "message": message,
+    });
+    let seconds = exceeded.retry.as_secs_f64().ceil().max(1.0);
+    let answer = http::Response::builder()
+        .status(http::StatusCode::TOO_MANY_REQUESTS)
+        .header(http::header::RETRY_AFTER, format!("{seconds:.0}"))
+        .header(http::header::CONTENT_TYPE, "application/problem+json")
+        .header("rapport-quota", &exceeded.reason);
+    whole(answer, problem.to_string().into_bytes())
 }
 
 async fn collect(mut body: WasiBody, traffic: &Traffic) -> Result<Bytes, Refusal> {

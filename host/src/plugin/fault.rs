@@ -2,6 +2,7 @@
 //! construct one) and plugin errors (the plugin says so itself).
 
 use rapport_bindings::common;
+use std::time::Duration;
 use wasmtime::Trap;
 
 /// A plugin misbehaved, or the host had no room. Each has a name of its own.
@@ -26,8 +27,9 @@ pub enum HostFault {
     HostCalls(u32),
     #[error("egress-denied: {0}")]
     EgressDenied(String),
+    /// Why, and when to come again.
     #[error("egress-quota: {0}")]
-    EgressQuota(String),
+    EgressQuota(String, Duration),
     #[error("contract: {0}")]
     Contract(String),
     #[error("breaker-open: {0} faults in a row; tried again in {1} s")]
@@ -51,7 +53,7 @@ impl HostFault {
             HostFault::LogFlood(_) => "log-flood",
             HostFault::HostCalls(_) => "host-calls",
             HostFault::EgressDenied(_) => "egress-denied",
-            HostFault::EgressQuota(_) => "egress-quota",
+            HostFault::EgressQuota(..) => "egress-quota",
             HostFault::Contract(_) => "contract",
             HostFault::BreakerOpen(..) => "breaker-open",
             HostFault::Busy => "busy",

@@ -6,8 +6,7 @@
 
 use super::connector::WebhookRequest;
 use crate::domain::TimestampMs;
-use crate::domain::signature::{hmac_matches, same_secret, secret_key, standard_matches};
-use data_encoding::BASE64;
+use crate::domain::signature::{base64, hmac_matches, same_secret, secret_key, standard_matches};
 use rapport_package::Manifest;
 use rapport_package::webhook::{Encoding, Piece, Scheme, Webhook};
 use std::collections::BTreeMap;
@@ -18,6 +17,13 @@ const SECRETS_MAX: usize = 4;
 const SECRET_MIN_BYTES: usize = 8;
 /// Longest challenge of a handshake that is sent back, in bytes.
 const CHALLENGE_MAX_BYTES: usize = 256;
+
+/// Id, time and signatures of Standard Webhooks, by the specification's names and by those of the
+/// sender that it came from (docs.svix.com, "How to verify"): the same but for the names.
+const STANDARD_HEADERS: [[&str; 3]; 2] = [
+    ["webhook-id", "webhook-timestamp", "webhook-signature"],
+    ["svix-id", "svix-timestamp", "svix-signature"],
+];
 
 /// What one inbox checks its webhooks with.
 pub struct Guard {
@@ -109,9 +115,12 @@ impl Guard {
     }
 
     fn check_standard(&self, request: &WebhookRequest, now: TimestampMs) -> Result<(), Refused> {
-        let id = only(request, "webhook-id")?;
-        let timestamp = only(request, "webhook-timestamp")?;
-        let signatures = only(request, "webhook-signature")?;
+        let complete = |names: &[&str; 3]| {
+            let [id, timestamp, signatures] = names.map(|name| only(request, name).ok());
+            Some((id?, timestamp?, signatures?))
+        };
+        let found = STANDARD_HEADERS.iter().find_map(complete);
+        let (id, timestamp, signatures) = found.ok_or(Refused::Missing)?;
         self.in_time(timestamp, now)?;
         if standard_matches(&self.keys, id, timestamp, &request.body, signatures) {
             return Ok(());
@@ -134,7 +143,7 @@ impl Guard {
             .strip_prefix(&self.spec.prefix)
             .ok_or(Refused::Wrong)?;
         let given = match self.spec.encoding {
-            Some(Encoding::Base64) => BASE64.decode(given.as_bytes()).ok(),
+            Some(Encoding::Base64) => base64(given),
             _ => hex::decode(given).ok(),
         };
         let given = given.ok_or(Refused::Wrong)?;
@@ -198,7 +207,8 @@ impl Guard {
 /// One secret a line.
 fn keys_of(spec: &Webhook, text: &str) -> Result<Vec<Vec<u8>>, String> {
     let name = &spec.secret;
-    let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
+    let lines = text.lines().map(str::trim);
+    let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
     if lines.is_empty() || lines.len() > SECRETS_MAX {
         return Err(format!(
             "secrets.{name}: 1 to {SECRETS_MAX} secrets, one a line"
@@ -207,6 +217,10 @@ fn keys_of(spec: &Webhook, text: &str) -> Result<Vec<Vec<u8>>, String> {
     let mut keys = Vec::with_capacity(lines.len());
     for line in lines {
         let key = match spec.scheme {
+            Scheme::StandardWebhooks if line.starts_with("whpk_") || line.starts_with("whsk_") => {
+                let problem = "is of a pair of keys (`v1a`), which is not taken";
+                return Err(format!("secrets.{name}: {problem}; use a `whsec_` secret"));
+            }
             Scheme::StandardWebhooks => secret_key(line)
                 .ok_or_else(|| format!("secrets.{name}: write `whsec_` and base64"))?,
             Scheme::HmacSha256 => line.as_bytes().to_vec(),

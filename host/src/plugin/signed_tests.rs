@@ -1,6 +1,7 @@
 //! The networks' own published examples, and what is not quite them.
 
 use super::*;
+use data_encoding::BASE64;
 
 const NOW: TimestampMs = 1_700_000_000_000;
 
@@ -156,6 +157,53 @@ fn standard_webhooks_with_the_specifications_example() {
     }
     let altered = guard.check(&request(&headers, "{}"), now);
     assert_eq!(altered, Err(Refused::Wrong));
+
+    let svix = headers.map(|(name, value)| (name.replace("webhook-", "svix-"), value));
+    let svix: Vec<(&str, &str)> = svix.iter().map(|(n, v)| (n.as_str(), *v)).collect();
+    let checked = |headers: &[(&str, &str)], body| guard.check(&request(headers, body), now);
+    assert_eq!(checked(&svix, body), Ok(Admitted::Pass));
+    assert_eq!(checked(&svix, "{}"), Err(Refused::Wrong));
+    let both: Vec<_> = headers.iter().chain(&svix).copied().collect();
+    assert_eq!(checked(&both, body), Ok(Admitted::Pass));
+    let twice: Vec<_> = svix.iter().chain(&svix).copied().collect();
+    assert_eq!(checked(&twice, body), Err(Refused::Missing));
+    let mixed = [headers[0], headers[1], svix[2]];
+    assert_eq!(checked(&mixed, body), Err(Refused::Missing));
+    let late = guard.check(&request(&svix, body), now + 301_000);
+    assert_eq!(late, Err(Refused::OutOfTime));
+}
+
+#[test]
+fn secrets_are_taken_as_senders_write_them() {
+    // One key, of bytes that the alphabets write differently.
+    let key = [0xfb_u8, 0xef, 0xff].repeat(10);
+    let written = BASE64.encode(&[&key[..], &[0xff]].concat());
+    let bare = written.trim_end_matches('=').to_owned();
+    assert_ne!(bare, written);
+    let other = bare.replace('+', "-").replace('/', "_");
+    let signed = crate::domain::signature::standard_sign(
+        &[&key[..], &[0xff]].concat(),
+        "msg_1",
+        NOW / 1000,
+        b"{}",
+    );
+    let timestamp = (NOW / 1000).to_string();
+    let headers = [
+        ("svix-id", "msg_1"),
+        ("svix-timestamp", timestamp.as_str()),
+        ("svix-signature", signed.as_str()),
+    ];
+    for secret in [
+        format!("whsec_{written}"),
+        format!("whsec_{bare}"),
+        format!("whsec_{other}"),
+        other.clone(),
+        format!(" whsec_{bare} \r\n"),
+    ] {
+        let guard = guard("scheme = \"standard-webhooks\"", &secret);
+        let checked = guard.check(&request(&headers, "{}"), NOW);
+        assert_eq!(checked, Ok(Admitted::Pass), "{secret:?}");
+    }
 }
 
 #[test]
@@ -222,6 +270,7 @@ fn secrets_are_needed_unless_optional() {
         "",
         "not base64!",
         "whsec_AAAA",
+        "whpk_AAAAAAAAAAAAAAAAAAAA",
         &"whsec_AAAAAAAAAAAA\n".repeat(5),
     ] {
         let secrets = BTreeMap::from([("signing".to_owned(), bad.to_owned())]);

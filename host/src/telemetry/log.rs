@@ -16,6 +16,8 @@ pub fn start(default: &str) {
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(false)
+        // What can't be written can't be told there either; to try would panic.
+        .log_internal_errors(false)
         .with_writer(Lines);
     if std::env::var("RAPPORT_LOG_FORMAT").is_ok_and(|format| format == "json") {
         builder

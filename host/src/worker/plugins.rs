@@ -60,6 +60,14 @@ pub(super) async fn follow(pipeline: Arc<Pipeline>, stop: CancellationToken) {
     }
 }
 
+/// When the nth of a channel's inboxes that begin together polls first: as far apart as the channel's
+/// requests may be, lest a restart with many of them ask for all at once.
+fn first_poll(nth: u32, runtime: &InboxRuntime) -> Duration {
+    let per_minute = runtime.connector.manifest.limits.requests_per_minute;
+    let apart = Duration::from_secs(60) / per_minute.max(1);
+    (apart * nth).min(runtime.poll_every)
+}
+
 /// Runs one poller for each inbox at work; one whose inbox was changed or taken away ends what it is
 /// doing first.
 pub(super) async fn pollers(pipeline: Arc<Pipeline>, wake: Arc<Wake>, stop: CancellationToken) {
@@ -78,14 +86,18 @@ pub(super) async fn pollers(pipeline: Arc<Pipeline>, wake: Arc<Wake>, stop: Canc
             }
             same
         });
+        let mut begun: BTreeMap<&str, u32> = BTreeMap::new();
         for (id, runtime) in &wanted.inboxes {
             if running.contains_key(id) {
                 continue;
             }
+            let nth = begun.entry(&runtime.connector.manifest.id).or_default();
+            let first = first_poll(*nth, runtime);
+            *nth += 1;
             let own = stop.child_token();
             running.insert(id.clone(), (Arc::clone(runtime), own.clone()));
             let (pipeline, wake) = (Arc::clone(&pipeline), Arc::clone(&wake));
-            tasks.spawn(poll::run(pipeline, wake, Arc::clone(runtime), own));
+            tasks.spawn(poll::run(pipeline, wake, Arc::clone(runtime), first, own));
         }
         drop(wanted);
         while tasks.try_join_next().is_some() {}

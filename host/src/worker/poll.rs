@@ -7,7 +7,7 @@ use crate::domain::now_ms;
 use crate::pipeline::Pipeline;
 use crate::pipeline::inboxes::{InboundError, InboxRuntime, backoff_ms};
 use crate::pipeline::wake::Wake;
-use crate::plugin::{CallError, PluginError};
+use crate::plugin::{CallError, HostFault, PluginError};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -18,13 +18,18 @@ const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// While the inbound queue is full.
 const FULL_PAUSE: Duration = Duration::from_secs(1);
 
+/// Begins after `first`.
 pub(super) async fn run(
     pipeline: Arc<Pipeline>,
     wake: Arc<Wake>,
     runtime: Arc<InboxRuntime>,
+    first: Duration,
     stop: CancellationToken,
 ) {
     let nobody = Notify::new();
+    if !first.is_zero() && !rest(&stop, &nobody, first).await {
+        return;
+    }
     let mut failures = 0;
     let host = pipeline.host.as_str();
     let id = runtime.inbox.id.as_str();
@@ -115,6 +120,9 @@ fn after_failure(error: &InboundError, failures: u32, poll_every: Duration) -> D
         InboundError::Call(CallError::Plugin(
             PluginError::RetryAfter { delay_ms, .. } | PluginError::RateLimited { delay_ms, .. },
         )) => *delay_ms,
+        InboundError::Call(CallError::Fault(HostFault::EgressQuota(_, retry))) => {
+            Some(retry.as_millis() as u64)
+        }
         _ => None,
     };
     let wait = wish.unwrap_or_else(|| backoff_ms(failures) as u64);

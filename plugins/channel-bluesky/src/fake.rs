@@ -25,7 +25,7 @@ pub struct Fake {
     pub requests: RefCell<Vec<Request>>,
     pub logs: RefCell<Vec<String>>,
     pub secrets: RefCell<BTreeMap<String, String>>,
-    state: RefCell<BTreeMap<String, Vec<u8>>>,
+    pub state: RefCell<BTreeMap<String, Vec<u8>>>,
     pub now_ms: Cell<i64>,
 }
 
@@ -120,11 +120,15 @@ impl Net for Fake {
     }
 
     fn state_set(&self, key: &str, value: Vec<u8>) -> Result<(), String> {
-        if value.len() > 65_536 {
+        if key.len() > 256 || value.len() > 65_536 {
             return Err(format!("{} bytes, at most 65536", value.len()));
         }
         self.state.borrow_mut().insert(key.to_owned(), value);
         Ok(())
+    }
+
+    fn state_delete(&self, key: &str) {
+        self.state.borrow_mut().remove(key);
     }
 
     fn now_ms(&self) -> i64 {

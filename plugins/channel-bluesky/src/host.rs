@@ -28,6 +28,10 @@ impl Net for Host {
         state::set(key, &value)
     }
 
+    fn state_delete(&self, key: &str) {
+        state::delete(key);
+    }
+
     fn now_ms(&self) -> i64 {
         clock::now()
     }

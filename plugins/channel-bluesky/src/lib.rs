@@ -5,7 +5,7 @@
 //! public posts and replies. Everything passes through the account's personal data server.
 //!
 //! This file is the plugin's face and no more. Reading order: `poll` (with `sources`, `scan`,
-//! `cursor`, `enrich`, `watch`, `memory`), `message` (with `post`, `attachment`), `send` (with
+//! `reading`, `cursor`, `enrich`, `watch`, `memory`), `message` (with `post`, `attachment`), `send` (with
 //! `facet`, `rkey`), and below them `session`, `xrpc`, `rate`, `net`.
 //!
 //! Deliberately absent: direct messages, the event stream (the host polls), webhooks (the network
@@ -23,6 +23,7 @@ pub mod net;
 mod poll;
 mod post;
 mod rate;
+mod reading;
 mod rkey;
 mod scan;
 mod send;

@@ -1,5 +1,6 @@
 //! What the connector remembers between calls, in the inbox's state: which happenings it has
-//! delivered lately, and which posts it watches.
+//! delivered lately, whichever list showed them, and which posts it watches. What was read of each
+//! list is in `reading`.
 //!
 //! All of it is a convenience: without it activities come again (harmless), and deletions go
 //! unseen. Each entry has one writer, because a poll and a send may run at the same time: `poll`
@@ -177,13 +178,14 @@ pub fn note_own(net: &dyn Net, uri: &str) {
 }
 
 /// An entry that is absent or unreadable is empty.
-fn read<T: DeserializeOwned + Default>(net: &dyn Net, key: &str) -> T {
+pub fn read<T: DeserializeOwned + Default>(net: &dyn Net, key: &str) -> T {
     net.state_get(key)
         .and_then(|bytes| serde_json::from_slice(&bytes).ok())
         .unwrap_or_default()
 }
 
-fn write<T: Serialize>(net: &dyn Net, key: &str, value: &T) {
+/// Keeps an entry; one that can't be kept is logged and stays as it was.
+pub fn write<T: Serialize>(net: &dyn Net, key: &str, value: &T) {
     let bytes = serde_json::to_vec(value).unwrap_or_default();
     if net.state_get(key).as_ref() == Some(&bytes) {
         return;

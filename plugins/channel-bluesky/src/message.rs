@@ -72,7 +72,7 @@ pub fn message(post: &Post, source: &Source, me: &str, fetched_ms: i64) -> Optio
         visibility: Visibility::Public,
         reach: reach(post, source, me),
         tags: tags(&post.record),
-        mentions: mentions(&post.record, content),
+        mentions: mentions(&post.record, content, me),
         attachments: attachment::attachments(post),
         monitor: match source {
             Source::Monitor(id) => Some(id.clone()),
@@ -218,8 +218,9 @@ fn tags(record: &Value) -> Vec<String> {
     tags
 }
 
-fn mentions(record: &Value, content: &str) -> Vec<Mention> {
-    features(record)
+/// The first mentions that fit; one of us is among them wherever it stands.
+fn mentions(record: &Value, content: &str, me: &str) -> Vec<Mention> {
+    let mut mentions: Vec<Mention> = features(record)
         .filter(|(_, feature)| is_type(feature, "mention"))
         .filter_map(|(range, feature)| {
             let did =
@@ -235,8 +236,13 @@ fn mentions(record: &Value, content: &str) -> Vec<Mention> {
                 span,
             })
         })
-        .take(MENTIONS_MAX)
-        .collect()
+        .collect();
+    let ours = mentions.iter().position(|m| m.actor_external_id == me);
+    if let Some(place) = ours.filter(|place| *place >= MENTIONS_MAX) {
+        mentions.swap(MENTIONS_MAX - 1, place);
+    }
+    mentions.truncate(MENTIONS_MAX);
+    mentions
 }
 
 /// A range as a span, if it is one of this text.

@@ -19,6 +19,8 @@ pub trait Net {
     /// Refused when the value is larger than the host keeps.
     fn state_set(&self, key: &str, value: Vec<u8>) -> Result<(), String>;
 
+    fn state_delete(&self, key: &str);
+
     /// Milliseconds since 1970-01-01T00:00:00Z.
     fn now_ms(&self) -> i64;
 

@@ -1,7 +1,11 @@
 //! Reading a source that lists from new to old, without leaving anything out.
 //!
-//! - A scan reads down to what the last complete scan had seen, and `OVERLAP_MS` further: the
-//!   network sorts by a time that the author may have written minutes before the network heard.
+//! - Whatever page is read, all of it that was not taken before is taken: what is known is told by
+//!   ids (`reading`), because the network sorts by a time that the author wrote, and a slow clock, a
+//!   schedule or a bridge from another network may put it hours below what was heard before.
+//! - A scan reads down to a page that holds nothing new, and `OVERLAP_MS` below the newest item of
+//!   the last complete scan at least. Every `SWEEP_MS` it reads down to where its memory ends, for
+//!   what came in behind a page that held nothing new.
 //! - A scan that runs out of pages is broken off and goes on at the next poll; only its end moves
 //!   the position.
 //! - The network continues strictly below the time of a page's last item, so items of that very
@@ -14,11 +18,14 @@ use rapport_sdk::common::PluginError;
 use serde_json::Value;
 
 use crate::cursor::{Backlog, NETWORK_CURSOR_BYTES_MAX, Position};
+use crate::reading::Reading;
 use crate::time;
 use crate::xrpc::CallError;
 
 /// How far below the newest delivered item every scan looks again, in milliseconds.
 pub const OVERLAP_MS: i64 = 10 * 60 * 1000;
+/// How often a scan reads down to where its memory ends, in milliseconds.
+pub const SWEEP_MS: i64 = 10 * 60 * 1000;
 /// Items a page; the network's own maximum.
 pub const PAGE_SIZE: usize = 100;
 
@@ -40,6 +47,16 @@ pub struct Listing {
     pub cursor: Option<String>,
 }
 
+impl Listing {
+    fn last_ms(&self) -> Option<i64> {
+        self.items.iter().rev().find_map(|item| item.at_ms)
+    }
+
+    fn newest_ms(&self) -> Option<i64> {
+        self.items.iter().filter_map(|item| item.at_ms).max()
+    }
+}
+
 /// What a scan brought.
 #[derive(Debug, PartialEq)]
 pub struct Scan {
@@ -51,106 +68,179 @@ pub struct Scan {
     pub interrupted: Option<CallError>,
 }
 
-/// Reads on from `previous` (none: the first time), at most `pages_max` pages.
+/// A scan under way.
+struct Run<'r> {
+    reading: &'r mut Reading,
+    now_ms: i64,
+    newest_ms: i64,
+    top_ms: i64,
+    /// A page that ends below it and holds nothing new ends the scan; all do when there is none.
+    floor_ms: Option<i64>,
+    /// What this run of it has seen, whether new or not.
+    seen: BTreeSet<String>,
+    items: Vec<Item>,
+}
+
+/// Reads on from `previous`, at most `pages_max` pages.
 pub fn scan(
-    previous: Option<&Position>,
+    previous: &Position,
+    reading: &mut Reading,
     pages_max: usize,
     now_ms: i64,
     mut fetch: impl FnMut(Option<&str>) -> Result<Listing, CallError>,
 ) -> Result<Scan, CallError> {
-    let floor_ms = previous.map(|p| p.newest_ms.saturating_sub(OVERLAP_MS));
-    let backlog = previous.and_then(|p| p.backlog.clone());
-    let mut top_ms = previous.map_or(0, |p| p.newest_ms);
-    let mut next = None;
-    if let Some(backlog) = backlog {
+    let sweeps = now_ms.abs_diff(reading.swept_ms) >= SWEEP_MS.unsigned_abs();
+    let near_ms = previous.newest_ms.saturating_sub(OVERLAP_MS);
+    let deep_ms = reading.horizon_ms.unwrap_or(i64::MIN);
+    let (mut next, mut top_ms) = (None, previous.newest_ms);
+    if let Some(backlog) = &previous.backlog {
         top_ms = top_ms.max(backlog.top_ms);
-        next = Some(backlog.cursor);
+        next = Some(backlog.cursor.clone());
     }
-    let mut seen = BTreeSet::new();
-    let mut items: Vec<Item> = Vec::new();
+    let mut run = Run {
+        reading,
+        now_ms,
+        newest_ms: previous.newest_ms,
+        top_ms,
+        floor_ms: Some(if sweeps {
+            deep_ms.min(near_ms)
+        } else {
+            near_ms
+        }),
+        seen: BTreeSet::new(),
+        items: Vec::new(),
+    };
     for page in 0..pages_max {
         let listing = match fetch(next.as_deref()) {
             Ok(listing) => listing,
             // The network no longer takes the position where the last scan was broken off.
             Err(CallError::Refused(_)) if page == 0 && next.take().is_some() => fetch(None)?,
-            // Of a first poll nothing is kept: it starts again, as nothing says where it ends.
-            Err(error) if page == 0 || floor_ms.is_none() => return Err(error),
-            Err(error) => {
-                return Ok(end(previous, items, next, top_ms, Some(error)));
-            }
+            Err(error) if page == 0 => return Err(error),
+            Err(error) => return Ok(run.break_off(next, Some(error))),
         };
-        let last_ms = listing.items.iter().rev().find_map(|item| item.at_ms);
-        let newest_ms = listing.items.iter().filter_map(|item| item.at_ms).max();
-        top_ms = top_ms.max(newest_ms.unwrap_or(0).min(now_ms));
-        let mut fresh = 0;
-        for item in listing.items {
-            let above = floor_ms.is_none_or(|floor| item.at_ms.is_none_or(|at| at >= floor));
-            if seen.insert(item.id.clone()) {
-                fresh += 1;
-                if above {
-                    items.push(item);
+        let (fresh, ended) = run.take(&listing, true);
+        next = match listing.cursor {
+            Some(cursor) if !ended => Some(below(cursor, next.as_deref(), fresh)),
+            _ => {
+                if sweeps {
+                    run.reading.swept_ms = now_ms;
                 }
+                run.reading.complete();
+                return Ok(run.end());
             }
-        }
-        let reached = floor_ms
-            .zip(last_ms)
-            .is_some_and(|(floor, last)| last < floor);
-        if reached {
-            return Ok(end(previous, items, None, top_ms, None));
-        }
-        let Some(cursor) = listing.cursor else {
-            return Ok(end(previous, items, None, top_ms, None));
         };
-        let border = reread_border(&cursor);
-        let moved = fresh > 0 && next.as_deref() != Some(border.as_str());
-        next = Some(if moved { border } else { cursor });
     }
-    // The first time there is no position to reach: what was taken is enough.
-    let rest = next.filter(|_| floor_ms.is_some());
-    Ok(end(previous, items, rest, top_ms, None))
+    Ok(run.break_off(next, None))
 }
 
-/// Closes a scan; `rest` is where the next one goes on.
-fn end(
-    previous: Option<&Position>,
-    items: Vec<Item>,
-    rest: Option<String>,
-    top_ms: i64,
-    interrupted: Option<CallError>,
-) -> Scan {
-    let newest_ms = previous.map_or(0, |p| p.newest_ms);
-    let (position, complete, interrupted) = match rest {
-        None => (
-            Position {
-                newest_ms: top_ms,
+/// The first time: takes at most `pages_max` pages of what was there before, and remembers one more,
+/// so that later scans can tell that from what comes in beside it. Nothing is kept of one that fails:
+/// it starts again, as nothing says where it ends.
+pub fn first_scan(
+    reading: &mut Reading,
+    pages_max: usize,
+    now_ms: i64,
+    mut fetch: impl FnMut(Option<&str>) -> Result<Listing, CallError>,
+) -> Result<Scan, CallError> {
+    reading.swept_ms = now_ms;
+    let mut run = Run {
+        reading,
+        now_ms,
+        newest_ms: 0,
+        top_ms: 0,
+        floor_ms: None,
+        seen: BTreeSet::new(),
+        items: Vec::new(),
+    };
+    let mut next: Option<String> = None;
+    let mut lowest_ms = None;
+    for page in 0..=pages_max {
+        let listing = match fetch(next.as_deref()) {
+            Ok(listing) => listing,
+            Err(_) if page == pages_max => break,
+            Err(error) => return Err(error),
+        };
+        let (fresh, _) = run.take(&listing, page < pages_max);
+        lowest_ms = listing.last_ms().or(lowest_ms);
+        let Some(cursor) = listing.cursor else {
+            run.reading.complete();
+            return Ok(run.end());
+        };
+        next = Some(below(cursor, next.as_deref(), fresh));
+    }
+    run.reading.complete_above(lowest_ms);
+    Ok(run.end())
+}
+
+impl Run<'_> {
+    /// Takes what is new on a page, or only remembers it when it is not `wanted`. Tells how many
+    /// items this run had not seen yet, and whether the scan ends here.
+    fn take(&mut self, listing: &Listing, wanted: bool) -> (usize, bool) {
+        let top_ms = listing.newest_ms().unwrap_or(0).min(self.now_ms);
+        self.top_ms = self.top_ms.max(top_ms);
+        let (mut fresh, mut news) = (0, 0);
+        for item in &listing.items {
+            fresh += usize::from(self.seen.insert(item.id.clone()));
+            let known = self.reading.knows(item);
+            let met = self.reading.has_met(item);
+            news += usize::from(!known);
+            if known || met {
+                continue;
+            }
+            self.reading.mark(item, self.now_ms);
+            if wanted {
+                self.items.push(item.clone());
+            }
+        }
+        let reached = |floor_ms| listing.last_ms().is_none_or(|last| last < floor_ms);
+        let ended = !listing.items.is_empty() && news == 0 && self.floor_ms.is_none_or(reached);
+        (fresh, ended)
+    }
+
+    /// Closes a complete scan.
+    fn end(self) -> Scan {
+        Scan {
+            items: self.items,
+            position: Position {
+                newest_ms: self.top_ms,
                 backlog: None,
             },
-            true,
-            interrupted,
-        ),
-        Some(cursor) if cursor.len() <= NETWORK_CURSOR_BYTES_MAX => {
-            let backlog = Some(Backlog { cursor, top_ms });
-            (Position { newest_ms, backlog }, false, interrupted)
+            complete: true,
+            interrupted: None,
         }
-        // It can't be kept, so the next scan begins at the top again.
-        Some(_) => {
-            let problem = PluginError::Permanent("the network's position is too long".to_owned());
-            let position = Position {
-                newest_ms,
-                backlog: None,
-            };
-            (
-                position,
-                true,
-                interrupted.or(Some(CallError::Fault(problem))),
-            )
+    }
+
+    /// Breaks it off; `rest` is where the next one goes on.
+    fn break_off(self, rest: Option<String>, interrupted: Option<CallError>) -> Scan {
+        self.reading.pause();
+        let top_ms = self.top_ms;
+        let fits = |cursor: &String| cursor.len() <= NETWORK_CURSOR_BYTES_MAX;
+        let backlog = rest.filter(fits).map(|cursor| Backlog { cursor, top_ms });
+        // One that can't be kept: the next scan begins at the top again.
+        let too_long = || {
+            let problem = "the network's position is too long".to_owned();
+            CallError::Fault(PluginError::Permanent(problem))
+        };
+        let complete = backlog.is_none();
+        Scan {
+            items: self.items,
+            interrupted: interrupted.or_else(|| complete.then(too_long)),
+            position: Position {
+                newest_ms: self.newest_ms,
+                backlog,
+            },
+            complete,
         }
-    };
-    Scan {
-        items,
-        position,
-        complete,
-        interrupted,
+    }
+}
+
+/// Where the next page begins. A page that brought nothing `fresh` is not read from its border again.
+fn below(cursor: String, asked: Option<&str>, fresh: usize) -> String {
+    let border = reread_border(&cursor);
+    if fresh > 0 && asked != Some(border.as_str()) {
+        border
+    } else {
+        cursor
     }
 }
 
@@ -163,207 +253,5 @@ fn reread_border(cursor: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::xrpc::{Refusal, retry};
-
-    const START_MS: i64 = 1_795_293_000_000;
-
-    /// A list kept as the network keeps it: from new to old, continued strictly below a time.
-    struct List(Vec<(String, i64)>);
-
-    impl List {
-        fn spaced(count: i64, step_ms: i64) -> Self {
-            Self(
-                (0..count)
-                    .rev()
-                    .map(|i| (format!("item-{i}"), START_MS + i * step_ms))
-                    .collect(),
-            )
-        }
-
-        fn page(&self, cursor: Option<&str>, size: usize) -> Listing {
-            let below = cursor.map_or(i64::MAX, |c| time::parse_ms(c).unwrap());
-            let items: Vec<_> = self
-                .0
-                .iter()
-                .filter(|(_, at)| *at < below)
-                .take(size)
-                .map(|(id, at)| Item {
-                    id: id.clone(),
-                    at_ms: Some(*at),
-                    value: Value::Null,
-                })
-                .collect();
-            let cursor = items.last().and_then(|i| i.at_ms).map(time::format_ms);
-            Listing { items, cursor }
-        }
-    }
-
-    /// Scans again and again until nothing is waiting; the ids in order of arrival.
-    fn drain(
-        list: &List,
-        mut position: Position,
-        pages_max: usize,
-        size: usize,
-    ) -> (Vec<String>, Position) {
-        let mut ids = Vec::new();
-        for _ in 0..100 {
-            let now_ms = START_MS + 1_000_000_000;
-            let scan = scan(Some(&position), pages_max, now_ms, |c| {
-                Ok(list.page(c, size))
-            })
-            .unwrap();
-            ids.extend(scan.items.into_iter().map(|i| i.id));
-            position = scan.position;
-            if scan.complete {
-                return (ids, position);
-            }
-        }
-        panic!("it never ends");
-    }
-
-    fn distinct(ids: &[String]) -> usize {
-        ids.iter().collect::<BTreeSet<_>>().len()
-    }
-
-    #[test]
-    fn the_first_time_it_takes_a_few_pages() {
-        let list = List::spaced(50, 1000);
-        let scan = scan(None, 2, i64::MAX, |c| Ok(list.page(c, 10))).unwrap();
-        assert_eq!(scan.items.len(), 19, "two pages that share their border");
-        assert!(scan.complete);
-        assert_eq!(scan.position.newest_ms, START_MS + 49_000);
-    }
-
-    #[test]
-    fn nothing_is_left_out_when_many_pages_wait() {
-        let hour_ms = 3_600_000;
-        let list = List::spaced(95, hour_ms);
-        for pages_max in 1..=3 {
-            let position = Position {
-                newest_ms: START_MS + 2 * hour_ms,
-                ..Position::default()
-            };
-            let (ids, end) = drain(&list, position, pages_max, 10);
-            assert_eq!(
-                distinct(&ids),
-                93,
-                "item 2 is in the overlap, 0 and 1 are not"
-            );
-            assert_eq!(end.newest_ms, START_MS + 94 * hour_ms);
-            assert_eq!(end.backlog, None);
-        }
-    }
-
-    #[test]
-    fn items_of_one_millisecond_survive_a_page_border() {
-        let mut list = List::spaced(30, 1000);
-        for index in 8..14 {
-            list.0[index].1 = list.0[8].1;
-        }
-        for pages_max in 1..=4 {
-            let (ids, _) = drain(&list, Position::default(), pages_max, 10);
-            assert_eq!(distinct(&ids), 30, "{pages_max} pages");
-        }
-    }
-
-    #[test]
-    fn late_arrivals_below_the_newest_are_seen() {
-        let mut list = List::spaced(10, 1000);
-        let (_, position) = drain(&list, Position::default(), 3, 10);
-        list.0.insert(5, ("late".to_owned(), list.0[5].1));
-        let (ids, _) = drain(&list, position, 3, 10);
-        assert!(ids.contains(&"late".to_owned()));
-    }
-
-    #[test]
-    fn a_failure_keeps_what_came_before_it() {
-        let list = List::spaced(40, 3_600_000);
-        let position = Position {
-            newest_ms: START_MS,
-            ..Position::default()
-        };
-        let mut calls = 0;
-        let scan = scan(Some(&position), 3, i64::MAX, |c| {
-            calls += 1;
-            if calls == 2 {
-                Err(retry("gone"))
-            } else {
-                Ok(list.page(c, 10))
-            }
-        })
-        .unwrap();
-        assert_eq!(scan.items.len(), 10);
-        assert!(!scan.complete && scan.interrupted.is_some());
-        assert_eq!(scan.position.newest_ms, START_MS, "the position waits");
-        let (rest, end) = drain(&list, scan.position, 3, 10);
-        assert_eq!(distinct(&rest), 31, "with the border again");
-        assert_eq!(end.newest_ms, START_MS + 39 * 3_600_000);
-    }
-
-    #[test]
-    fn a_position_that_the_network_forgot_begins_at_the_top() {
-        let list = List::spaced(10, 3_600_000);
-        let backlog = Some(Backlog {
-            cursor: "forgotten".to_owned(),
-            top_ms: START_MS,
-        });
-        let position = Position {
-            newest_ms: START_MS,
-            backlog,
-        };
-        let refused = || {
-            let (error, message) = ("InvalidRequest".to_owned(), "Malformed cursor".to_owned());
-            Err(CallError::Refused(Refusal {
-                status: 400,
-                error,
-                message,
-            }))
-        };
-        let scan = scan(Some(&position), 3, i64::MAX, |cursor| match cursor {
-            Some("forgotten") => refused(),
-            other => Ok(list.page(other, 10)),
-        })
-        .unwrap();
-        assert_eq!((scan.items.len(), scan.complete), (10, true));
-    }
-
-    #[test]
-    fn hostile_lists_end() {
-        let endless = |_: Option<&str>| {
-            Ok(Listing {
-                items: Vec::new(),
-                cursor: Some("again".to_owned()),
-            })
-        };
-        let position = Position {
-            newest_ms: START_MS,
-            ..Position::default()
-        };
-        let scan1 = scan(Some(&position), 3, START_MS, endless).unwrap();
-        assert_eq!(scan1.position.newest_ms, START_MS);
-        let long = |_: Option<&str>| {
-            Ok(Listing {
-                items: Vec::new(),
-                cursor: Some("x".repeat(10_000)),
-            })
-        };
-        let scan2 = scan(Some(&position), 3, START_MS, long).unwrap();
-        assert!(scan2.interrupted.is_some() && scan2.position.backlog.is_none());
-        // A time in the future does not make us deaf for what comes before it.
-        let future = |_: Option<&str>| {
-            let item = Item {
-                id: "x".into(),
-                at_ms: Some(i64::MAX),
-                value: Value::Null,
-            };
-            Ok(Listing {
-                items: vec![item],
-                cursor: None,
-            })
-        };
-        let scan3 = scan(Some(&position), 3, START_MS + 5, future).unwrap();
-        assert_eq!(scan3.position.newest_ms, START_MS + 5);
-    }
-}
+#[path = "scan_tests.rs"]
+mod tests;

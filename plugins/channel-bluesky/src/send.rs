@@ -8,6 +8,8 @@
 //! Deliberately absent: direct messages (another service with rights of its own), pictures, link
 //! cards.
 
+use std::collections::BTreeMap;
+
 use rapport_sdk::channel::{OutboundMessage, Receipt};
 use rapport_sdk::common::{Delay, PluginError};
 use rapport_sdk::social::Visibility;
@@ -23,9 +25,6 @@ use crate::session::Session;
 use crate::settings::Settings;
 use crate::time;
 use crate::xrpc::{CallError, retry};
-
-/// Most handles that one post may have looked up; further mentions stay plain text.
-const HANDLES_MAX: usize = 20;
 
 /// Whether it could be sent as it is. No network.
 pub fn validate(message: &OutboundMessage) -> Result<(), PluginError> {
@@ -177,14 +176,15 @@ fn record(session: &Session, message: &OutboundMessage) -> Result<Value, PluginE
     if let Some(language) = message.language.as_deref().filter(|l| is_language(l)) {
         record["langs"] = json!([language]);
     }
-    let mut looked_up = 0;
+    // Each handle once; a text has room for some fifty.
+    let mut known = BTreeMap::new();
     let facets = facet::facets(&facet::marks(&message.content), |handle| {
-        looked_up += 1;
-        if looked_up > HANDLES_MAX {
-            Ok(None)
-        } else {
-            resolve(session, handle)
+        if let Some(did) = known.get(handle) {
+            return Ok(Option::clone(did));
         }
+        let did = resolve(session, handle)?;
+        known.insert(handle.to_owned(), did.clone());
+        Ok::<_, PluginError>(did)
     })?;
     if !facets.is_empty() {
         record["facets"] = Value::Array(facets);

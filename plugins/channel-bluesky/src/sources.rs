@@ -8,13 +8,14 @@ use rapport_sdk::channel::Monitor;
 use rapport_sdk::common::PluginError;
 use serde_json::Value;
 
-use crate::cursor::{Cursor, MONITORS_MAX, monitor_key};
+use crate::cursor::{Cursor, MONITORS_MAX, Position, monitor_key};
 use crate::enrich::{self, Found};
 use crate::memory::Seen;
 use crate::message::{Source, actor};
 use crate::net::Level;
 use crate::post::{AtUri, Post, text_at};
-use crate::scan::{Item, Listing, PAGE_SIZE, scan};
+use crate::reading::Reading;
+use crate::scan::{Item, Listing, OVERLAP_MS, PAGE_SIZE, Scan, first_scan, scan};
 use crate::session::Session;
 use crate::time;
 use crate::xrpc::{CallError, retry};
@@ -23,6 +24,8 @@ use crate::xrpc::{CallError, retry};
 const ITEMS_MAX: usize = 400;
 /// Searches a poll.
 const MONITORS_PER_POLL: usize = 10;
+/// Names what was read of the notifications (`reading`); monitors have keys of their own.
+const NOTIFICATIONS_KEY: &str = "notifications";
 /// When the network asks us to wait without saying how long, in milliseconds.
 const PAUSE_MS: u64 = 60_000;
 
@@ -67,16 +70,35 @@ impl Intake<'_> {
         ITEMS_MAX.saturating_sub(self.found.len() + self.reacted.len())
     }
 
+    /// Reads on in a list, the first time when there is no position.
+    fn read_on(
+        &self,
+        key: &str,
+        previous: Option<&Position>,
+        pages_max: usize,
+        fetch: impl FnMut(Option<&str>) -> Result<Listing, CallError>,
+    ) -> Result<(Scan, Reading), CallError> {
+        let now_ms = self.session.net.now_ms();
+        let Some(previous) = previous else {
+            let mut reading = Reading::default();
+            let scanned = first_scan(&mut reading, pages_max, now_ms, fetch)?;
+            return Ok((scanned, reading));
+        };
+        let lost = || Reading::lost(previous.newest_ms.saturating_sub(OVERLAP_MS));
+        let mut reading = Reading::load(self.session.net, key).unwrap_or_else(lost);
+        let scanned = scan(previous, &mut reading, pages_max, now_ms, fetch)?;
+        Ok((scanned, reading))
+    }
+
     /// Reads on in the notifications.
     pub fn notifications(&mut self) -> Result<(), PluginError> {
         let session = &self.session;
         let previous = self.old.notifications.clone();
-        let now_ms = session.net.now_ms();
         let size = PAGE_SIZE.to_string();
-        let scanned = scan(
+        let (scanned, mut reading) = self.read_on(
+            NOTIFICATIONS_KEY,
             previous.as_ref(),
             session.settings.max_pages,
-            now_ms,
             |cursor| {
                 // `priority` is said outright: the account may have a filter on.
                 let mut parameters = vec![("limit", size.as_str()), ("priority", "false")];
@@ -88,10 +110,12 @@ impl Intake<'_> {
         self.more |= !scanned.complete && previous.as_ref() != Some(&scanned.position);
         self.new.notifications = Some(scanned.position);
         for item in scanned.items {
-            if !self.seen.contains(&item.id) && self.take_notification(item.value).is_none() {
+            if !self.seen.contains(&item.id) && self.take_notification(&item.value).is_none() {
                 self.skipped += 1;
+                reading.mark_as_shown(&item);
             }
         }
+        reading.save(self.session.net, NOTIFICATIONS_KEY);
         match scanned.interrupted {
             Some(error) => self.note_failure("notifications", error),
             None => Ok(()),
@@ -99,18 +123,18 @@ impl Intake<'_> {
     }
 
     /// None: it can't be used.
-    fn take_notification(&mut self, value: Value) -> Option<()> {
-        let reason = text_at(&value, "/reason")?;
+    fn take_notification(&mut self, value: &Value) -> Option<()> {
+        let reason = text_at(value, "/reason")?;
         let source = match reason {
             "mention" | "reply" => Source::Addressed,
             "quote" => Source::Quoted,
-            "like" => return self.take_reaction(&value, ReactionKind::Like),
-            "repost" => return self.take_reaction(&value, ReactionKind::Repost),
-            "follow" => return self.take_reaction(&value, ReactionKind::Follow),
+            "like" => return self.take_reaction(value, ReactionKind::Like),
+            "repost" => return self.take_reaction(value, ReactionKind::Repost),
+            "follow" => return self.take_reaction(value, ReactionKind::Follow),
             // Verifications, starter packs, likes of a repost: nothing that concerns a contact.
             _ => return Some(()),
         };
-        let post = Post::from_view(&value)?;
+        let post = Post::from_view(value)?;
         self.take_post(post, source);
         Some(())
     }
@@ -175,6 +199,10 @@ impl Intake<'_> {
                 self.new.monitors.insert(key, position);
             }
         }
+        // Those that are left belong to monitors that are no more.
+        for key in self.old.monitors.keys() {
+            Reading::forget(self.session.net, key);
+        }
         let start = if self.old.turn < monitors.len() {
             self.old.turn
         } else {
@@ -203,32 +231,31 @@ impl Intake<'_> {
         let pages_max = session.settings.max_pages.min(self.room() / PAGE_SIZE);
         let size = PAGE_SIZE.to_string();
         let query = monitor.query.as_str();
-        let scanned = scan(
-            previous.as_ref(),
-            pages_max,
-            session.net.now_ms(),
-            |cursor| {
-                let mut parameters = vec![("q", query), ("sort", "latest"), ("limit", &size)];
-                parameters.extend(cursor.map(|c| ("cursor", c)));
-                let answer = session.get("app.bsky.feed.searchPosts", &parameters)?;
-                listing(&answer, "/posts")
-            },
-        );
+        let scanned = self.read_on(&key, previous.as_ref(), pages_max, |cursor| {
+            let mut parameters = vec![("q", query), ("sort", "latest"), ("limit", &size)];
+            parameters.extend(cursor.map(|c| ("cursor", c)));
+            let answer = session.get("app.bsky.feed.searchPosts", &parameters)?;
+            listing(&answer, "/posts")
+        });
         let what = format!("monitor {}", monitor.id);
-        let scanned = match scanned {
+        let (scanned, mut reading) = match scanned {
             Ok(scanned) => scanned,
             Err(error) => return self.note_failure(&what, error),
         };
         self.more |= !scanned.complete && previous.as_ref() != Some(&scanned.position);
-        self.new.monitors.insert(key, scanned.position);
+        self.new.monitors.insert(key.clone(), scanned.position);
         for item in scanned.items {
             match Post::from_view(&item.value) {
-                None => self.skipped += 1,
+                None => {
+                    self.skipped += 1;
+                    reading.mark_as_shown(&item);
+                }
                 Some(post) if self.seen.contains(&post.uri) => {}
                 Some(post) if !self.session.settings.takes_languages(&post.langs()) => {}
                 Some(post) => self.take_post(post, Source::Monitor(monitor.id.clone())),
             }
         }
+        reading.save(self.session.net, &key);
         match scanned.interrupted {
             Some(error) => self.note_failure(&what, error),
             None => Ok(()),
@@ -252,7 +279,7 @@ impl Intake<'_> {
 }
 
 /// A page of a list: each element under its `uri`, at its `indexedAt`. Elements without an address
-/// keep their place, so that they are counted as malformed. An answer without the list, or with one
+/// are named by all of themselves, and counted as malformed. An answer without the list, or with one
 /// of which nothing can be read, is no empty page: taken for one, it would end a scan that has not
 /// been through.
 fn listing(answer: &Value, pointer: &str) -> Result<Listing, CallError> {
@@ -270,15 +297,11 @@ fn listing(answer: &Value, pointer: &str) -> Result<Listing, CallError> {
         Some(Value::String(cursor)) => Some(cursor.clone()).filter(|c| !c.is_empty()),
         Some(_) => return Err(retry("the server's position of the next page is no text")),
     };
-    let items = values
-        .iter()
-        .take(PAGE_SIZE)
-        .enumerate()
-        .map(|(index, value)| Item {
-            id: text_at(value, "/uri").map_or_else(|| format!("#{index}"), str::to_owned),
-            at_ms: text_at(value, "/indexedAt").and_then(time::parse_ms),
-            value: value.clone(),
-        });
+    let items = values.iter().take(PAGE_SIZE).map(|value| Item {
+        id: text_at(value, "/uri").map_or_else(|| value.to_string(), str::to_owned),
+        at_ms: text_at(value, "/indexedAt").and_then(time::parse_ms),
+        value: value.clone(),
+    });
     Ok(Listing {
         items: items.collect(),
         cursor,

@@ -5,6 +5,7 @@
 mod bounds;
 mod changes;
 mod hostile;
+mod late;
 mod poll;
 mod send;
 mod session;

@@ -3,6 +3,7 @@
 
 use super::BuildError;
 use std::ffi::OsString;
+use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -75,7 +76,8 @@ pub fn command(program: impl Into<OsString>, dir: &Path) -> Command {
 
 /// Says what is being done, as cargo does.
 pub fn step(verb: &str, what: &str) {
-    eprintln!("{verb:>12} {what}");
+    // Where it can't be told, the build goes on all the same.
+    let _ = writeln!(std::io::stderr(), "{verb:>12} {what}");
 }
 
 /// Whether a program is there and answers.

@@ -93,14 +93,14 @@ pub async fn run(args: BenchArgs) -> Result<()> {
     let measured = measure(&args, &config, &db).await;
     db.close().await;
     let report = measured?;
-    println!(
+    outln!(
         "{}",
         if args.json {
             report.json()
         } else {
             report.text()
         }
-    );
+    )?;
     Ok(())
 }
 

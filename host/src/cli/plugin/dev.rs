@@ -52,16 +52,16 @@ pub async fn run(args: &DevArgs) -> Result<()> {
                 seen = Some(now);
                 match swap(registry, db, &dir).await {
                     Ok((swapped, said)) => {
-                        println!("{said}");
+                        outln!("{said}")?;
                         id = Some(swapped);
                     }
                     Err(error) if args.once => return Err(error),
-                    Err(error) => eprintln!("not swapped: {error:#}"),
+                    Err(error) => errln!("not swapped: {error:#}"),
                 }
             }
             if let Some(id) = &id {
                 for line in db.plugin_log_list(id, log.as_deref(), 500).await? {
-                    println!("  {:<5} {}", line.level, line.text);
+                    outln!("  {:<5} {}", line.level, line.text)?;
                     log = Some(line.id);
                 }
             }

@@ -54,7 +54,7 @@ pub async fn run(args: &TestArgs) -> Result<()> {
     if !args.plugin.is_dir()
         && let Err(error) = kept::keep(&args.plugin, &package, &report, own_settings)
     {
-        eprintln!("warning: the result is not kept, so `plugin show` will not tell it: {error:#}");
+        errln!("warning: the result is not kept, so `plugin show` will not tell it: {error:#}");
     }
     say(args.json, &report, &report.words())?;
     match report.failed().as_slice() {

@@ -11,12 +11,13 @@ pub(super) fn as_denied<T>(
     denials: &Denials,
     changed: bool,
 ) -> Result<Result<T, PluginError>, HostFault> {
-    match (settled, denials.forbidden.first(), denials.exceeded.first()) {
+    match (settled, denials.forbidden.first(), &denials.exceeded) {
         (Ok(Ok(value)), _, _) => Ok(Ok(value)),
         (_, Some(reason), _) => Err(HostFault::EgressDenied(reason.clone())),
-        (Ok(Err(_)), None, Some(exceeded)) if changed => {
-            Err(HostFault::EgressQuota(exceeded.reason.clone()))
-        }
+        (Ok(Err(_)), None, Some(exceeded)) if changed => Err(HostFault::EgressQuota(
+            exceeded.reason.clone(),
+            exceeded.retry,
+        )),
         (Ok(Err(_)), None, Some(exceeded)) => Ok(Err(PluginError::RateLimited {
             delay_ms: Some(exceeded.retry.as_millis() as u64 + 1),
             message: format!("the host lets it make no {}", exceeded.reason),
@@ -31,9 +32,9 @@ mod tests {
     use crate::plugin::quota::Exceeded;
     use std::time::Duration;
 
-    fn denials(forbidden: &[&str], exceeded: &[&str]) -> Denials {
-        let exceeded = exceeded.iter().map(|reason| Exceeded {
-            reason: (*reason).to_owned(),
+    fn denials(forbidden: &[&str], exceeded: Option<&str>) -> Denials {
+        let exceeded = exceeded.map(|reason| Exceeded {
+            reason: reason.to_owned(),
             retry: Duration::from_millis(1500),
         });
         Denials {
@@ -41,7 +42,7 @@ mod tests {
                 .iter()
                 .map(|reason| (*reason).to_owned())
                 .collect(),
-            exceeded: exceeded.collect(),
+            exceeded,
         }
     }
 
@@ -49,7 +50,7 @@ mod tests {
     fn a_quota_is_a_wish_for_fewer_requests_unless_something_was_changed() {
         let said = || Ok::<Result<(), _>, _>(Err(PluginError::Permanent("no answer".into())));
         let trap = || Err::<Result<(), PluginError>, _>(HostFault::Trap("unwrap".into()));
-        let quota = denials(&[], &["more than 5 requests a minute"]);
+        let quota = denials(&[], Some("more than 5 requests a minute"));
         assert_eq!(
             as_denied(said(), &quota, false),
             Ok(Err(PluginError::RateLimited {
@@ -57,7 +58,8 @@ mod tests {
                 message: "the host lets it make no more than 5 requests a minute".into(),
             }))
         );
-        let fault = HostFault::EgressQuota("more than 5 requests a minute".into());
+        let retry = Duration::from_millis(1500);
+        let fault = HostFault::EgressQuota("more than 5 requests a minute".into(), retry);
         assert_eq!(as_denied(said(), &quota, true), Err(fault));
         assert_eq!(
             as_denied(trap(), &quota, false),
@@ -67,10 +69,10 @@ mod tests {
         assert_eq!(as_denied(Ok(Ok(())), &quota, true), Ok(Ok(())), "it got by");
         let both = denials(
             &["evil.example is not granted"],
-            &["more than 5 requests a minute"],
+            Some("more than 5 requests a minute"),
         );
         let forbidden = HostFault::EgressDenied("evil.example is not granted".into());
         assert_eq!(as_denied(said(), &both, false), Err(forbidden));
-        assert_eq!(as_denied(said(), &denials(&[], &[]), false), said());
+        assert_eq!(as_denied(said(), &denials(&[], None), false), said());
     }
 }

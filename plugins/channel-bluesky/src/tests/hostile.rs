@@ -5,7 +5,7 @@ use rapport_sdk::common::PluginError;
 use rapport_sdk::social::ActivityObject;
 use serde_json::{Value, json};
 
-use super::{MENTION, fixture, network, ok, settings};
+use super::{ME, MENTION, fixture, network, ok, settings};
 use crate::enrich::chain;
 use crate::fake::{Fake, answer};
 use crate::poll::poll;
@@ -165,6 +165,32 @@ fn a_record_full_of_everything_is_cut_to_size() {
         ),
         (64, 64, 32)
     );
+}
+
+#[test]
+fn a_mention_of_us_is_kept_wherever_it_stands() {
+    for place in [0, 63, 64, 65, 300, 499] {
+        let mut body = fixture("listNotifications");
+        let facet = |i: usize| {
+            let did = if i == place {
+                ME.to_owned()
+            } else {
+                format!("did:plc:{i}")
+            };
+            json!({"index": {"byteStart": 0, "byteEnd": 1},
+                   "features": [{"$type": "app.bsky.richtext.facet#mention", "did": did}]})
+        };
+        body["notifications"][6]["record"]["facets"] = (0..500).map(facet).collect();
+        let page = poll(&saying("listNotifications", body), &settings(), None, &[]).unwrap();
+        let ActivityObject::Create(message) = &page.activities[0].object else {
+            panic!()
+        };
+        let ours = message
+            .mentions
+            .iter()
+            .filter(|m| m.actor_external_id == ME);
+        assert_eq!((ours.count(), message.mentions.len()), (1, 64), "{place}");
+    }
 }
 
 #[test]

@@ -1,8 +1,9 @@
-//! Activities as JSON lines, from a webhook's body to the contract's records. [`line`] reads one line
-//! ([`format`] has its parts), [`receive`] answers a request.
+//! Activities as JSON, from a webhook's body to the contract's records. [`body`] finds the activities,
+//! [`line`] reads one ([`format`] has its parts), [`receive`] answers a request.
 //!
 //! Deliberately absent: proof of who posts (the host's, see `[webhook]` in the manifests).
 
+mod body;
 mod format;
 mod line;
 mod receive;

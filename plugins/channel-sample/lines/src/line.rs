@@ -332,8 +332,13 @@ fn web_address(field: &str, text: Option<String>) -> Result<Option<String>, Faul
     }
 }
 
-/// Says what serde found in our words. `path` is serde's own, `.` for the top.
+/// Says what serde found in our words. `path` is serde's own, `.` for the top; it ends in `?` where
+/// the text ends before a name does.
 fn fault_of(prefix: &str, path: &str, error: &serde_json::Error) -> Fault {
+    let path = path.strip_suffix('?').map_or(path, |known| match known {
+        "" => ".",
+        known => known.trim_end_matches('.'),
+    });
     let text = error.to_string();
     let message = text.split(" at line ").next().unwrap_or_default();
     let mut field = match (prefix, path) {

@@ -1,17 +1,15 @@
-//! Answers a webhook request: a POST whose body has one activity a line, see [`crate::line`].
+//! Answers a webhook request: a POST whose body has one activity a line, see [`crate::line`], or is
+//! written as senders write it (`body`).
 //!
-//! Invariants: all lines are taken or none; a refusal is `application/problem+json` (RFC 9457) with
-//! the line, the field and the remedy. Empty lines are skipped but counted. Deliberately absent:
-//! recognising an activity seen before (the host does, by its id).
+//! Invariants: all activities are taken or none; a refusal is `application/problem+json` (RFC 9457)
+//! with the place, the field and the remedy. Deliberately absent: recognising an activity seen before
+//! (the host does, by its id).
 
 use rapport_sdk::channel::{Header, Page, WebhookResponse, WebhookResult};
-use rapport_sdk::social::Activity;
 use serde_json::{Value, json};
 
-use crate::line::{self, Fault};
-
-/// Most activities in one request, from the contract.
-const ACTIVITIES: usize = 500;
+use crate::body::{Place, activities};
+use crate::line::Fault;
 
 /// A page with nothing in it that leaves the cursor where it was.
 pub fn empty_page(cursor: Option<String>) -> Page {
@@ -29,7 +27,7 @@ pub fn receive(method: &str, body: &[u8]) -> WebhookResult {
         let problem = json!({
             "title": "Method not allowed",
             "status": 405,
-            "detail": "Activities are taken by POST, one JSON object a line.",
+            "detail": "Activities are taken by POST, as JSON objects or an array of them.",
         });
         let mut response = answer(405, "application/problem+json", &problem);
         response.headers.push(header("allow", "POST"));
@@ -46,57 +44,30 @@ pub fn receive(method: &str, body: &[u8]) -> WebhookResult {
                 activities,
             }
         }
-        Err((line, fault)) => WebhookResult {
+        Err((place, fault)) => WebhookResult {
             activities: Vec::new(),
-            response: refusal(line, &fault),
+            response: refusal(place, &fault),
         },
     }
 }
 
-/// Every line's activity, or the first line that has a fault (counted from 1) with it.
-fn activities(body: &[u8]) -> Result<Vec<Activity>, (usize, Fault)> {
-    let text = std::str::from_utf8(body).map_err(|error| {
-        let before = body.get(..error.valid_up_to()).unwrap_or_default();
-        let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
-        (line, whole_line("is not UTF-8", "send the body in UTF-8"))
-    })?;
-    let mut activities = Vec::new();
-    for (index, text) in text
-        .lines()
-        .enumerate()
-        .filter(|(_, text)| !text.trim().is_empty())
-    {
-        if activities.len() == ACTIVITIES {
-            let remedy = format!("send at most {ACTIVITIES} activities in one request");
-            return Err((index + 1, whole_line("is one too many", &remedy)));
-        }
-        activities.push(line::parse(text).map_err(|fault| (index + 1, fault))?);
-    }
-    Ok(activities)
-}
-
-fn whole_line(message: &str, remedy: &str) -> Fault {
-    Fault {
-        field: String::new(),
-        message: message.to_owned(),
-        remedy: remedy.to_owned(),
-    }
-}
-
-fn refusal(line: usize, fault: &Fault) -> WebhookResponse {
-    let place = if fault.field.is_empty() {
+fn refusal(place: Place, fault: &Fault) -> WebhookResponse {
+    let field = if fault.field.is_empty() {
         String::new()
     } else {
         format!(" {}:", fault.field)
     };
-    let problem = json!({
+    let mut problem = json!({
         "title": "Malformed activity",
         "status": 400,
-        "detail": format!("Line {line}:{place} {}. To do: {}.", fault.message, fault.remedy),
-        "line": line,
+        "detail": format!("{place}:{field} {}. To do: {}.", fault.message, fault.remedy),
+        "line": place.line,
         "field": fault.field,
         "remedy": fault.remedy,
     });
+    if let Some(element) = place.element {
+        problem["element"] = element.into();
+    }
     answer(400, "application/problem+json", &problem)
 }
 
@@ -166,23 +137,18 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_not_text_are_placed() {
-        let mut body = line("a").into_bytes();
-        body.extend_from_slice(b"\n\xff\xfe");
-        let (status, ids, answer) = posted(&body);
-        assert_eq!((status, ids.len(), &answer["line"]), (400, 0, &json!(2)));
-    }
-
-    #[test]
-    fn more_than_the_contract_allows_is_refused() {
-        let body = |count: usize| {
-            (0..count)
-                .map(|i| line(&i.to_string()) + "\n")
-                .collect::<String>()
-        };
-        assert_eq!(posted(body(500).as_bytes()).0, 200);
-        let (status, ids, answer) = posted(body(501).as_bytes());
-        assert_eq!((status, ids.len(), &answer["line"]), (400, 0, &json!(501)));
+    fn one_bad_element_refuses_all_and_is_named() {
+        let bad = line("b").replace(r#""content":"Waar blijft mijn monteur?""#, "\"content\": 7");
+        let body = format!("[\n{},\n{bad}]", line("a"));
+        let (status, ids, answer) = posted(body.as_bytes());
+        assert_eq!((status, ids.len()), (400, 0));
+        assert_eq!(answer["element"], 2);
+        assert_eq!(answer["field"], "object.content");
+        let detail = answer["detail"].as_str().unwrap();
+        assert!(
+            detail.starts_with("Element 2 of the array in line 1: object.content:"),
+            "{detail}"
+        );
     }
 
     #[test]

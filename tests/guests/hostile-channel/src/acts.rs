@@ -61,6 +61,7 @@ pub fn perform(settings: &Settings) -> Result<Page, PluginError> {
         }),
         "many" => many(&Request::get(format!("{address}/many"))),
         "many-posts" => many(&Request::post_json(format!("{address}/many"), "[1, 2, 3]")),
+        "heed" => heed(&Request::get(format!("{address}/many"))),
         "hoard" => many(&Request::get(format!("{address}/four-mib"))),
         "method" => fetch(&Request::post_json(format!("{other}/method"), "{}")),
         "spin" => loop {
@@ -104,6 +105,22 @@ fn many(request: &Request) -> Result<Page, PluginError> {
         send(request).map_err(failed)?;
     }
     report(json!("a thousand"))
+}
+
+/// Until the answer is no success, and then no more: as a connector does that means well.
+fn heed(request: &Request) -> Result<Page, PluginError> {
+    loop {
+        let answer = send(request).map_err(failed)?;
+        if answer.status == 200 {
+            continue;
+        }
+        let mut seen = seen(&answer);
+        seen["retry-after"] = answer.header("retry-after").into();
+        seen["quota"] = answer.header("rapport-quota").into();
+        let meant = answer.success().err();
+        seen["limited"] = matches!(meant, Some(PluginError::RateLimited(_))).into();
+        return report(seen);
+    }
 }
 
 /// The server answers with the header that it got, in its body and in a header of its own.
