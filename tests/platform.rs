@@ -3,6 +3,8 @@
 
 pub mod support;
 
+#[path = "platform/broken.rs"]
+mod broken;
 #[path = "platform/candidates.rs"]
 mod candidates;
 #[path = "platform/good.rs"]

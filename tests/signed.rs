@@ -6,7 +6,6 @@ pub mod support;
 use data_encoding::BASE64;
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::process::Stdio;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use support::hmac::hmac;
 use support::{Host, rapport, until};
@@ -191,32 +190,34 @@ async fn the_sample_channel_is_signed_when_it_has_a_secret() {
     messages(&host, 2).await;
 }
 
-#[test]
-fn no_inbox_without_its_secret() {
-    for (inbox, said) in [
-        ("", "`signing` is needed"),
+#[tokio::test(flavor = "multi_thread")]
+async fn no_inbox_without_its_secret() {
+    let inboxes = [
+        ("none", "", "`signing` is needed"),
         (
+            "wrong",
             "[inbox.secrets]\nsigning = \"whsec_not base64\"\n",
             "secrets.signing",
         ),
         (
+            "unknown",
             "[inbox.secrets]\nsinging = \"x\"\n",
             "did you mean `signing`",
         ),
-    ] {
-        let dir = tempfile::tempdir().unwrap();
-        support::share_compiled(&dir.path().join("rapport-data"));
-        let file = dir.path().join("rapport.toml");
-        let inbox = format!("[[inbox]]\nname = \"shop\"\nplugin = \"channel-webhook\"\n{inbox}");
-        std::fs::write(
-            &file,
-            format!("listen = \"127.0.0.1:0\"\n{JUDGES_OFF}{inbox}"),
-        )
-        .unwrap();
-        let mut command = rapport(&["serve", "--config"]);
-        let output = command.arg(&file).stdout(Stdio::null()).output().unwrap();
-        let error = String::from_utf8_lossy(&output.stderr);
-        assert!(!output.status.success() && error.contains(said), "{error}");
+    ];
+    let section = |(name, rest, _): &(&str, &str, &str)| {
+        format!("[[inbox]]\nname = \"{name}\"\nplugin = \"channel-webhook\"\n{rest}")
+    };
+    let config: String = inboxes.iter().map(section).collect();
+    let dir = tempfile::tempdir().unwrap();
+    let host = Host::start(&format!("{JUDGES_OFF}{config}"), dir.path()).await;
+    let stand = host.get("inboxes").await;
+    for (name, _, said) in inboxes {
+        let mut all = stand.as_array().unwrap().iter();
+        let inbox = all.find(|inbox| inbox["name"] == name).unwrap();
+        assert_eq!(inbox["state"], "not-ready", "{inbox:#}");
+        let error = inbox["lastError"].as_str().unwrap();
+        assert!(error.contains(said), "{error}");
         assert!(!error.contains("not base64\""), "the value is not repeated");
     }
 }

@@ -6,6 +6,7 @@
 
 mod address;
 mod inbox;
+mod listen;
 mod oidc;
 mod paths;
 mod roots;
@@ -15,6 +16,7 @@ pub mod sections;
 
 pub use address::{ProxyNet, PublicUrl};
 pub use inbox::{InboxConfig, PluginConfig};
+pub use listen::ListenAddress;
 pub use oidc::OidcConfig;
 pub use paths::Paths;
 pub use roots::read_roots;
@@ -27,7 +29,6 @@ use crate::domain::retention::{Housekeeping, Retention};
 use sections::{LimitsConfig, TelemetryConfig};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 /// Shortest API token that is accepted, in bytes.
@@ -37,8 +38,8 @@ const TOKEN_MIN_BYTES: usize = 16;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Config {
-    /// Address and port of the REST API. Beyond loopback only with an `api-token`.
-    pub listen: SocketAddr,
+    /// Address, or name, and port of the REST API. A name is looked up when it is listened on.
+    pub listen: ListenAddress,
     /// Where the database and compiled plugins are; relative to the configuration file.
     pub data_dir: PathBuf,
     /// `postgres://user:password@host/database`; none for an SQLite file in `data-dir`.
@@ -51,7 +52,7 @@ pub struct Config {
     /// environment's RAPPORT_API_TOKEN wins.
     pub api_token: Option<SecretSource>,
     /// A second address, on this machine only, for metrics and health without a token.
-    pub metrics_listen: Option<SocketAddr>,
+    pub metrics_listen: Option<ListenAddress>,
     pub limits: LimitsConfig,
     pub telemetry: TelemetryConfig,
     /// Where people reach this host, when that is behind a proxy: `https://crm.example`.
@@ -82,7 +83,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            listen: ListenAddress::local(8080),
             data_dir: PathBuf::from("rapport-data"),
             database: None,
             lease_seconds: 60,
@@ -117,6 +118,9 @@ pub enum ConfigError {
     Syntax { path: String, problem: String },
     #[error("{0}")]
     Wrong(String),
+    /// Everything that is wrong with the values, each with its key.
+    #[error("{}", .0.join("; "))]
+    Several(Vec<String>),
 }
 
 impl Config {
@@ -187,30 +191,34 @@ impl Config {
         }
     }
 
+    /// All that is wrong with the values by themselves.
     fn check(&self) -> Result<(), ConfigError> {
+        let mut wrong = Vec::new();
         if !(10..=600).contains(&self.lease_seconds) {
-            return Err(ConfigError::Wrong("lease-seconds must be 10 to 600".into()));
+            wrong.push("lease-seconds: must be 10 to 600".to_owned());
         }
-        self.limits.check().map_err(ConfigError::Wrong)?;
-        if let Some(address) = self.metrics_listen
-            && !address.ip().is_loopback()
+        wrong.extend(self.limits.check());
+        wrong.extend(self.session.check());
+        wrong.extend(self.telemetry.check());
+        if let Some(address) = &self.metrics_listen
+            && !address.is_loopback()
         {
-            return Err(ConfigError::Wrong(format!(
-                "metrics-listen = \"{address}\" answers without a token, so it must be of this \
+            wrong.push(format!(
+                "metrics-listen: \"{address}\" answers without a token, so it must be of this \
                  machine, like 127.0.0.1:9464; from elsewhere ask /metrics with a token"
-            )));
+            ));
         }
         let mut names = BTreeSet::new();
         for inbox in &self.inboxes {
-            inbox.check()?;
+            wrong.extend(inbox.check());
             if !names.insert(&inbox.name) {
-                return Err(ConfigError::Wrong(format!(
-                    "two inboxes are named `{}`",
-                    inbox.name
-                )));
+                wrong.push(format!("inbox: two inboxes are named `{}`", inbox.name));
             }
         }
-        Ok(())
+        match wrong.is_empty() {
+            true => Ok(()),
+            false => Err(ConfigError::Several(wrong)),
+        }
     }
 
     /// Where the store is: RAPPORT_DATABASE, else `database`, else a file in the data directory.
@@ -218,7 +226,7 @@ impl Config {
         let address = match std::env::var("RAPPORT_DATABASE") {
             Ok(address) if !address.is_empty() => address,
             _ => match &self.database {
-                Some(source) => source.read("database")?,
+                Some(source) => read(source, "database")?,
                 None => return Ok(Source::File(self.data_dir.join("rapport.db"))),
             },
         };
@@ -237,7 +245,7 @@ impl Config {
             _ => self
                 .api_token
                 .as_ref()
-                .map(|t| t.read("api-token"))
+                .map(|token| read(token, "api-token"))
                 .transpose()?,
         };
         if token.as_ref().is_some_and(|t| t.len() < TOKEN_MIN_BYTES) {
@@ -248,6 +256,15 @@ impl Config {
         Ok(token)
     }
 }
+
+fn read(source: &SecretSource, key: &str) -> Result<String, ConfigError> {
+    let read = source.read();
+    read.map_err(|problem| ConfigError::Wrong(format!("{key}: {problem}")))
+}
+
+#[cfg(test)]
+#[path = "config/example_tests.rs"]
+mod example_tests;
 
 #[cfg(test)]
 mod tests {

@@ -81,11 +81,6 @@ fn an_unknown_key_is_refused_with_the_nearest() {
             "did you mean `poll-seconds`?",
         ),
         (
-            &TOWN.replace("sample", "simple"),
-            "did you mean `channel-sample`?",
-        ),
-        (&format!("{TOWN}[inbox.settings]\nlimmit = 3\n"), "limmit"),
-        (
             "[plugins.policy-servise]\n",
             "did you mean `policy-service`?",
         ),

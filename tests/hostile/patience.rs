@@ -128,15 +128,12 @@ async fn configure_sleeps(freeze: Freeze) {
     }
 }
 
-/// Computing has a limit of its own, which only a very busy machine reaches after the clock.
+/// Computing is judged by what it computes, however busy the machine is.
 async fn configure_loops() {
     let settings = json!({ "do": "configure-loop" });
     match load_pure(&packages().classifier, &settings, Freeze::WhenPossible).await {
         Err(PrepareError::Fault(fault)) => {
-            assert!(
-                ["out-of-fuel", "timeout"].contains(&fault.name()),
-                "{fault}"
-            );
+            assert_eq!(fault.name(), "out-of-fuel", "{fault}");
         }
         Err(other) => panic!("{other}"),
         Ok(_) => panic!("it was loaded"),

@@ -151,6 +151,78 @@ fn the_environment_wins_and_what_is_in_force_can_be_seen() {
     assert_eq!(row("api-token"), expected("(secret)", "file"));
 }
 
+#[test]
+fn what_no_host_starts_with_is_found_all_of_it_and_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let values = "lease-seconds = 1\n[[inbox]]\nname = \"a\"\nplugin = \"channel-sample\"\npoll-seconds = 0\n\
+        [[inbox]]\nname = \"a\"\nplugin = \"channel-sample\"\n";
+    let (status, findings) = check(dir.path(), values, &[]);
+    let keys: Vec<&str> = findings.iter().map(|(_, key, _)| key.as_str()).collect();
+    assert_eq!(
+        (status, keys),
+        (1, vec!["lease-seconds", "inbox.a.poll-seconds", "inbox"])
+    );
+
+    let wrong = r#"
+listen = "localhost:0"
+database = "mysql://user:canary-9c@host/db"
+api-token = { env = "RAPPORT_TEST_SHORT" }
+secret-key = { env = "RAPPORT_TEST_KEY" }
+[webhooks]
+local-hosts = ["http://no host"]
+[[oidc]]
+name = "company"
+issuer = "http://elsewhere.example"
+client-id = "rapport"
+[plugins.policy-servise]
+[[inbox]]
+name = "town"
+plugin = "channel-sample"
+"#;
+    let environment = [
+        ("RAPPORT_TEST_SHORT", "canary-1"),
+        ("RAPPORT_TEST_KEY", "canary-2"),
+    ];
+    let (status, findings) = check(dir.path(), wrong, &environment);
+    assert_eq!(status, 1);
+    let errors = findings.iter().filter(|(severity, ..)| severity == "error");
+    let mut keys: Vec<&str> = errors.map(|(_, key, _)| key.as_str()).collect();
+    keys.sort_unstable();
+    let expected = [
+        "api-token",
+        "database",
+        "oidc",
+        "plugins.policy-servise",
+        "secret-key",
+        "webhooks",
+    ];
+    assert_eq!(keys, expected, "{findings:#?}");
+    assert!(!format!("{findings:?}").contains("canary"));
+
+    // A start says the same.
+    let mut serve = rapport(&["serve"]);
+    serve.current_dir(dir.path()).envs(environment);
+    let output = serve.output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stderr);
+    for key in expected {
+        assert!(
+            said.contains(&format!("{key}: ")),
+            "{key} is not in\n{said}"
+        );
+    }
+}
+
+#[test]
+fn the_version_is_rapports() {
+    let output = rapport(&["--version"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        said.starts_with("rapport ") && !said.contains("host"),
+        "{said}"
+    );
+}
+
 fn set_mode(file: &Path, mode: u32) {
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(file, std::fs::Permissions::from_mode(mode)).unwrap();

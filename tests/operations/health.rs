@@ -28,7 +28,14 @@ async fn a_host_says_that_it_lives_is_ready_and_what_it_did() {
         (200, &"ready".into()),
         "{ready:#}"
     );
-    for component in ["database", "migrations", "workers", "queue"] {
+    for component in [
+        "database",
+        "migrations",
+        "workers",
+        "queue",
+        "plugins",
+        "inboxes",
+    ] {
         assert_eq!(ready["components"][component]["ok"], true, "{ready:#}");
     }
     assert_eq!(host.call(Method::GET, "/metrics", None).await.0, 401);
@@ -132,4 +139,57 @@ async fn a_host_that_waits_for_its_database_lives_but_is_not_ready() {
     );
     let _ = child.kill();
     let _ = child.wait();
+}
+
+#[tokio::test]
+async fn an_inbox_that_has_gone_silent_says_so() {
+    // The store's own clock can't be set: it is told of an older message.
+    if crate::support::postgres::wanted() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let host = Host::start(TOWN, dir.path()).await;
+    assert_eq!(
+        post(&host, &[message("s-1", "ada", "Hoi, is daar iemand?")])
+            .await
+            .0,
+        200
+    );
+    let one = async |host: &Host| host.get("inboxes").await[0].clone();
+    until("it was heard", SOON, async || {
+        let inbox = one(&host).await;
+        (inbox["lastMessage"].is_i64() && inbox["lastSuccess"].is_i64()).then_some(())
+    })
+    .await;
+    assert_eq!(one(&host).await["state"], "ready");
+    assert!(host.terminate().await.success());
+
+    let old = "UPDATE inbox SET last_message = last_message - 172800000, usual_gap = 3600000";
+    crate::support::sqlite::change(&dir.path().join("data/rapport.db"), old).await;
+    let host = Host::start(TOWN, dir.path()).await;
+    let inbox = one(&host).await;
+    assert_eq!(inbox["state"], "silent", "{inbox:#}");
+    assert_eq!(inbox["stateSince"], inbox["lastMessage"]);
+    let (status, health) = host.call(Method::GET, "/health", None).await;
+    assert_eq!(
+        (status, &health["inboxes"]["silent"]),
+        (200, &1.into()),
+        "{health:#}"
+    );
+    let request = host.request(Method::GET, "/metrics", None);
+    let text = request.send().await.unwrap().text().await.unwrap();
+    assert!(
+        text.contains("rapport_inboxes{state=\"silent\"} 1"),
+        "{text}"
+    );
+    assert_eq!(
+        post(&host, &[message("s-2", "ada", "Hoi, ik ben er weer.")])
+            .await
+            .0,
+        200
+    );
+    until("it is silent no more", SOON, async || {
+        (one(&host).await["state"] == "ready").then_some(())
+    })
+    .await;
 }

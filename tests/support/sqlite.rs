@@ -31,3 +31,16 @@ impl Holder {
         self.0.close().await.expect("closed");
     }
 }
+
+/// Changes a database file that no host has open.
+pub async fn change(file: &Path, statement: &'static str) {
+    let options = SqliteConnectOptions::new().filename(file);
+    let mut connection = SqliteConnection::connect_with(&options)
+        .await
+        .expect("the file opens");
+    sqlx::query(statement)
+        .execute(&mut connection)
+        .await
+        .expect("changed");
+    connection.close().await.expect("closed");
+}

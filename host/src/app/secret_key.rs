@@ -4,10 +4,10 @@
 //! Hosts that share a database must share the key; one that has another does not start. Deliberately
 //! absent: changing the key.
 
-use crate::config::Config;
+use crate::config::{Config, SecretPlace, SecretSource};
 use crate::db::Db;
 use crate::domain::sealed::SealKey;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
@@ -15,16 +15,15 @@ const PURPOSE: &str = "secret-key-check";
 
 /// Finds or makes the key, and makes sure that it is the one that this store's secrets are under.
 pub async fn secret_key(config: &Config, db: &Db) -> Result<SealKey> {
-    let (text, place) = match (std::env::var("RAPPORT_SECRET_KEY"), &config.secret_key) {
-        (Ok(text), _) => (text, "RAPPORT_SECRET_KEY".to_owned()),
-        (Err(_), Some(source)) => (source.read("secret-key")?, "secret-key".to_owned()),
-        (Err(_), None) => {
-            let path = config.data_dir.join("secret-key");
+    let path = config.data_dir.join("secret-key");
+    let (key, place) = match given_key(config)? {
+        Some(given) => given,
+        None => {
             let place = path.display().to_string();
-            (file_key(&path).with_context(|| place.clone())?, place)
+            let text = file_key(&path).with_context(|| place.clone())?;
+            (SealKey::parse(&text).with_context(|| place.clone())?, place)
         }
     };
-    let key = SealKey::parse(&text).with_context(|| place.clone())?;
     if db.secret_key_check().await?.is_none() {
         db.secret_key_check_insert(&key.seal(PURPOSE, b"")?).await?;
     }
@@ -37,6 +36,31 @@ pub async fn secret_key(config: &Config, db: &Db) -> Result<SealKey> {
         );
     }
     Ok(key)
+}
+
+/// The key that the environment or the configuration gives, or that the file has which an earlier start
+/// made, with its place. Nothing is made here.
+pub(super) fn given_key(config: &Config) -> Result<Option<(SealKey, String)>> {
+    let variable = "RAPPORT_SECRET_KEY";
+    let file = config.data_dir.join("secret-key");
+    let in_environment = std::env::var_os(variable).is_some_and(|text| !text.is_empty());
+    let (source, place) = match &config.secret_key {
+        _ if in_environment => (
+            SecretSource::Elsewhere(SecretPlace::Env(variable.to_owned())),
+            variable.to_owned(),
+        ),
+        Some(source) => (source.clone(), "secret-key".to_owned()),
+        None if file.exists() => {
+            let place = file.display().to_string();
+            (SecretSource::Elsewhere(SecretPlace::File(file)), place)
+        }
+        None => return Ok(None),
+    };
+    let text = source
+        .read()
+        .map_err(|problem| anyhow!("{place}: {problem}"))?;
+    let key = SealKey::parse(&text).with_context(|| place.clone())?;
+    Ok(Some((key, place)))
 }
 
 /// The key in the file, which is made if it is not there, for this user only.

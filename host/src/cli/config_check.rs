@@ -1,21 +1,20 @@
-//! `rapport config check`: everything that would keep a start from working, or make it unsafe, found
-//! without starting. Each finding says where it is and what to do.
+//! `rapport config check`: everything that would keep a start, a plugin or an inbox from working, or
+//! make it unsafe, found without starting. Each finding says where it is and what to do, once.
 //!
-//! Nothing is written and no network is asked, except that the listen address is tried. Plugins are
-//! read, not run: whether a plugin likes its settings beyond their schema shows at the start.
+//! What is wrong is found by the functions that a start itself uses (`app::examine`). Nothing is written
+//! and no network is asked, except that the addresses to listen on are tried. Plugins and inboxes that
+//! are otherwise well are configured, in instances that are thrown away, to hear whether they take their
+//! settings.
+
+mod places;
 
 use crate::app;
 use crate::config::{
-    Config, ConfigError, SecretPlace, SecretSource, read_roots, unknown_variables,
+    Config, ConfigError, ListenAddress, SecretPlace, SecretSource, unknown_variables,
 };
-use crate::pipeline::plugins::load;
-use crate::plugin::resolve_settings;
+use crate::plugin::connector::Problem;
 use anyhow::{Result, bail};
-use rapport_package::nearest::nearest;
-use rapport_package::{Kind, Package};
 use serde::Serialize;
-use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::path::Path;
 
 /// Something that is wrong, or ought to be otherwise.
@@ -37,7 +36,12 @@ struct Findings {
 }
 
 impl Findings {
+    /// The same is said once.
     fn add(&mut self, severity: &'static str, key: &str, problem: String, remedy: &str) {
+        let told = |f: &Finding| f.key == key && f.problem == problem;
+        if self.all.iter().any(told) {
+            return;
+        }
         self.all.push(Finding {
             severity,
             file: self.file.clone(),
@@ -53,6 +57,45 @@ impl Findings {
 
     fn warning(&mut self, key: &str, problem: impl ToString, remedy: &str) {
         self.add("warning", key, problem.to_string(), remedy);
+    }
+
+    /// What a start itself finds.
+    fn problems(&mut self, problems: Vec<Problem>) {
+        for Problem { key, text } in problems {
+            let remedy = remedy(&key);
+            self.error(&key, text, remedy);
+        }
+    }
+
+    fn has(&self, key: &str) -> bool {
+        let within = |f: &Finding| f.key == key || f.key.starts_with(&format!("{key}."));
+        self.all.iter().any(|f| f.severity == "error" && within(f))
+    }
+}
+
+/// What to do about a problem with this key.
+fn remedy(key: &str) -> &'static str {
+    let last = key.rsplit('.').next().unwrap_or_default();
+    match (key, last) {
+        ("api-token", _) => "make one with: openssl rand -hex 32",
+        ("database", _) => "postgres://user:password@host/database",
+        ("data-dir", _) => "name a directory that this user can write to",
+        ("secret-key", _) => "make one with: openssl rand -base64 32",
+        ("extra-ca", _) => "give a PEM file with the authority",
+        ("oidc", _) => "correct the section; examples/rapport.toml shows every key",
+        ("webhooks", _) => "write host:port",
+        (_, "settings") => "see the plugin's settings: rapport plugin info ID --json",
+        (_, "withhold") => "remove or correct it",
+        (_, "file") => "name a plugin file, made with `rapport plugin build`",
+        (_, "plugin") => "name a channel plugin that is enabled",
+        (_, "local-hosts") => "write host:port",
+        (key, _) if key.contains(".secrets.") => {
+            "set the variable, or let this user read the file; remove what the plugin does not ask for"
+        }
+        (key, _) if key.starts_with("plugins.") => {
+            "`rapport plugin list` shows the bundled plugins; others need their `file`"
+        }
+        _ => "change the value",
     }
 }
 
@@ -76,6 +119,12 @@ pub async fn run(file: &Path, json: bool) -> Result<()> {
         ),
         Err(ConfigError::Syntax { problem, .. }) => {
             findings.error("", problem, "examples/rapport.toml shows every key");
+        }
+        Err(ConfigError::Several(problems)) => {
+            for problem in problems {
+                let (key, text) = problem.split_once(": ").unwrap_or(("", &problem));
+                findings.error(key, text, remedy(key));
+            }
         }
         Err(error) => findings.error("", error, "change the value"),
     }
@@ -122,90 +171,76 @@ fn report(findings: &[Finding], json: bool) -> Result<()> {
 }
 
 async fn examine(config: &Config, findings: &mut Findings) {
-    exposure(config, findings);
-    for (key, address) in [
-        ("listen", Some(config.listen)),
-        ("metrics-listen", config.metrics_listen),
-    ] {
+    findings.problems(app::examine(config));
+    secrets(config, findings);
+    let listen = [
+        ("listen", Some(&config.listen)),
+        ("metrics-listen", config.metrics_listen.as_ref()),
+    ];
+    for (key, address) in listen {
         if let Some(address) = address {
             bind(key, address, findings).await;
         }
     }
-    data_dir(config, findings);
-    for file in &config.extra_ca.0 {
-        if let Err(problem) = read_roots(file) {
-            findings.error("extra-ca", problem, "give a PEM file with the authority");
-        }
+    if config.inboxes.is_empty() {
+        let remedy = "add an [[inbox]]";
+        findings.warning("inbox", "no inbox: nothing will be heard", remedy);
     }
-    match app::packages(config) {
+    let examined = app::examine_plugins(config).and_then(|(packages, problems)| {
+        findings.problems(problems);
+        findings.problems(app::examine_inboxes(config, &packages)?);
+        Ok(packages)
+    });
+    match examined {
         Ok(packages) => {
-            plugins(config, &packages, findings);
-            inboxes(config, &packages, findings);
+            let well = |key: &str| !findings.has(key);
+            let refused = app::try_settings(config, &packages, well).await;
+            findings.problems(refused);
         }
-        Err(error) => findings.error(
-            "plugins",
-            format!("{error:#}"),
-            "`rapport plugin list` shows the bundled plugins; others need their `file`",
-        ),
+        Err(error) => findings.error("plugins", format!("{error:#}"), remedy("plugins.")),
     }
+    places::check(config, findings).await;
 }
 
-fn exposure(config: &Config, findings: &mut Findings) {
-    if let Some(source) = &config.api_token {
-        secret(
+/// Secrets that stand where they should not, or that others can read.
+fn secrets(config: &Config, findings: &mut Findings) {
+    let of_start = [
+        (
             "api-token",
-            source,
+            config.api_token.as_ref(),
             std::env::var_os("RAPPORT_API_TOKEN").is_none(),
-            findings,
-        );
-    }
-    if let Some(source) = &config.database {
-        secret("database", source, false, findings);
-    }
-    if let Err(ConfigError::Wrong(problem)) = config.source() {
-        findings.error(
-            "database",
-            problem,
-            "postgres://user:password@host/database",
-        );
-    }
-    match config.token() {
-        Ok(_) => {}
-        // A secret that can't be read was found above.
-        Err(ConfigError::Wrong(problem)) if problem.contains("at least") => {
-            findings.error("api-token", problem, "make a longer one");
-        }
-        Err(_) => {}
-    }
-}
-
-async fn bind(key: &str, address: SocketAddr, findings: &mut Findings) {
-    if let Err(error) = tokio::net::TcpListener::bind(address).await {
-        let problem = format!("{address}: {error}");
-        findings.error(
-            key,
-            problem,
-            "stop what listens there, or set another address",
-        );
-    }
-}
-
-/// The directory is made at the start; here only whether that could work.
-fn data_dir(config: &Config, findings: &mut Findings) {
-    let mut existing = config.data_dir.as_path();
-    while !existing.exists() {
-        match existing.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => existing = parent,
-            _ => return,
+        ),
+        ("database", config.database.as_ref(), false),
+        ("secret-key", config.secret_key.as_ref(), true),
+    ];
+    for (key, source, in_file_counts) in of_start {
+        if let Some(source) = source {
+            secret(key, source, in_file_counts, findings);
         }
     }
-    if !existing.is_dir() {
-        let problem = format!("{} is no directory", existing.display());
-        findings.error("data-dir", problem, "name a directory");
+    for provider in &config.oidc {
+        if let Some(source) = &provider.client_secret {
+            let key = format!("oidc.{}.client-secret", provider.name);
+            secret(&key, source, true, findings);
+        }
+    }
+    for inbox in &config.inboxes {
+        for (name, source) in &inbox.secrets {
+            let key = format!("inbox.{}.secrets.{name}", inbox.name);
+            secret(&key, source, true, findings);
+        }
     }
 }
 
-/// Whether a secret can be had, stands where it should, and is kept from others.
+async fn bind(key: &str, address: &ListenAddress, findings: &mut Findings) {
+    if let Err(error) = super::serve::bind(address, key).await {
+        let problem = format!("{address}: {}", error.root_cause());
+        let remedy = "stop what listens there, or set another address";
+        findings.error(key, problem, remedy);
+    }
+}
+
+/// Whether a secret stands where it should, and is kept from others.
 fn secret(key: &str, source: &SecretSource, in_file_counts: bool, findings: &mut Findings) {
     match source {
         SecretSource::Text(_) if in_file_counts => findings.warning(
@@ -213,18 +248,8 @@ fn secret(key: &str, source: &SecretSource, in_file_counts: bool, findings: &mut
             "the secret stands in the configuration itself",
             "put it into a file or variable: { file = \"…\" } or { env = \"…\" }",
         ),
-        SecretSource::Text(_) => {}
-        SecretSource::Elsewhere(place) => {
-            if let Err(error) = source.read(key) {
-                findings.error(
-                    key,
-                    error,
-                    "set the variable, or let this user read the file",
-                );
-            } else if let SecretPlace::File(file) = place {
-                mode(key, file, findings);
-            }
-        }
+        SecretSource::Elsewhere(SecretPlace::File(file)) => mode(key, file, findings),
+        SecretSource::Text(_) | SecretSource::Elsewhere(_) => {}
     }
 }
 
@@ -253,82 +278,4 @@ fn mode(key: &str, file: &Path, findings: &mut Findings) {
     }
     #[cfg(not(unix))]
     let _ = (key, file, findings);
-}
-
-fn plugins(config: &Config, packages: &BTreeMap<String, Package>, findings: &mut Findings) {
-    for (id, plugin) in &config.plugins {
-        let Some(package) = packages.get(id) else {
-            continue;
-        };
-        if package.manifest.kind == Kind::Channel {
-            continue;
-        }
-        let key = format!("plugins.{id}");
-        settings(
-            &format!("{key}.settings"),
-            &plugin.settings,
-            package,
-            findings,
-        );
-        for not_asked in load::withheld_in_vain(package, &plugin.withhold) {
-            let problem = format!("the plugin does not ask for {not_asked}");
-            findings.error(&format!("{key}.withhold"), problem, "remove or correct it");
-        }
-    }
-}
-
-fn settings(key: &str, given: &toml::Table, package: &Package, findings: &mut Findings) {
-    let resolved = serde_json::to_value(given)
-        .map_err(|error| vec![error.to_string()])
-        .and_then(|given| resolve_settings(&package.manifest.settings, &given).map(drop));
-    for problem in resolved.err().into_iter().flatten() {
-        findings.error(
-            key,
-            problem,
-            "see the plugin's settings: rapport plugin info ID --json",
-        );
-    }
-}
-
-fn inboxes(config: &Config, packages: &BTreeMap<String, Package>, findings: &mut Findings) {
-    if config.inboxes.is_empty() {
-        findings.warning(
-            "inbox",
-            "no inbox: nothing will be heard",
-            "add an [[inbox]]",
-        );
-    }
-    for inbox in &config.inboxes {
-        let key = format!("inbox.{}", inbox.name);
-        let channels = packages
-            .values()
-            .filter(|p| p.manifest.kind == Kind::Channel);
-        let Some(package) = channels.clone().find(|p| p.manifest.id == inbox.plugin) else {
-            let ids = channels.map(|p| p.manifest.id.as_str());
-            let hint = nearest(&inbox.plugin, ids).unwrap_or_default();
-            let problem = format!("`{}` is no channel{hint}", inbox.plugin);
-            findings.error(&format!("{key}.plugin"), problem, "name a channel plugin");
-            continue;
-        };
-        settings(
-            &format!("{key}.settings"),
-            &inbox.settings,
-            package,
-            findings,
-        );
-        let declared = package
-            .manifest
-            .secrets
-            .iter()
-            .filter(|s| s.capture.is_empty());
-        for (name, source) in &inbox.secrets {
-            let key = format!("{key}.secrets.{name}");
-            if !declared.clone().any(|s| s.name == *name) {
-                let hint = nearest(name, declared.clone().map(|s| s.name.as_str()));
-                let problem = format!("the plugin has no such secret{}", hint.unwrap_or_default());
-                findings.error(&key, problem, "remove or correct it");
-            }
-            secret(&key, source, true, findings);
-        }
-    }
 }

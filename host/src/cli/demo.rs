@@ -5,7 +5,7 @@
 
 use super::demo_summary::{Summary, live};
 use crate::app;
-use crate::config::Config;
+use crate::config::{Config, ListenAddress};
 use crate::db::casework::case_close_in_tx;
 use crate::db::commit;
 use crate::db::outbound::draft_insert_in_tx;
@@ -20,7 +20,6 @@ use crate::pipeline::outbound::{Intent, OutboundError};
 use crate::worker::run_until_idle;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -42,7 +41,7 @@ pub struct DemoArgs {
     data_dir: PathBuf,
     /// Address and port of the REST API afterwards; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:8080")]
-    listen: SocketAddr,
+    listen: ListenAddress,
 }
 
 /// A line of the stream.
@@ -73,7 +72,7 @@ enum Line {
 }
 
 pub async fn run(args: DemoArgs) -> Result<()> {
-    if !args.listen.ip().is_loopback() {
+    if !args.listen.is_loopback() {
         bail!("the demo has no log-in, so it listens on this machine only; try 127.0.0.1:8080");
     }
     let mut config = Config::from_text(CONFIG)?;
@@ -85,9 +84,7 @@ pub async fn run(args: DemoArgs) -> Result<()> {
             std::fs::remove_file(&path).with_context(|| path.display().to_string())?;
         }
     }
-    let preparing = live::preparing(args.json);
-    let pipeline = Arc::new(app::start(&config).await?);
-    preparing.finish_and_clear();
+    let pipeline = Arc::new(prepared(&config, args.json).await?);
     let summary = play(&pipeline, args.json).await?;
     outln!(
         "{}",
@@ -104,11 +101,11 @@ pub async fn run(args: DemoArgs) -> Result<()> {
     let json = args.json;
     let identity = app::identity(&config, &pipeline.db).await?;
     super::serve::serve(
-        args.listen,
+        &args.listen,
         Access::demo(),
         identity,
         pipeline,
-        move |address| {
+        move |address, _| {
             if !json {
                 // It serves whether or not anybody reads this.
                 let _ = outln!(
@@ -120,6 +117,29 @@ pub async fn run(args: DemoArgs) -> Result<()> {
         },
     )
     .await
+}
+
+/// Opens the store and waits until every plugin and inbox is at work, however long that takes on this
+/// machine, and shows what it waits for.
+async fn prepared(config: &Config, quiet: bool) -> Result<Pipeline> {
+    let pipeline = app::open(config).await?;
+    let show = live::Preparing::start(quiet);
+    let showing = async {
+        loop {
+            tokio::time::sleep(live::PREPARING_EVERY).await;
+            show.waits_for(&pipeline.plugins.now().awaited());
+        }
+    };
+    tokio::select! {
+        done = app::prepare(&pipeline) => done?,
+        () = showing => {}
+    }
+    show.finish();
+    let missing = app::missing(&pipeline);
+    if !missing.is_empty() {
+        bail!("{}", missing.join("\n"));
+    }
+    Ok(pipeline)
 }
 
 /// Plays the stream: what networks bring in batches, what people do one by one, in order.

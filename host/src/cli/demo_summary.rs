@@ -201,15 +201,54 @@ pub mod live {
     /// How often figures are read from the store; reading takes time from the playing.
     const REFRESH: Duration = Duration::from_millis(250);
 
+    /// How often it is shown what is waited for.
+    pub const PREPARING_EVERY: Duration = Duration::from_millis(500);
+    /// How often a line says so where nothing can be drawn.
+    const LINE_EVERY: Duration = Duration::from_secs(10);
+
     /// While plugins are compiled, the first time.
-    pub fn preparing(quiet: bool) -> ProgressBar {
-        if quiet {
-            return ProgressBar::hidden();
+    pub struct Preparing {
+        spinner: ProgressBar,
+        start: Instant,
+        quiet: bool,
+        line_at: Cell<Instant>,
+    }
+
+    impl Preparing {
+        pub fn start(quiet: bool) -> Self {
+            let spinner = match quiet {
+                true => ProgressBar::hidden(),
+                false => ProgressBar::new_spinner(),
+            };
+            spinner.set_message("preparing plugins (compiled the first time, then kept)");
+            spinner.enable_steady_tick(Duration::from_millis(100));
+            let now = Instant::now();
+            Self {
+                spinner,
+                start: now,
+                quiet,
+                line_at: Cell::new(now),
+            }
         }
-        let spinner = ProgressBar::new_spinner()
-            .with_message("preparing plugins (compiled the first time, then kept)");
-        spinner.enable_steady_tick(Duration::from_millis(100));
-        spinner
+
+        /// Says what is still to come, and for how long it has been waited for.
+        pub fn waits_for(&self, names: &[String]) {
+            let seconds = self.start.elapsed().as_secs();
+            let text = format!(
+                "preparing plugins (compiled the first time, then kept), {seconds} s: {}",
+                names.join(", ")
+            );
+            if self.spinner.is_hidden() && !self.quiet && self.line_at.get().elapsed() > LINE_EVERY
+            {
+                self.line_at.set(Instant::now());
+                eprintln!("{text}");
+            }
+            self.spinner.set_message(text);
+        }
+
+        pub fn finish(&self) {
+            self.spinner.finish_and_clear();
+        }
     }
 
     /// A bar with figures under it; hidden when standard error is no terminal.

@@ -1,6 +1,8 @@
 //! `rapport inbox …`: inboxes that are made while hosts run. Works on the store; a running host follows
 //! within about a second. Those in rapport.toml are listed, and changed there.
 
+mod standing;
+
 use super::common::{Common, inbox_id, say};
 use super::plugin::manage::{set, with_registry};
 use crate::db::inbox_setup::StoredSetup;
@@ -8,7 +10,7 @@ use crate::domain::plugin::InboxSetup;
 use crate::pipeline::plugins::inbox::{GivenSecrets, InboxSetupView};
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::path::PathBuf;
 
 /// Who does it, on record.
@@ -36,8 +38,14 @@ pub enum InboxCommand {
         #[command(flatten)]
         common: Common,
     },
-    /// List all inboxes.
+    /// List all inboxes and how they stand.
     List {
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Show how an inbox stands: since when, how often, and why.
+    Show {
+        name: String,
         #[command(flatten)]
         common: Common,
     },
@@ -150,7 +158,8 @@ pub async fn run(command: &InboxCommand) -> Result<()> {
             let apply = |stored: &mut StoredSetup| setup.apply(&mut stored.setup);
             change(name, common, &secrets, apply).await
         }
-        InboxCommand::List { common } => list(common).await,
+        InboxCommand::List { common } => standing::list(common).await,
+        InboxCommand::Show { name, common } => standing::show(name, common).await,
         InboxCommand::Disable { name, common } => enable(name, common, false).await,
         InboxCommand::Enable { name, common } => enable(name, common, true).await,
         InboxCommand::Remove {
@@ -226,45 +235,4 @@ fn shown(stored: StoredSetup, common: &Common) -> Result<()> {
         view.secrets.join(", ")
     );
     say(common.json, &view, &words)
-}
-
-async fn list(common: &Common) -> Result<()> {
-    with_registry(&common.config.load()?, async |registry, db| {
-        let stored = db.inbox_setup_list().await?;
-        let rows: Vec<Value> = db
-            .inbox_list()
-            .await?
-            .iter()
-            .map(|inbox| {
-                let file = registry.base.inboxes.iter().any(|i| i.name == inbox.name);
-                let setup = stored.iter().find(|s| s.inbox_id == inbox.id);
-                let managed_by = match (file, setup) {
-                    (true, _) => "rapport.toml",
-                    (false, Some(setup)) if setup.enabled => "store",
-                    (false, Some(_)) => "store, disabled",
-                    (false, None) => "nobody: kept for what was heard",
-                };
-                json!({
-                    "id": inbox.id, "name": inbox.name, "plugin": inbox.plugin,
-                    "active": inbox.active, "managedBy": managed_by, "lastError": inbox.last_error,
-                })
-            })
-            .collect();
-        let text = |row: &Value, key: &str| row[key].as_str().unwrap_or_default().to_owned();
-        let mut lines = vec![format!(
-            "{:<22} {:<20} {:<7} MANAGED BY",
-            "NAME", "PLUGIN", "ACTIVE"
-        )];
-        for row in &rows {
-            let active = if row["active"] == true { "yes" } else { "no" };
-            lines.push(format!(
-                "{:<22} {:<20} {active:<7} {}",
-                text(row, "name"),
-                text(row, "plugin"),
-                text(row, "managedBy")
-            ));
-        }
-        say(common.json, &rows, &lines.join("\n"))
-    })
-    .await
 }

@@ -32,7 +32,7 @@ use std::path::{Path, PathBuf};
 
 /// A social CRM whose every channel, classifier and policy rule is a sandboxed plugin.
 #[derive(Debug, Parser)]
-#[command(version, about, arg_required_else_help = true)]
+#[command(name = "rapport", version, about, arg_required_else_help = true)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -272,7 +272,7 @@ pub fn run() -> Result<()> {
         .enable_all()
         .build()
         .context("starting the runtime")?;
-    runtime.block_on(async {
+    let done = runtime.block_on(async {
         match cli.command {
             Command::Serve { config } => serve::run(&config.load()?).await,
             Command::Demo(args) => demo::run(args).await,
@@ -349,5 +349,8 @@ pub fn run() -> Result<()> {
                 Ok(())
             }
         }
-    })
+    });
+    // A plugin that is still being compiled holds nobody up.
+    runtime.shutdown_background();
+    done
 }

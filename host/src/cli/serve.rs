@@ -2,12 +2,13 @@
 //! held is finished.
 //!
 //! The address answers from the beginning: while the store is late, /health/live says that the host
-//! lives and everything else says when to try again.
+//! lives and everything else says when to try again. Once it is there, the API works while plugins and
+//! inboxes are prepared; the line that says so is printed when all are at work that can be.
 
 use crate::access::setup;
 use crate::app;
-use crate::config::Config;
 use crate::config::sections::LimitsConfig;
+use crate::config::{Config, ListenAddress};
 use crate::db::{DbError, Dialect};
 use crate::domain::now_ms;
 use crate::http::limits::{Limits, Settings};
@@ -21,13 +22,15 @@ use anyhow::{Context, Result, bail};
 use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// Those who ask for metrics are few.
 const METRICS_CONNECTIONS: usize = 32;
+/// How often it is said what a start still waits for.
+const TELL_EVERY: Duration = Duration::from_secs(5);
 /// Between tries to open the store; doubles up to the longest.
 const PATIENCE_FIRST: Duration = Duration::from_secs(1);
 const PATIENCE_LONGEST: Duration = Duration::from_secs(15);
@@ -35,36 +38,39 @@ const PATIENCE_LONGEST: Duration = Duration::from_secs(15);
 const WORKERS_DEADLINE: Duration = Duration::from_secs(60);
 
 pub async fn run(config: &Config) -> Result<()> {
+    refuse_what_is_wrong(config)?;
     let token = config.token()?;
     let _lock = lock(config)?;
     let roots = config.extra_roots()?;
     let traces = export::start(config.telemetry.otlp_endpoint.as_deref(), &roots)?;
-    let listening = Listening::start(config.listen, &config.limits).await?;
-    let Some(pipeline) = open_patiently(config, &listening.stop).await? else {
+    let listening = Listening::start(&config.listen, &config.limits).await?;
+    let Some(opened) = open_patiently(config, &listening.stop).await? else {
         listening.server.await?;
         return Ok(());
     };
     if config.inboxes.is_empty() {
         tracing::warn!("no inboxes are configured; see examples/rapport.toml");
     }
-    let public_url = config.public_url.as_ref().map(|url| &url.0);
-    let access = access(config, token.as_deref());
-    let setup = setup::offer(&pipeline.db).await?;
-    let identity = app::identity(config, &pipeline.db).await?;
+    let public_url = config.public_url.as_ref().map(|url| url.0.to_string());
     let doors = Doors {
-        access,
-        identity,
-        metrics_listen: config.metrics_listen,
+        access: access(config, token.as_deref(), listening.address),
+        identity: opened.identity,
+        metrics_listen: config.metrics_listen.clone(),
     };
+    let setup = opened.setup;
+    let pipeline = Arc::new(opened.pipeline);
     let served = listening
-        .run(doors, Arc::new(pipeline), |address| {
+        .run(doors, pipeline, move |address, missing| {
             tracing::info!(%address, "serving");
             // It serves whether or not anybody reads this.
             let _ = outln!(
                 "Rapport listens on http://{address}/api/v1 (OpenAPI: /api/v1/openapi.json)"
             );
+            for problem in missing {
+                let _ = outln!("Not at work: {problem}");
+            }
             if let Some(secret) = setup {
-                let base = public_url.map_or(format!("http://{address}/"), ToString::to_string);
+                let base = public_url.unwrap_or_else(|| format!("http://{address}/"));
                 let _ = outln!(
                     "There is no administrator yet. Make one within a day: {base}setup#{secret}"
                 );
@@ -75,12 +81,24 @@ pub async fn run(config: &Config) -> Result<()> {
     served
 }
 
+/// What no host may start with; `rapport config check` tells the same, and more.
+fn refuse_what_is_wrong(config: &Config) -> Result<()> {
+    let wrong: Vec<String> = app::examine(config)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    match wrong.is_empty() {
+        true => Ok(()),
+        false => bail!("{}", wrong.join("\n")),
+    }
+}
+
 /// Who is let in, by the configuration.
-fn access(config: &Config, token: Option<&str>) -> Access {
+fn access(config: &Config, token: Option<&str>, address: SocketAddr) -> Access {
     let proxies: Vec<_> = config.trusted_proxies.iter().map(|net| net.0).collect();
     let public_url = config.public_url.as_ref().map(|url| &url.0);
     let access = Access::new(token, public_url, &proxies, config.session.limits());
-    if !config.listen.ip().is_loopback() && !access.secure {
+    if !address.ip().is_loopback() && !access.secure {
         tracing::warn!(
             "reachable from other machines without https: log-ins and tokens can be read on the way; \
              put a proxy with https before it and set public-url"
@@ -93,23 +111,35 @@ fn access(config: &Config, token: Option<&str>) -> Access {
 struct Doors {
     access: Access,
     identity: Identity,
-    metrics_listen: Option<SocketAddr>,
+    metrics_listen: Option<ListenAddress>,
 }
 
-/// The pipeline, as soon as the store can be had: a database that is late, locked or full is waited
-/// for. None when told to stop meanwhile.
-async fn open_patiently(config: &Config, stop: &CancellationToken) -> Result<Option<Pipeline>> {
+/// What there is once the store can be had.
+struct Opened {
+    pipeline: Pipeline,
+    identity: Identity,
+    /// The secret of a link to make the first administrator with, when there is none.
+    setup: Option<String>,
+}
+
+/// As soon as the store can be had: a database that is late, locked or full is waited for. None when
+/// told to stop meanwhile.
+async fn open_patiently(config: &Config, stop: &CancellationToken) -> Result<Option<Opened>> {
     let mut patience = PATIENCE_FIRST;
     loop {
         let opened = async {
-            let pipeline = app::start(config).await?;
+            let pipeline = app::open(config).await?;
             take_over(&pipeline).await?;
-            anyhow::Ok(pipeline)
+            anyhow::Ok(Opened {
+                identity: app::identity(config, &pipeline.db).await?,
+                setup: setup::offer(&pipeline.db).await?,
+                pipeline,
+            })
         };
         let error = tokio::select! {
             () = stop.cancelled() => return Ok(None),
             opened = opened => match opened {
-                Ok(pipeline) => return Ok(Some(pipeline)),
+                Ok(opened) => return Ok(Some(opened)),
                 Err(error) => error,
             },
         };
@@ -151,11 +181,11 @@ pub fn lock(config: &Config) -> Result<File> {
 
 /// Runs event loop and API until told to stop, on a store that is open.
 pub async fn serve(
-    listen: SocketAddr,
+    listen: &ListenAddress,
     access: Access,
     identity: Identity,
     pipeline: Arc<Pipeline>,
-    ready: impl FnOnce(SocketAddr),
+    ready: impl FnOnce(SocketAddr, Vec<String>) + Send + 'static,
 ) -> Result<()> {
     take_over(&pipeline).await?;
     let listening = Listening::start(listen, &LimitsConfig::default()).await?;
@@ -179,7 +209,7 @@ struct Listening {
 
 impl Listening {
     /// Binds the address; ends at SIGTERM or Ctrl-C.
-    async fn start(listen: SocketAddr, limits: &LimitsConfig) -> Result<Self> {
+    async fn start(listen: &ListenAddress, limits: &LimitsConfig) -> Result<Self> {
         let listener = bind(listen, "listen").await?;
         let stop = CancellationToken::new();
         let front = Front::new(starting_router());
@@ -213,9 +243,9 @@ impl Listening {
         self,
         doors: Doors,
         pipeline: Arc<Pipeline>,
-        ready: impl FnOnce(SocketAddr),
+        ready: impl FnOnce(SocketAddr, Vec<String>) + Send + 'static,
     ) -> Result<()> {
-        let metrics_listener = match doors.metrics_listen {
+        let metrics_listener = match &doors.metrics_listen {
             Some(address) => Some(bind(address, "metrics-listen").await?),
             None => None,
         };
@@ -236,8 +266,13 @@ impl Listening {
             tokio::spawn(served);
         }
         self.front.change(router(state));
-        ready(self.address);
+        let (address, preparing) = (self.address, Arc::clone(&pipeline));
+        let telling = tokio::spawn(async move {
+            prepared(&preparing).await;
+            ready(address, app::missing(&preparing));
+        });
         let served = self.server.await;
+        telling.abort();
         tracing::info!("stopping: finishing what is held");
         if tokio::time::timeout(WORKERS_DEADLINE, workers.stop())
             .await
@@ -255,8 +290,24 @@ impl Listening {
     }
 }
 
-async fn bind(address: SocketAddr, key: &str) -> Result<TcpListener> {
-    TcpListener::bind(address)
+/// Waits until everything is at work that can be, and says now and then what is still to come.
+async fn prepared(pipeline: &Pipeline) {
+    let mut changes = pipeline.plugins.listen();
+    let began = Instant::now();
+    while pipeline.plugins.now().starting {
+        let change = tokio::time::timeout(TELL_EVERY, changes.changed()).await;
+        if change.is_err() {
+            let (waits_for, waited_s) =
+                (pipeline.plugins.now().awaited(), began.elapsed().as_secs());
+            tracing::info!(waited_s, waits_for = waits_for.join(", "), "preparing");
+        }
+    }
+}
+
+/// Listens on the first of the address's that can be had. What is of this machine alone stays so.
+pub async fn bind(address: &ListenAddress, key: &str) -> Result<TcpListener> {
+    let bound = async { TcpListener::bind(address.resolve().await?.as_slice()).await };
+    bound
         .await
         .with_context(|| format!("listening on {address}; set another `{key}` address"))
 }

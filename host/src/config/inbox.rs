@@ -1,7 +1,8 @@
 //! `[[inbox]]` and `[plugins]`: what listens, and what judges and decides. Settings are checked against
 //! the plugins' own schemas elsewhere, where the plugins are.
 
-use super::{ConfigError, SecretSource};
+use super::SecretSource;
+use rapport_package::manifest::is_id;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -59,26 +60,47 @@ pub struct InboxConfig {
     pub webhook_url: Option<String>,
 }
 
+/// Most monitors and local hosts of one inbox.
+const ENTRIES_MAX: usize = 100;
+
 fn poll_seconds() -> u64 {
     30
 }
 
 impl InboxConfig {
-    /// What holds for an inbox by itself.
-    pub(super) fn check(&self) -> Result<(), ConfigError> {
-        let wrong = |text: &str| {
-            let name = &self.name;
-            Err(ConfigError::Wrong(format!("inbox `{name}`: {text}")))
-        };
-        if !rapport_package::manifest::is_id(&self.name) {
-            return wrong("name: use lower-case words with hyphens");
-        }
-        if self.sends_per_minute.is_some_and(|n| n == 0 || n > 6000) {
-            return wrong("sends-per-minute must be 1 to 6000");
-        }
-        if self.poll_seconds == 0 || self.poll_seconds > 86_400 {
-            return wrong("poll-seconds must be 1 to 86400");
-        }
-        Ok(())
+    /// All that is wrong with an inbox by itself.
+    pub(super) fn check(&self) -> Vec<String> {
+        let of_monitors = self.monitors.iter().map(|words| {
+            let right = (1..=256).contains(&words.trim().len());
+            right && !words.chars().any(char::is_control)
+        });
+        let rules = [
+            (is_id(&self.name), "name: use lower-case words with hyphens"),
+            (
+                self.sends_per_minute
+                    .is_none_or(|n| (1..=6000).contains(&n)),
+                "sends-per-minute: must be 1 to 6000",
+            ),
+            (
+                (1..=86_400).contains(&self.poll_seconds),
+                "poll-seconds: must be 1 to 86400",
+            ),
+            (
+                self.network.as_ref().is_none_or(|network| is_id(network)),
+                "network: use lower-case words with hyphens",
+            ),
+            (
+                self.monitors.len() <= ENTRIES_MAX && self.local_hosts.len() <= ENTRIES_MAX,
+                "monitors, local-hosts: at most 100 each",
+            ),
+            (
+                of_monitors.fold(true, |all, right| all && right),
+                "monitors: 1 to 256 bytes each, no control characters",
+            ),
+        ];
+        let broken = rules.iter().filter(|(holds, _)| !holds);
+        broken
+            .map(|(_, rule)| format!("inbox.{}.{rule}", self.name))
+            .collect()
     }
 }

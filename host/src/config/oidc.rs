@@ -1,6 +1,6 @@
 //! `[[oidc]]`: the OpenID Connect providers that people may log in with.
 
-use super::{ConfigError, SecretSource};
+use super::{Config, ConfigError, SecretSource};
 use crate::domain::oidc::Provider;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -42,6 +42,28 @@ fn scopes() -> Vec<String> {
     ["email", "profile"].map(str::to_owned).to_vec()
 }
 
+impl Config {
+    /// The providers. Errors when one is wrong, or when nobody could be sent back to this host.
+    pub fn providers(&self) -> Result<Vec<Provider>, ConfigError> {
+        let mut providers: Vec<Provider> = Vec::new();
+        for configured in &self.oidc {
+            let provider = configured.provider()?;
+            if providers.iter().any(|other| other.name == provider.name) {
+                let name = provider.name;
+                let problem = format!("two oidc providers are named `{name}`");
+                return Err(ConfigError::Wrong(problem));
+            }
+            providers.push(provider);
+        }
+        if self.public_url.is_none() && !providers.is_empty() {
+            return Err(ConfigError::Wrong(
+                "oidc: set public-url, so that the provider can send people back".into(),
+            ));
+        }
+        Ok(providers)
+    }
+}
+
 impl OidcConfig {
     /// Checks what can be checked without asking the provider, and reads the secret.
     pub fn provider(&self) -> Result<Provider, ConfigError> {
@@ -66,7 +88,10 @@ impl OidcConfig {
             return wrong("roles: needs a `roles-claim`");
         }
         let secret = self.client_secret.as_ref();
-        let secret = secret.map(|s| s.read(&format!("{place}: client-secret")));
+        let secret = secret.map(|secret| {
+            let read = secret.read();
+            read.map_err(|problem| ConfigError::Wrong(format!("{place}: client-secret: {problem}")))
+        });
         Ok(Provider {
             name: self.name.clone(),
             title: self.title.clone().unwrap_or_else(|| self.name.clone()),

@@ -22,6 +22,7 @@ pub struct Scalar {
 /// Variables with this prefix that are no keys.
 const OTHERS: &[&str] = &[
     "RAPPORT_CONFIG",
+    "RAPPORT_SECRET_KEY",
     "RAPPORT_LOG",
     "RAPPORT_LOG_FORMAT",
     "RAPPORT_KEY_PASSWORD",

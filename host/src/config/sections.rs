@@ -36,7 +36,7 @@ impl Default for LimitsConfig {
 
 impl LimitsConfig {
     /// Every limit is at least 1.
-    pub(super) fn check(&self) -> Result<(), String> {
+    pub(super) fn check(&self) -> impl Iterator<Item = String> {
         let all = [
             ("connections", self.connections),
             ("requests-at-once", self.requests_at_once),
@@ -45,10 +45,8 @@ impl LimitsConfig {
             ("streams-per-caller", self.streams_per_caller),
             ("queued-events", self.queued_events),
         ];
-        match all.iter().find(|(_, value)| *value == 0) {
-            Some((key, _)) => Err(format!("limits.{key}: must be at least 1")),
-            None => Ok(()),
-        }
+        let none = all.into_iter().filter(|(_, value)| *value == 0);
+        none.map(|(key, _)| format!("limits.{key}: must be at least 1"))
     }
 }
 
@@ -59,6 +57,20 @@ pub struct TelemetryConfig {
     /// A collector of OpenTelemetry traces, OTLP over HTTP, like `http://127.0.0.1:4318`. Off when
     /// not set, here or by OTEL_EXPORTER_OTLP_ENDPOINT.
     pub otlp_endpoint: Option<String>,
+}
+
+impl TelemetryConfig {
+    pub(super) fn check(&self) -> Option<String> {
+        let endpoint = self.otlp_endpoint.as_ref()?;
+        let url = url::Url::parse(endpoint).ok();
+        let web = url.is_some_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        (!web).then(|| {
+            format!(
+                "telemetry.otlp-endpoint: `{endpoint}` is no address of a collector, such as \
+                 http://127.0.0.1:4318"
+            )
+        })
+    }
 }
 
 /// How long a log-in lasts.
@@ -81,6 +93,15 @@ impl Default for SessionConfig {
 }
 
 impl SessionConfig {
+    pub(super) fn check(&self) -> impl Iterator<Item = String> {
+        let all = [
+            ("idle-seconds", self.idle_seconds),
+            ("max-seconds", self.max_seconds),
+        ];
+        let none = all.into_iter().filter(|(_, value)| *value == 0);
+        none.map(|(key, _)| format!("session.{key}: must be at least 1"))
+    }
+
     pub fn limits(&self) -> SessionLimits {
         SessionLimits {
             idle_ms: i64::from(self.idle_seconds) * 1000,

@@ -4,7 +4,7 @@ use super::audit::audit_append_in_tx;
 use super::row::bool_of;
 use super::statement::Statement;
 use super::{Db, Result, Tx};
-use crate::domain::inbox::{Inbox, Monitor};
+use crate::domain::inbox::{Inbox, InboxState, Monitor};
 use crate::domain::{Id, TimestampMs, new_id, now_ms};
 use serde_json::json;
 use sqlx::Row;
@@ -29,21 +29,35 @@ pub enum PollClaim {
     NotBefore(TimestampMs),
 }
 
-fn inbox_of(row: &AnyRow) -> Result<Inbox> {
-    Ok(Inbox {
+pub(super) fn inbox_of(row: &AnyRow) -> Result<Inbox> {
+    let trouble: Option<String> = row.try_get("trouble")?;
+    let trouble = trouble.and_then(|text| text.parse::<InboxState>().ok());
+    let mut inbox = Inbox {
         id: row.try_get("id")?,
         name: row.try_get("name")?,
         plugin: row.try_get("plugin")?,
         network: row.try_get("network")?,
         active: bool_of(row, "active")?,
-        last_polled: row.try_get("last_polled")?,
+        state: InboxState::Ready,
+        state_since: row.try_get("trouble_since")?,
+        failures: u32::try_from(row.try_get::<i64, _>("trouble_count")?).unwrap_or(u32::MAX),
         last_error: row.try_get("last_error")?,
-    })
+        last_polled: row.try_get("last_polled")?,
+        last_success: row.try_get("last_success")?,
+        last_message: row.try_get("last_message")?,
+        usual_gap_ms: row.try_get("usual_gap")?,
+    };
+    inbox.state = inbox.state_at(trouble, now_ms());
+    if inbox.state == InboxState::Silent {
+        inbox.state_since = inbox.last_message;
+    }
+    Ok(inbox)
 }
 
 impl Db {
     /// Makes the configured inboxes the active ones; others stay with what they heard.
-    /// `configured` holds (name, plugin, network, monitor queries).
+    /// `configured` holds (name, plugin, network, monitor queries); an empty network is not known, and
+    /// what was known of it stays.
     pub async fn inbox_sync(
         &self,
         configured: &[(String, String, String, Vec<String>)],
@@ -55,7 +69,8 @@ impl Db {
         for (name, plugin, network, queries) in configured {
             let row = sqlx::query(
                 "INSERT INTO inbox (id, name, plugin, network, active) VALUES ($1, $2, $3, $4, TRUE)
-                 ON CONFLICT (name) DO UPDATE SET plugin = $3, network = $4, active = TRUE
+                 ON CONFLICT (name) DO UPDATE SET plugin = $3, active = TRUE,
+                     network = CASE WHEN $4 = '' THEN inbox.network ELSE $4 END
                  RETURNING id",
             )
             .bind(new_id())
@@ -173,29 +188,6 @@ impl Db {
                 .bind(host);
         }
         release.execute(&self.write).await?;
-        Ok(())
-    }
-
-    /// Records how a poll went and when the next is due, and ends the turn.
-    pub async fn inbox_polled(
-        &self,
-        id: &str,
-        host: &str,
-        at: TimestampMs,
-        next: TimestampMs,
-        error: Option<&str>,
-    ) -> Result<()> {
-        sqlx::query(
-            "UPDATE inbox SET last_polled = $2, next_poll = $3, last_error = $4, poll_until = 0
-             WHERE id = $1 AND poll_owner = $5",
-        )
-        .bind(id)
-        .bind(at)
-        .bind(next)
-        .bind(error)
-        .bind(host)
-        .execute(&self.write)
-        .await?;
         Ok(())
     }
 

@@ -27,6 +27,7 @@ pub mod health;
 pub mod history;
 pub mod inbox;
 pub mod inbox_setup;
+pub mod inbox_state;
 pub mod measure;
 pub mod message;
 pub mod notify;

@@ -78,6 +78,9 @@ const DURABLE: &str = "PRAGMA synchronous = FULL";
 const POSTGRES_SETTINGS: &str = "SET statement_timeout = '60s'; SET lock_timeout = '10s';
     SET idle_in_transaction_session_timeout = '60s'";
 
+/// For a connection to PostgreSQL that only looks.
+const READ_ONLY: &str = "SET default_transaction_read_only = on; SET statement_timeout = '10s'";
+
 impl Db {
     /// Opens the store and brings its tables up to date.
     pub async fn open(source: &Source) -> Result<Self> {
@@ -86,6 +89,40 @@ impl Db {
             Source::File(path) => open_file(path).await,
             Source::Postgres(address) => open_postgres(address).await,
         }
+    }
+}
+
+impl Db {
+    /// Opens the store only to look at it: nothing is made, brought up to date or written. None when
+    /// there is no file.
+    pub async fn look(source: &Source) -> Result<Option<Self>> {
+        sqlx::any::install_default_drivers();
+        let (dialect, pool) = match source {
+            Source::File(path) if !path.exists() => return Ok(None),
+            Source::File(path) => {
+                let pool = sqlite_pool(1, READER_CACHE_KIB);
+                let pool = pool.connect(&sqlite_address(path, "ro")?).await?;
+                (Dialect::Sqlite, pool)
+            }
+            Source::Postgres(address) => {
+                let pool = AnyPoolOptions::new()
+                    .max_connections(1)
+                    .acquire_timeout(ACQUIRE_TIMEOUT)
+                    .after_connect(|connection, _| {
+                        Box::pin(async move {
+                            connection.execute(READ_ONLY).await?;
+                            Ok(())
+                        })
+                    });
+                (Dialect::Postgres, pool.connect(address).await?)
+            }
+        };
+        Ok(Some(Db {
+            read: pool.clone(),
+            write: pool,
+            dialect,
+            source: source.clone(),
+        }))
     }
 }
 

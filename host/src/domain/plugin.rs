@@ -28,6 +28,8 @@ text_enum! {
     /// What a host makes of a plugin.
     PluginState {
         Running = "running",
+        /// A host that starts is still preparing it.
+        Preparing = "preparing",
         Disabled = "disabled",
         /// Nothing works until it is granted.
         NotGranted = "not-granted",

@@ -1,11 +1,14 @@
 //! Whether the host lives, whether it is ready for work, and its metrics.
 //!
 //! `live` says that the process answers: whoever gets none restarts it. `ready` says that work can be
-//! given to it, and if not, which component keeps it; reasons hold no secrets and no data. Both need
-//! no token. Metrics need one here, and none on `metrics-listen`, which is for this machine only.
+//! given to it, and if not, which component keeps it; `/health` says the same and is well as long as the
+//! process answers. Inboxes that are in trouble are named and counted, and keep nobody from giving it
+//! work. Reasons hold no secrets and no data. All need no token. Metrics need one here, and none on
+//! `metrics-listen`, which is for this machine only.
 
 use super::AppState;
 use super::problem::Problem;
+use crate::domain::inbox::{Inbox, InboxState};
 use crate::pipeline::Pipeline;
 use crate::pipeline::load::Load;
 use crate::telemetry::{heart, metrics};
@@ -20,6 +23,8 @@ use std::time::Duration;
 
 /// How soon the store must answer.
 const DB_DEADLINE: Duration = Duration::from_secs(2);
+/// Plugins and inboxes that are named; more are counted.
+const NAMED_MAX: usize = 20;
 
 /// One component.
 #[derive(Debug, Serialize)]
@@ -35,6 +40,9 @@ struct Readiness {
     /// `ready`, `not-ready` or `starting`.
     status: &'static str,
     components: BTreeMap<&'static str, Component>,
+    /// How many inboxes stand how.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inboxes: Option<BTreeMap<&'static str, usize>>,
 }
 
 fn component(reason: Option<String>) -> Component {
@@ -48,8 +56,18 @@ pub async fn live() -> &'static str {
     "ok\n"
 }
 
-/// Asks every component.
+/// Whether work can be given to it.
 pub async fn ready(State(state): State<AppState>) -> Response {
+    answer(readiness(&state).await)
+}
+
+/// The same, for whoever wants to see it whether it is ready or not.
+pub async fn whole(State(state): State<AppState>) -> Response {
+    axum::Json(readiness(&state).await).into_response()
+}
+
+/// Asks every component.
+async fn readiness(state: &AppState) -> Readiness {
     let (database, migrations) = store(&state.pipeline).await;
     let (wrong, alive) = heart::examine();
     let workers = match wrong.as_slice() {
@@ -57,17 +75,72 @@ pub async fn ready(State(state): State<AppState>) -> Response {
         [] => None,
         wrong => Some(wrong.join("; ")),
     };
-    let components = BTreeMap::from([
+    let inboxes = match &database {
+        None => tokio::time::timeout(DB_DEADLINE, inboxes(&state.pipeline))
+            .await
+            .ok()
+            .flatten(),
+        Some(_) => None,
+    };
+    let set = state.pipeline.plugins.now();
+    let preparing = set.starting.then(|| match set.awaited() {
+        awaited if awaited.is_empty() => "plugins and inboxes are being prepared".to_owned(),
+        awaited => format!("being prepared: {}", some_of(&awaited)),
+    });
+    let mut components = BTreeMap::from([
         ("database", component(database)),
         ("migrations", component(migrations)),
         ("workers", component(workers)),
         ("queue", component(queue(&state.wake.load))),
+        ("plugins", component(preparing)),
     ]);
     let ok = components.values().all(|component| component.ok);
-    answer(Readiness {
+    // Told, and no reason to give it no work.
+    let trouble = inboxes
+        .as_ref()
+        .map(|all| in_trouble(all))
+        .unwrap_or_default();
+    let reason = (!trouble.is_empty()).then(|| some_of(&trouble));
+    components.insert("inboxes", Component { ok: true, reason });
+    Readiness {
         status: if ok { "ready" } else { "not-ready" },
         components,
-    })
+        inboxes: inboxes.as_deref().map(counted),
+    }
+}
+
+/// Every inbox that is set up, as it stands here.
+async fn inboxes(pipeline: &Pipeline) -> Option<Vec<Inbox>> {
+    let mut all = pipeline.inboxes().await.ok()?;
+    all.retain(|inbox| inbox.state != InboxState::Inactive);
+    Some(all)
+}
+
+fn counted(inboxes: &[Inbox]) -> BTreeMap<&'static str, usize> {
+    let states = InboxState::ALL
+        .iter()
+        .filter(|s| **s != InboxState::Inactive);
+    let count = |state| inboxes.iter().filter(|inbox| inbox.state == state).count();
+    states
+        .map(|state| (state.as_str(), count(*state)))
+        .collect()
+}
+
+fn in_trouble(inboxes: &[Inbox]) -> Vec<String> {
+    let well = [InboxState::Ready, InboxState::Preparing];
+    let all = inboxes.iter().filter(|inbox| !well.contains(&inbox.state));
+    all.map(|inbox| format!("{} is {}", inbox.name, inbox.state))
+        .collect()
+}
+
+/// The first few, and how many there are besides.
+fn some_of(names: &[String]) -> String {
+    let (shown, rest) = names.split_at(names.len().min(NAMED_MAX));
+    let more = match rest.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{}{more}", shown.join(", "))
 }
 
 async fn store(pipeline: &Pipeline) -> (Option<String>, Option<String>) {
@@ -129,6 +202,14 @@ async fn gauges(pipeline: &Pipeline) {
         let connector = &runtime.connector;
         metrics::set_breaker(&connector.manifest.id, connector.breaker.health().open);
     }
+    if let Some(inboxes) = inboxes(pipeline).await {
+        for (state, count) in counted(&inboxes) {
+            metrics::set_inboxes(state, count as u64);
+        }
+        for inbox in &inboxes {
+            metrics::set_inbox(&inbox.name, inbox.state.as_str(), inbox.failures);
+        }
+    }
     for (name, pool) in pipeline.db.pool_states() {
         metrics::set_pool(name, pool.size, pool.idle);
     }
@@ -157,7 +238,7 @@ pub fn metrics_router(state: AppState) -> Router {
 /// The routes that need no token.
 fn health_routes() -> Router<AppState> {
     Router::new()
-        .route("/health", get(live))
+        .route("/health", get(whole))
         .route("/health/live", get(live))
         .route("/health/ready", get(ready))
 }
@@ -165,16 +246,25 @@ fn health_routes() -> Router<AppState> {
 /// What a host answers that is still starting.
 pub fn starting_router() -> Router {
     Router::new()
-        .route("/health", get(live))
+        .route("/health", get(starting_whole))
         .route("/health/live", get(live))
         .route("/health/ready", get(starting))
         .fallback(|| async { Problem::busy("Rapport is starting. Try again.") })
 }
 
 async fn starting() -> Response {
+    answer(not_open())
+}
+
+async fn starting_whole() -> Response {
+    axum::Json(not_open()).into_response()
+}
+
+fn not_open() -> Readiness {
     let reason = "not open yet; the log says why".to_owned();
-    answer(Readiness {
+    Readiness {
         status: "starting",
         components: BTreeMap::from([("database", component(Some(reason)))]),
-    })
+        inboxes: None,
+    }
 }

@@ -17,7 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 /// All inboxes, those no longer configured included.
 #[utoipa::path(get, path = "/inboxes", tag = "inboxes", responses((status = 200, body = [Inbox])))]
 pub async fn inboxes(State(state): State<AppState>, who: Who) -> Result<Json<Vec<Inbox>>, Problem> {
-    let mut inboxes = state.pipeline.db.inbox_list().await?;
+    let mut inboxes = state.pipeline.inboxes().await?;
     inboxes.retain(|inbox| who.inboxes.on(&inbox.id).is_some());
     Ok(Json(inboxes))
 }
@@ -31,7 +31,7 @@ pub async fn inbox(
     Path(id): Path<Id>,
 ) -> Result<Json<Inbox>, Problem> {
     check_seen(&state, &who, Thing::Inbox, &id).await?;
-    let inbox = state.pipeline.db.inbox_get(&id).await?;
+    let inbox = state.pipeline.inbox_as_it_stands(&id).await?;
     inbox.map(Json).ok_or_else(|| Problem::not_found("inbox"))
 }
 
@@ -56,10 +56,14 @@ pub async fn inbox_check(
     Path(id): Path<Id>,
 ) -> Result<Json<AccountView>, Problem> {
     check_seen(&state, &who, Thing::Inbox, &id).await?;
-    let runtime = state
-        .pipeline
-        .inbox(&id)
-        .ok_or_else(|| Problem::not_found("active inbox"))?;
+    let Some(runtime) = state.pipeline.inbox(&id) else {
+        let inbox = state.pipeline.inbox_as_it_stands(&id).await?;
+        let inbox = inbox.filter(|inbox| inbox.active);
+        let inbox = inbox.ok_or_else(|| Problem::not_found("active inbox"))?;
+        let why = inbox.last_error.map(|why| format!(": {why}"));
+        let (state, why) = (inbox.state, why.unwrap_or_default());
+        return Err(Problem::conflict(format!("The inbox is {state}{why}.")));
+    };
     let account = state
         .pipeline
         .check_inbox(&runtime)

@@ -196,7 +196,7 @@ fn documented() -> (Router<AppState>, utoipa::openapi::OpenApi) {
 /// Routes that the document does not have: method (`*` for any), path, handler.
 fn outside() -> Vec<(&'static str, &'static str, MethodRouter<AppState>)> {
     vec![
-        ("GET", "/health", get(health::live)),
+        ("GET", "/health", get(health::whole)),
         ("GET", "/health/live", get(health::live)),
         ("GET", "/health/ready", get(health::ready)),
         ("GET", "/metrics", get(health::prometheus)),

@@ -23,7 +23,7 @@ impl From<ManageError> for Problem {
         match error {
             ManageError::NotFound(what) => Problem::not_found(what),
             ManageError::Conflict(_) => Problem::conflict(detail),
-            ManageError::Invalid(_) | ManageError::Start(..) => Problem::invalid(detail),
+            ManageError::Invalid(_) => Problem::invalid(detail),
             ManageError::Db(error) if error.is_conflict() => Problem::conflict(
                 "Somebody else changed it at the same moment; look again and repeat.",
             ),

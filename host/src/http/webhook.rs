@@ -28,10 +28,16 @@ pub async fn receive(
     body: Bytes,
 ) -> Result<Response, Problem> {
     let name = parts.get("inbox").map(String::as_str).unwrap_or_default();
-    let runtime = state
-        .pipeline
-        .inbox_named(name)
-        .ok_or_else(|| Problem::not_found("inbox"))?;
+    let Some(runtime) = state.pipeline.inbox_named(name) else {
+        let set = state.pipeline.plugins.now();
+        // The network sends it again; until then the inbox may have been set right.
+        let known =
+            set.pending || set.preparing_inboxes.contains(name) || set.not_ready.contains_key(name);
+        return Err(match known {
+            true => Problem::busy("The inbox is not ready; nothing was stored. Try again."),
+            false => Problem::not_found("inbox"),
+        });
+    };
     if state.wake.load.is_full() {
         metrics::refused("queue");
         return Err(Problem::busy(

@@ -6,13 +6,14 @@ use super::ingest::{Brought, IngestError, Ingested};
 use super::trail::Arrivals;
 use super::{Pipeline, Times};
 use crate::db::DbError;
+use crate::db::inbox_state::Standing;
 use crate::domain::inbox::Inbox;
-use crate::domain::now_ms;
 use crate::domain::social::Activity;
-use crate::plugin::connector::{Account, Connector, StateChanges, WebhookAnswer};
+use crate::domain::{TimestampMs, now_ms};
+use crate::plugin::connector::{Account, Connector, StateChanges, WebhookAnswer, problem_of};
 use crate::plugin::{CallError, Refused};
 use crate::telemetry::metrics;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::Mutex;
 
@@ -31,6 +32,35 @@ pub struct InboxRuntime {
     pub(super) outbound: Mutex<()>,
     /// Webhooks that were not the network's.
     refused: AtomicU64,
+    /// When it was last put on record that something came in, that a webhook was taken, and that the
+    /// connector failed on one.
+    heard: Now,
+    took: Now,
+    failed: Now,
+    /// Its channel is asked, not only called.
+    polled: AtomicBool,
+}
+
+/// How often the same is put on record.
+const NOTED_MS: i64 = 60_000;
+
+/// A moment that something was put on record; 0: not since the last change.
+#[derive(Default)]
+struct Now(AtomicI64);
+
+impl Now {
+    /// Whether it is to be put on record again now.
+    fn is_due(&self, now: TimestampMs) -> bool {
+        let last = self.0.load(Ordering::Relaxed);
+        let due = now.saturating_sub(last) >= NOTED_MS;
+        // Of several at the same moment one does.
+        let order = Ordering::Relaxed;
+        due && self.0.compare_exchange(last, now, order, order).is_ok()
+    }
+
+    fn forget(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
 }
 
 impl InboxRuntime {
@@ -47,7 +77,15 @@ impl InboxRuntime {
             send_every_ms,
             outbound: Mutex::new(()),
             refused: AtomicU64::new(0),
+            heard: Now::default(),
+            took: Now::default(),
+            failed: Now::default(),
+            polled: AtomicBool::new(false),
         }
+    }
+
+    fn is_polled(&self) -> bool {
+        self.polled.load(Ordering::Relaxed)
     }
 
     /// Whether a webhook is the network's. Why one is not is for the log, and there only now and
@@ -97,9 +135,11 @@ struct Begun {
 }
 
 /// What a poll came to.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Polled {
     pub ingested: Ingested,
+    /// What the connector says is wrong though it works: see [`problem_of`].
+    pub problem: Option<String>,
     pub more: bool,
     pub next_poll_ms: Option<u64>,
 }
@@ -119,13 +159,16 @@ impl Pipeline {
             .connector
             .poll(&stored.state, stored.cursor.as_deref(), &monitors)
             .await?;
+        runtime.polled.store(true, Ordering::Relaxed);
         let page = answer.value;
+        let problem = problem_of(&stored.state, &answer.state);
         let cursor = Some((stored.cursor, page.cursor));
         let ingested = self
             .take_in(runtime, begun, page.activities, cursor, answer.state)
             .await?;
         Ok(Polled {
             ingested,
+            problem,
             more: page.more,
             next_poll_ms: page.next_poll_ms,
         })
@@ -152,7 +195,9 @@ impl Pipeline {
             };
             let start = Instant::now();
             let called = runtime.connector.receive(&stored.state, request.clone());
-            let mut answer = called.await?;
+            let called = called.await;
+            self.note_received(runtime, called.as_ref().err()).await;
+            let mut answer = called?;
             Times::add(&self.times.plugins_ns, start);
             let activities = std::mem::take(&mut answer.value.activities);
             let start = Instant::now();
@@ -195,13 +240,58 @@ impl Pipeline {
         // Something new waits to be judged: other hosts hear of it too.
         if ingested.new > 0 {
             self.changes.tell("inbox", &inbox.id);
+            let now = now_ms();
+            if runtime.heard.is_due(now)
+                && let Err(error) = self.db.inbox_heard(&inbox.id, now).await
+            {
+                tracing::warn!(inbox = %inbox.name, %error, "not recorded that it was heard");
+            }
         }
         Ok(ingested)
+    }
+
+    /// Records how an inbox stands by what its connector made of a webhook. Only faults count against
+    /// it: what a plugin refuses, anybody may have sent.
+    async fn note_received(&self, runtime: &InboxRuntime, error: Option<&CallError>) {
+        let now = now_ms();
+        let why = error.map(ToString::to_string);
+        let standing = match (error, &why) {
+            (Some(CallError::Fault(_)), Some(why)) if runtime.failed.is_due(now) => {
+                runtime.took.forget();
+                Standing::failing(why)
+            }
+            // Of a channel that is also asked, the polls say how it stands.
+            (None, _) if !runtime.is_polled() && runtime.took.is_due(now) => {
+                runtime.failed.forget();
+                Standing::default()
+            }
+            _ => return,
+        };
+        let (id, name) = (&runtime.inbox.id, &runtime.inbox.name);
+        if let Err(error) = self.db.inbox_stands(id, now, standing).await {
+            tracing::warn!(inbox = %name, %error, "not recorded how it stands");
+        }
     }
 
     /// Settings and credentials work; who are we?
     pub async fn check_inbox(&self, runtime: &InboxRuntime) -> Result<Account, InboundError> {
         let stored = self.db.poll_state(&runtime.inbox.id).await?;
         Ok(runtime.connector.check(&stored.state).await?.value)
+    }
+
+    /// All inboxes, as they stand here: what this host knows of them goes first.
+    pub async fn inboxes(&self) -> Result<Vec<Inbox>, DbError> {
+        let mut all = self.db.inbox_list().await?;
+        let set = self.plugins.now();
+        all.iter_mut().for_each(|inbox| set.say_of(inbox));
+        Ok(all)
+    }
+
+    /// The same of one.
+    pub async fn inbox_as_it_stands(&self, id: &str) -> Result<Option<Inbox>, DbError> {
+        let mut inbox = self.db.inbox_get(id).await?;
+        let set = self.plugins.now();
+        inbox.iter_mut().for_each(|inbox| set.say_of(inbox));
+        Ok(inbox)
     }
 }

@@ -22,7 +22,10 @@ use crate::pipeline::decide::{self, HOST_RULE, PolicyAnswer};
 use crate::plugin::CallError;
 use crate::plugin::connector::Connector;
 use crate::telemetry::trace::stage;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How long a draft waits for policies that a start is still preparing.
+const JUDGES_WAIT: Duration = Duration::from_secs(10);
 
 /// What is wanted with a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,6 +97,8 @@ impl Pipeline {
         let case = situate::outbound(&self.db, draft, answered.as_ref(), now).await?;
         super::Times::add(&self.times.database_ns, start);
 
+        // A host that has just started lets policies come; what can't be waited for is held.
+        let _ = tokio::time::timeout(JUDGES_WAIT, self.plugins.judging()).await;
         let start = Instant::now();
         let plugins = self.plugins.now();
         let cases = [case];

@@ -4,8 +4,12 @@
 
 pub(super) mod answer;
 mod denied;
+mod means;
+mod problem;
 
 pub use answer::{Account, Page, WebhookAnswer, WebhookRequest};
+pub use means::{Given, Problem, SECRET_MAX_BYTES, joined, problems};
+pub use problem::{PROBLEM_KEY, problem_of};
 
 use super::breaker::Breaker;
 use super::budget::Overdue;
@@ -14,10 +18,9 @@ use super::convert::{outbound_out, receipt_in};
 use super::egress::{Allowance, Egress};
 use super::engine::Engines;
 use super::fault::{CallError, HostFault, PluginError};
-use super::grant::Grants;
 use super::prepare::{Freeze, PrepareError, Prepared, World, prepare};
 use super::recorder::Recorder;
-use super::secrets::{SecretStore, secret_rules};
+use super::secrets::SecretStore;
 use super::settings::Settings;
 use super::signed::{Admitted, Guard, Refused};
 use super::stand_in::{Around, StandIn};
@@ -29,9 +32,10 @@ use crate::domain::outbound::{OutboundMessage, Receipt};
 use crate::telemetry::metrics;
 use answer::{account_in, page_in, webhook_in};
 use denied::as_denied;
+use means::{Means, means};
 use rapport_bindings::channel_types as w;
 use rapport_package::{Manifest, Package};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -146,14 +150,18 @@ impl Connector {
     ) -> Result<Self, PrepareError> {
         let manifest = package.manifest.clone();
         let settings = options.settings;
-        let grants = Grants::resolve(&manifest, &settings.value, &options.local_hosts)
-            .map_err(PrepareError::Settings)?;
-        let rules = secret_rules(&manifest, &settings.value).map_err(PrepareError::Settings)?;
-        let url = options.webhook_url.as_deref();
-        let guard = Guard::new(&manifest, &options.secrets, url).map_err(PrepareError::Settings)?;
-        let mut secrets = options.secrets;
-        secrets.retain(|name, _| !manifest.is_webhook_secret(name));
-        let secrets = Arc::new(SecretStore::new(rules, secrets));
+        let given = Given {
+            settings: &settings.value,
+            secrets: &options.secrets,
+            unread: &BTreeSet::new(),
+            local_hosts: &options.local_hosts,
+            webhook_url: options.webhook_url.as_deref(),
+        };
+        let Means {
+            grants,
+            secrets,
+            guard,
+        } = means(&manifest, &given).map_err(|wrong| PrepareError::Options(joined(&wrong)))?;
         let allowance = Allowance {
             quota: engines.quotas.of(&manifest.id),
             limits: manifest.limits,

@@ -1,7 +1,9 @@
 //! The two engines, and the linkers that say what a guest can reach.
 //!
 //! Pure (classifiers, policies): fuel, canonical NaNs, WASI with a stopped clock and fixed
-//! randomness, no network. Connector: epoch deadline, real clock, `wasi:http` through our egress.
+//! randomness, no network. Connector: epoch deadline, real clock, `wasi:http` through our egress. A
+//! third one with fuel is for connectors while they are configured: what judges them then is their own
+//! work, however busy the machine.
 //! Both run guests on fibers of the async runtime and make them give way, the one after some fuel,
 //! the other at every tick of its epoch, so a long call never blocks the event loop.
 
@@ -12,8 +14,9 @@ use super::state::HostState;
 use anyhow::Result;
 use rapport_bindings::host;
 use rapport_package::Kind;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tokio::sync::Semaphore;
 use wasmtime::component::{HasSelf, Linker};
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
@@ -22,6 +25,12 @@ use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConf
 pub struct Engines {
     pub(super) pure: Runtime,
     pub(super) connector: Runtime,
+    /// Where connectors are configured once, to be frozen.
+    configuring: Runtime,
+    /// So many are configured and compiled at a time.
+    pub(super) preparing: Semaphore,
+    /// By the name of what they prepare: the same is prepared once, and whoever else wants it waits.
+    turns: Mutex<BTreeMap<String, Weak<tokio::sync::Mutex<()>>>>,
     /// Where compiled components are kept. Only this host writes there.
     pub(super) cache_dir: PathBuf,
     /// What connectors have asked of the network.
@@ -44,6 +53,11 @@ impl Engines {
     /// Starts both engines. `cache_dir` is made, readable by this user alone.
     pub fn new(cache_dir: &Path) -> Result<Self> {
         make_private_dir(cache_dir)?;
+        Self::looking_at(cache_dir)
+    }
+
+    /// The same, but makes nothing: for whoever keeps nothing there.
+    pub fn looking_at(cache_dir: &Path) -> Result<Self> {
         let mut config = base_config();
         config
             .consume_fuel(true)
@@ -53,6 +67,11 @@ impl Engines {
         let mut config = base_config();
         config.epoch_interruption(true);
         let connector = Runtime::new(&config, Kind::Channel)?;
+        let mut config = base_config();
+        config
+            .consume_fuel(true)
+            .allocation_strategy(InstanceAllocationStrategy::OnDemand);
+        let configuring = Runtime::new(&config, Kind::Channel)?;
 
         let (ticker, stopped) = std::sync::mpsc::channel::<()>();
         let engine = connector.engine.clone();
@@ -67,6 +86,9 @@ impl Engines {
         Ok(Self {
             pure,
             connector,
+            configuring,
+            preparing: Semaphore::new(at_once()),
+            turns: Mutex::default(),
             cache_dir: cache_dir.to_owned(),
             quotas: Quotas::default(),
             roots: Vec::new(),
@@ -92,6 +114,26 @@ impl Engines {
         lines
     }
 
+    /// The turn to prepare what has this name.
+    pub(super) fn turn(&self, name: &str) -> Arc<tokio::sync::Mutex<()>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.retain(|_, turn| turn.strong_count() > 0);
+        if let Some(turn) = turns.get(name).and_then(Weak::upgrade) {
+            return turn;
+        }
+        let turn = Arc::default();
+        turns.insert(name.to_owned(), Arc::downgrade(&turn));
+        turn
+    }
+
+    /// Where a plugin's `configure` runs to be frozen: an engine that counts its work in fuel.
+    pub(super) fn configuring(&self, kind: Kind) -> &Runtime {
+        match kind {
+            Kind::Channel => &self.configuring,
+            Kind::Classifier | Kind::Policy => &self.pure,
+        }
+    }
+
     pub(super) fn runtime(&self, kind: Kind) -> &Runtime {
         match kind {
             Kind::Channel => &self.connector,
@@ -104,6 +146,13 @@ impl Drop for Engines {
     fn drop(&mut self) {
         let _ = self.ticker.send(());
     }
+}
+
+/// A processor each; but one that computes to its limit must not keep all others waiting.
+fn at_once() -> usize {
+    std::thread::available_parallelism()
+        .map_or(1, usize::from)
+        .max(limits::PREPARED_AT_ONCE)
 }
 
 fn base_config() -> Config {

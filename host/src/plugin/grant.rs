@@ -55,6 +55,12 @@ impl Grants {
         Ok(Self { allowed, local })
     }
 
+    /// The same, with these local hosts, `host:port` each.
+    pub fn with_local(self, local_hosts: &[String]) -> Result<Self, String> {
+        let local = LocalHosts::parse(local_hosts)?;
+        Ok(Self { local, ..self })
+    }
+
     /// Whether a request may be made; the reason if not.
     pub fn check(&self, method: &str, url: &Url) -> Result<Origin, String> {
         let origin = Origin::of(url)?;

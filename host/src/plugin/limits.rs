@@ -8,11 +8,13 @@ pub const FUEL_PER_MS: u64 = 1_000_000;
 pub const PURE_TIME_CEILING_MS: u32 = 2_000;
 /// A pure plugin that waits instead of computing is cut off after this.
 pub const PURE_WAITING: Duration = Duration::from_secs(10);
-/// Longest `configure`: processor time of the guest and, apart from it, its waiting.
-pub const CONFIGURE_TIMEOUT: Duration = Duration::from_secs(30);
-/// What `configure` may compute in the engine with fuel; well under its time, so that a loop ends in
-/// the same fault each time.
+/// What `configure` may compute, wherever it runs: its own work, not the time that a busy machine takes
+/// for it.
 pub const CONFIGURE_FUEL_MS: u64 = 10_000;
+/// How long `configure` may wait instead of computing, all waits together.
+pub const CONFIGURE_WAIT: Duration = Duration::from_secs(10);
+/// Plugins that are configured and compiled at a time, at least; as many as there are processors.
+pub const PREPARED_AT_ONCE: usize = 4;
 /// How often a running pure plugin gives way to others, in fuel.
 pub const FUEL_YIELD_INTERVAL: u64 = 1_000_000;
 /// How often a running connector gives way to others, and its deadline is looked at.

@@ -46,7 +46,7 @@ pub use breaker::Health;
 pub use engine::Engines;
 pub use fault::{CallError, HostFault, PluginError};
 pub use journal::JournalLine;
-pub use prepare::{Freeze, PrepareError};
+pub use prepare::{Freeze, PrepareError, try_settings};
 pub use recorder::{Recorded, Recorder};
 pub use settings::{Settings, resolve as resolve_settings};
 pub use signed::{Admitted, Refused};

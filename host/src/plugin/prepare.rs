@@ -7,10 +7,13 @@
 //! component, digest of the settings and the engine's compatibility hash, written under another name
 //! first, in a directory that only this user can enter: nothing else is ever deserialized.
 
-use super::budget::{self, Meter};
+mod configure;
+
+use self::configure::snapshot;
+use super::budget::Meter;
 use super::engine::{Engines, Runtime};
-use super::fault::{self, CallLimits, HostFault};
-use super::limits;
+use super::fault::{CallLimits, HostFault};
+use super::settings::Settings;
 use super::state::HostState;
 use rapport_bindings::{channel, classifier, policy};
 use rapport_package::{Kind, Package};
@@ -19,7 +22,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
-use wasmtime::component::{Component, Val};
+use wasmtime::component::Component;
 use wasmtime::{Store, UpdateDeadline};
 
 /// Why a plugin can't be used. The text is for the admin.
@@ -29,6 +32,9 @@ pub enum PrepareError {
     Load(String),
     #[error("it refuses its settings: {0}")]
     Settings(String),
+    /// Of what an inbox gives its connector, each with its key.
+    #[error("{0}")]
+    Options(String),
     #[error("configuring it ended in a host fault, {0}")]
     Fault(HostFault),
 }
@@ -66,62 +72,126 @@ pub async fn prepare(
     freeze: Freeze,
 ) -> Result<Prepared, PrepareError> {
     let runtime = engines.runtime(package.manifest.kind);
-    let mut hasher = std::hash::DefaultHasher::new();
-    runtime
-        .engine
-        .precompile_compatibility_hash()
-        .hash(&mut hasher);
-    let key = format!(
-        "{}-{}-{:016x}",
-        &package.digest[..32],
-        &settings_digest[..32],
-        hasher.finish()
-    );
+    let key = key_of(engines, package, settings_digest);
     // A component that can't be frozen, and one that was not to be, are told apart.
     let plain = if freeze == Freeze::Never {
         "live"
     } else {
         "plain"
     };
-    for (suffix, frozen) in [("frozen", true), (plain, false)] {
-        let wanted = freeze == Freeze::WhenPossible || !frozen;
-        let path = engines.cache_dir.join(format!("{key}-{suffix}.cwasm"));
-        if wanted && let Some(component) = load(runtime, &path) {
-            return ready(runtime, package, &component, frozen, settings).await;
+    let place = |suffix: &str| engines.cache_dir.join(format!("{key}-{suffix}.cwasm"));
+    let kept = || {
+        let frozen = (freeze == Freeze::WhenPossible).then_some(("frozen", true));
+        let mut all = frozen.into_iter().chain([(plain, false)]);
+        all.find_map(|(suffix, frozen)| Some((load(runtime, &place(suffix))?, frozen)))
+    };
+    let (component, frozen) = match kept() {
+        Some(kept) => kept,
+        None => {
+            let turn = engines.turn(&key);
+            let _turn = turn.lock().await;
+            match kept() {
+                Some(kept) => kept,
+                None => {
+                    let (compiled, frozen) = compiled(engines, package, settings, freeze).await?;
+                    let path = place(if frozen { "frozen" } else { plain });
+                    let at = |problem| PrepareError::Load(format!("{}: {problem}", path.display()));
+                    store(&path, &compiled).map_err(|e| at(e.to_string()))?;
+                    let component = load(runtime, &path);
+                    (
+                        component.ok_or_else(|| at("can't be read back".into()))?,
+                        frozen,
+                    )
+                }
+            }
         }
+    };
+    ready(engines, package, &component, frozen, settings).await
+}
+
+/// The name of what a plugin and settings come to on this engine.
+fn key_of(engines: &Engines, package: &Package, settings_digest: &str) -> String {
+    let engine = &engines.runtime(package.manifest.kind).engine;
+    let mut hasher = std::hash::DefaultHasher::new();
+    engine.precompile_compatibility_hash().hash(&mut hasher);
+    format!(
+        "{}-{}-{:016x}",
+        &package.digest[..32],
+        &settings_digest[..32],
+        hasher.finish()
+    )
+}
+
+/// Whether a plugin takes its settings, which have passed the manifest's schema. It is configured in an
+/// instance that is thrown away, unless that went well before; nothing is kept.
+pub async fn try_settings(
+    engines: &Arc<Engines>,
+    package: &Package,
+    settings: &Settings,
+) -> Result<(), PrepareError> {
+    let key = key_of(engines, package, &settings.digest);
+    let frozen = engines.cache_dir.join(format!("{key}-frozen.cwasm"));
+    if frozen.exists() {
+        return Ok(());
     }
-    // Seconds of work on the processor: not on a thread that others wait for.
+    let _room = engines.preparing.acquire().await;
+    let (worker, plugin) = (Arc::clone(engines), package.clone());
+    let text = settings.text.clone();
+    aside(move || {
+        let kind = plugin.manifest.kind;
+        let configured = snapshot(worker.configuring(kind), &plugin, &text);
+        if Handle::current().block_on(configured)?.is_some() {
+            return Ok(());
+        }
+        let runtime = worker.runtime(kind);
+        let component = Component::new(&runtime.engine, &plugin.component);
+        let component = component.map_err(|e| PrepareError::Load(format!("{e:#}")))?;
+        let prepared = link(runtime, &plugin, &component, false, &text)?;
+        Handle::current().block_on(prepared.try_configure(runtime, &plugin))
+    })
+    .await
+}
+
+/// Seconds of work on the processor: not on a thread that others wait for, and not for many at once.
+async fn compiled(
+    engines: &Arc<Engines>,
+    package: &Package,
+    settings: &str,
+    freeze: Freeze,
+) -> Result<(Vec<u8>, bool), PrepareError> {
+    let _room = engines.preparing.acquire().await;
     let (worker, plugin) = (Arc::clone(engines), package.clone());
     let with = settings.to_owned();
-    let compiling = tokio::task::spawn_blocking(move || {
-        let compiled = compile(worker.runtime(plugin.manifest.kind), plugin, &with, freeze);
+    aside(move || {
+        let compiled = compile(&worker, plugin, &with, freeze);
         Handle::current().block_on(compiled)
-    });
-    let (compiled, frozen) = compiling
-        .await
-        .map_err(|e| PrepareError::Load(e.to_string()))??;
-    let suffix = if frozen { "frozen" } else { plain };
-    let path = engines.cache_dir.join(format!("{key}-{suffix}.cwasm"));
-    store(&path, &compiled).map_err(|e| PrepareError::Load(format!("{}: {e}", path.display())))?;
-    let component = load(runtime, &path)
-        .ok_or_else(|| PrepareError::Load(format!("{} can't be read back", path.display())))?;
-    ready(runtime, package, &component, frozen, settings).await
+    })
+    .await
+}
+
+/// On a thread of its own.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, PrepareError> + Send + 'static,
+) -> Result<T, PrepareError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|e| PrepareError::Load(e.to_string()))?
 }
 
 /// The machine code, and whether it is that of a frozen instance.
 async fn compile(
-    runtime: &Runtime,
+    engines: &Engines,
     package: Package,
     settings: &str,
     freeze: Freeze,
 ) -> Result<(Vec<u8>, bool), PrepareError> {
+    let kind = package.manifest.kind;
     let snapshot = match freeze {
-        Freeze::WhenPossible => snapshot(runtime, &package, settings).await?,
+        Freeze::WhenPossible => snapshot(engines.configuring(kind), &package, settings).await?,
         Freeze::Never => None,
     };
     let frozen = snapshot.is_some();
     let bytes = snapshot.unwrap_or(package.component);
-    let compiled = runtime.engine.precompile_component(&bytes);
+    let compiled = engines.runtime(kind).engine.precompile_component(&bytes);
     let compiled = compiled.map_err(|e| PrepareError::Load(format!("{e:#}")))?;
     Ok((compiled, frozen))
 }
@@ -129,97 +199,26 @@ async fn compile(
 /// Links it. Of one that is configured at each call, wrong settings show now, not at the first
 /// message; a frozen one has been configured.
 async fn ready(
-    runtime: &Runtime,
+    engines: &Arc<Engines>,
     package: &Package,
     component: &Component,
     frozen: bool,
     settings: &str,
 ) -> Result<Prepared, PrepareError> {
-    let prepared = link(runtime, package, component, frozen, settings)?;
-    if !frozen {
-        prepared.try_configure(runtime, package).await?;
+    let kind = package.manifest.kind;
+    let prepared = link(engines.runtime(kind), package, component, frozen, settings)?;
+    if frozen {
+        return Ok(prepared);
     }
-    Ok(prepared)
-}
-
-/// Runs `configure` in an instrumented instance and writes its memory into a new component. None
-/// when this component can't be frozen (several memories, unusual layout).
-async fn snapshot(
-    runtime: &Runtime,
-    package: &Package,
-    settings: &str,
-) -> Result<Option<Vec<u8>>, PrepareError> {
-    let memory_mb = package.manifest.limits.memory_mb;
-    let (mut store, meter) = store_for(runtime, memory_mb);
-    let mut wizer = wasmtime_wizer::Wizer::new();
-    wizer.init_func(format!("configure({})", wave_string(settings)));
-    let run = wizer.run_component(&mut store, &package.component, async |store, component| {
-        // Compiling it is no work of the guest.
-        meter.restart();
-        runtime.linker.instantiate_async(store, component).await
-    });
-    let outcome = budget::run(&meter, limits::CONFIGURE_TIMEOUT, run).await;
-    let limits = configure_limits(memory_mb);
-    let error = match outcome {
-        Err(_) => return Err(PrepareError::Fault(HostFault::Timeout(limits.time_ms))),
-        Ok(Ok((component, returned))) => {
-            return match returned.first() {
-                Some(Val::Result(Ok(_))) => Ok(Some(component)),
-                Some(Val::Result(Err(Some(said)))) => match said.as_ref() {
-                    Val::String(text) => {
-                        Err(PrepareError::Settings(super::sanitize::text(text.clone())))
-                    }
-                    _ => Err(PrepareError::Settings("without a reason".into())),
-                },
-                _ => Err(PrepareError::Load("`configure` has the wrong type".into())),
-            };
-        }
-        Ok(Err(error)) => error,
-    };
-    let stderr = String::from_utf8_lossy(&store.data().stderr.contents()).into_owned();
-    let trapped = error.downcast_ref::<wasmtime::Trap>().is_some()
-        || error.downcast_ref::<fault::Limit>().is_some();
-    if trapped {
-        return Err(PrepareError::Fault(fault::name(&error, &limits, &stderr)));
-    }
-    tracing::info!(plugin = %package.manifest.id, error = %format!("{error:#}"),
-        "can't be frozen; it will be configured at each call");
-    Ok(None)
-}
-
-/// A text as the WAVE encoding of a string (component model's value encoding).
-fn wave_string(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if c.is_control() => out.push_str(&format!("\\u{{{:x}}}", c as u32)),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
-}
-
-fn configure_limits(memory_mb: u32) -> CallLimits {
-    CallLimits {
-        fuel: limits::CONFIGURE_FUEL_MS * limits::FUEL_PER_MS,
-        memory_mb,
-        time_ms: limits::CONFIGURE_TIMEOUT.as_millis() as u64,
-    }
-}
-
-/// A store in which `configure` can run: no network, no inbox.
-fn store_for(runtime: &Runtime, memory_mb: u32) -> (Store<HostState>, Arc<Meter>) {
-    let mut store = Store::new(&runtime.engine, HostState::pure(memory_mb));
-    let meter = Arc::<Meter>::default();
-    arm(&mut store, &configure_limits(memory_mb), &meter);
-    (store, meter)
+    // Each takes a place in the engine's pool meanwhile.
+    let _room = engines.preparing.acquire().await;
+    let (engines, plugin) = (Arc::clone(engines), package.clone());
+    aside(move || {
+        let tried = prepared.try_configure(engines.runtime(kind), &plugin);
+        Handle::current().block_on(tried)?;
+        Ok(prepared)
+    })
+    .await
 }
 
 /// Sets every limit of the store. Only one of fuel and epoch is in force on an engine; either makes
@@ -239,51 +238,12 @@ pub(super) fn arm(store: &mut Store<HostState>, limits: &CallLimits, meter: &Arc
         if meter.spent() >= longest {
             return Ok(UpdateDeadline::Interrupt);
         }
-        Ok(UpdateDeadline::YieldCustom(
-            1,
-            Box::pin(tokio::task::yield_now()),
-        ))
+        Ok(give_way())
     });
 }
 
-impl Prepared {
-    /// Calls `configure` in a throw-away instance.
-    async fn try_configure(
-        &self,
-        runtime: &Runtime,
-        package: &Package,
-    ) -> Result<(), PrepareError> {
-        let memory_mb = package.manifest.limits.memory_mb;
-        let (mut store, meter) = store_for(runtime, memory_mb);
-        let settings = &self.settings;
-        let run = async {
-            match &self.world {
-                World::Channel(pre) => {
-                    let guest = pre.instantiate_async(&mut store).await?;
-                    guest.call_configure(&mut store, settings).await
-                }
-                World::Classifier(pre) => {
-                    let guest = pre.instantiate_async(&mut store).await?;
-                    guest.call_configure(&mut store, settings).await
-                }
-                World::Policy(pre) => {
-                    let guest = pre.instantiate_async(&mut store).await?;
-                    guest.call_configure(&mut store, settings).await
-                }
-                World::Native(_) => Ok(Ok(())),
-            }
-        };
-        let outcome = budget::run(&meter, limits::CONFIGURE_TIMEOUT, run).await;
-        let limits = configure_limits(memory_mb);
-        let error = match outcome {
-            Err(_) => return Err(PrepareError::Fault(HostFault::Timeout(limits.time_ms))),
-            Ok(Ok(Ok(()))) => return Ok(()),
-            Ok(Ok(Err(said))) => return Err(PrepareError::Settings(super::sanitize::text(said))),
-            Ok(Err(error)) => error,
-        };
-        let stderr = String::from_utf8_lossy(&store.data().stderr.contents()).into_owned();
-        Err(PrepareError::Fault(fault::name(&error, &limits, &stderr)))
-    }
+fn give_way() -> UpdateDeadline {
+    UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now()))
 }
 
 /// Checks the component against its world and what the linker offers.
@@ -333,15 +293,4 @@ fn store(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let temporary = path.with_extension(format!("{}.tmp", crate::domain::new_id()));
     std::fs::write(&temporary, bytes)?;
     std::fs::rename(&temporary, path)
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn settings_survive_the_wave_encoding() {
-        let settings = serde_json::json!({"a": "quote \" back \\ line\n é {} \u{1}"}).to_string();
-        let encoded = super::wave_string(&settings);
-        assert!(encoded.starts_with('"') && encoded.ends_with('"'));
-        assert!(!encoded.contains('\n'));
-    }
 }

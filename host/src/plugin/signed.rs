@@ -70,14 +70,16 @@ impl Guard {
         };
         let pieces = spec.pieces()?;
         if pieces.contains(&Piece::Url) && public_url.is_none() {
-            return Err("webhook-url is needed: the network signs the address as well".to_owned());
+            return Err(
+                "webhook-url: it is needed, as the network signs the address as well".to_owned(),
+            );
         }
         let keys = match secrets.get(&spec.secret) {
             Some(text) => keys_of(&spec, text)?,
             None if spec.optional => Vec::new(),
             None => {
                 return Err(format!(
-                    "secrets: `{}` is needed, to verify webhooks with",
+                    "secrets.{0}: `{0}` is needed, to verify webhooks with",
                     spec.secret
                 ));
             }
@@ -86,7 +88,11 @@ impl Guard {
             Some(name) => match secrets.get(name) {
                 Some(token) => Some(token.clone()),
                 None if spec.optional => None,
-                None => return Err(format!("secrets: `{name}` is needed, for the handshake")),
+                None => {
+                    return Err(format!(
+                        "secrets.{name}: `{name}` is needed, for the handshake"
+                    ));
+                }
             },
             None => None,
         };

@@ -9,7 +9,8 @@ mod registry;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::gauge::Gauge;
 use registry::{
-    InboxOutcome, METRICS, Plugin, PluginOutcome, Pool, Reason, Request, Route, Status,
+    Inbox, InboxOutcome, METRICS, Plugin, PluginOutcome, Pool, Reason, Request, Route, State,
+    Status,
 };
 use std::collections::BTreeSet;
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -191,6 +192,26 @@ pub fn set_outbox(status: &str, count: u64) {
         status: bounded(status),
     };
     METRICS.outbox.get_or_create(&labels).set(to_gauge(count));
+}
+
+/// How many inboxes stand so.
+pub fn set_inboxes(state: &str, count: u64) {
+    let labels = State {
+        state: bounded(state),
+    };
+    METRICS.inboxes.get_or_create(&labels).set(to_gauge(count));
+}
+
+/// How one inbox stands, and how often in a row its channel failed or said that something is wrong.
+pub fn set_inbox(inbox: &str, state: &str, failures: u32) {
+    let labels = Inbox {
+        inbox: bounded(inbox),
+    };
+    let trouble = !matches!(state, "ready" | "preparing");
+    let gauge = METRICS.inbox_trouble.get_or_create_owned(&labels);
+    gauge.set(trouble.into());
+    let gauge = METRICS.inbox_failures.get_or_create_owned(&labels);
+    gauge.set(failures.into());
 }
 
 /// A connection pool as it is now.

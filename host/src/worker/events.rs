@@ -22,6 +22,13 @@ pub(super) async fn run(pipeline: Arc<Pipeline>, wake: Arc<Wake>, stop: Cancella
     let heart = Heart::start("events");
     while !stop.is_cancelled() {
         heart.beat();
+        // Nothing is judged before everything is there that is to judge.
+        if pipeline.plugins.now().pending {
+            if !rest(&stop, &wake.events, NAP).await {
+                break;
+            }
+            continue;
+        }
         match step(&pipeline).await {
             Ok(0) => {
                 if !rest(&stop, &wake.events, NAP).await {

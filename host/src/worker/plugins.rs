@@ -28,7 +28,12 @@ pub(super) async fn follow(pipeline: Arc<Pipeline>, stop: CancellationToken) {
     let mut round = 0_u32;
     let (mut told, mut told_at) = (None, Instant::now());
     loop {
-        let changed = match registry.follow(&pipeline.db, &pipeline.plugins).await {
+        let following = registry.follow(&pipeline.db, &pipeline.plugins);
+        let followed = tokio::select! {
+            () = stop.cancelled() => return,
+            followed = following => followed,
+        };
+        let changed = match followed {
             Ok(changed) => changed,
             Err(error) => {
                 tracing::error!(%error, "plugins can't follow the store; trying again");

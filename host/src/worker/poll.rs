@@ -3,6 +3,8 @@
 
 use super::{PAUSE, rest};
 use crate::db::inbox::PollClaim;
+use crate::db::inbox_state::Standing;
+use crate::domain::inbox::InboxState;
 use crate::domain::now_ms;
 use crate::pipeline::Pipeline;
 use crate::pipeline::inboxes::{InboundError, InboxRuntime, backoff_ms};
@@ -71,7 +73,7 @@ async fn turn(
     runtime: &InboxRuntime,
     failures: &mut u32,
 ) -> Option<Duration> {
-    let (wait, error) = match pipeline.poll(runtime).await {
+    let (wait, trouble) = match pipeline.poll(runtime).await {
         Ok(polled) => {
             *failures = 0;
             if polled.ingested.new > 0 {
@@ -84,31 +86,25 @@ async fn turn(
                 Some(advised) => advised.max(runtime.poll_every),
                 None => runtime.poll_every,
             };
-            (wait, None)
+            let problem = polled.problem;
+            (wait, problem.map(|text| (InboxState::PartlyFailing, text)))
         }
         Err(InboundError::Call(CallError::Plugin(PluginError::Unsupported(_)))) => return None,
         Err(error) => {
             *failures += 1;
             tracing::warn!(inbox = %runtime.inbox.name, %error, failures, "poll failed");
-            (
-                after_failure(&error, *failures, runtime.poll_every),
-                Some(error.to_string()),
-            )
+            let wait = after_failure(&error, *failures, runtime.poll_every);
+            (wait, Some((InboxState::Failing, error.to_string())))
         }
     };
     let now = now_ms();
     let next = now.saturating_add(wait.as_millis() as i64);
-    if let Err(error) = pipeline
-        .db
-        .inbox_polled(
-            &runtime.inbox.id,
-            &pipeline.host,
-            now,
-            next,
-            error.as_deref(),
-        )
-        .await
-    {
+    let standing = Standing {
+        trouble: trouble.as_ref().map(|(state, why)| (*state, why.as_str())),
+    };
+    let (id, host) = (&runtime.inbox.id, &pipeline.host);
+    let recorded = pipeline.db.inbox_polled(id, host, now, next, standing);
+    if let Err(error) = recorded.await {
         tracing::error!(inbox = %runtime.inbox.name, %error, "poll not recorded");
     }
     Some(wait)

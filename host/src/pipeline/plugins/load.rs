@@ -1,13 +1,13 @@
 //! From a plugin file, settings and a grant to something at work.
 
 use crate::domain::plugin::InboxSetup;
-use crate::plugin::connector::{Connector, ConnectorOptions};
+use crate::plugin::connector::{self, Connector, ConnectorOptions, Given, Problem};
 use crate::plugin::pure::PurePlugin;
 use crate::plugin::{Engines, Freeze, PrepareError, Settings, resolve_settings};
 use rapport_package::nearest::nearest;
 use rapport_package::{Kind, Package};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Why it can't be at work.
@@ -20,6 +20,9 @@ pub enum LoadError {
     WithheldInVain(String),
     #[error("secrets: {0}")]
     Secret(String),
+    /// All that is wrong with how an inbox is set up.
+    #[error("{}", connector::joined(.0))]
+    Inbox(Vec<Problem>),
     #[error(transparent)]
     Prepare(#[from] PrepareError),
 }
@@ -66,33 +69,79 @@ pub async fn connector(
     package: &Package,
     inbox_id: &str,
     setup: &InboxSetup,
-    secrets: BTreeMap<String, String>,
+    secrets: BTreeMap<String, Result<String, String>>,
 ) -> Result<Connector, LoadError> {
-    let settings = settings(package, &setup.settings)?;
-    for name in secrets.keys() {
-        secret_is_asked_for(package, name)?;
+    let problems = inbox_problems(package, setup, &secrets);
+    if !problems.is_empty() {
+        return Err(LoadError::Inbox(problems));
     }
+    let read = secrets.into_iter();
     let options = ConnectorOptions {
         inbox_id: inbox_id.to_owned(),
-        settings,
-        secrets,
+        settings: settings(package, &setup.settings)?,
+        secrets: read.filter_map(|(name, s)| Some((name, s.ok()?))).collect(),
         local_hosts: setup.local_hosts.clone(),
         webhook_url: setup.webhook_url.clone(),
     };
     Ok(Connector::load(engines, package, options).await?)
 }
 
+/// Everything about an inbox that would keep its connector from work and can be known without running
+/// it. `secrets` holds each one that is set, or why it can't be read.
+pub fn inbox_problems(
+    package: &Package,
+    setup: &InboxSetup,
+    secrets: &BTreeMap<String, Result<String, String>>,
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let (mut read, mut unread) = (BTreeMap::new(), BTreeSet::new());
+    for (name, secret) in secrets {
+        let key = format!("secrets.{name}");
+        match (no_such_secret(package, name), secret) {
+            (Some(text), _) => problems.push(Problem::new(key, text)),
+            (None, Err(reason)) => problems.push(Problem::new(key, reason)),
+            (None, Ok(secret)) => {
+                read.insert(name.clone(), secret.clone());
+            }
+        }
+        if secret.is_err() {
+            unread.insert(name.as_str());
+        }
+    }
+    match resolve_settings(&package.manifest.settings, &setup.settings) {
+        Err(wrong) => {
+            problems.extend(wrong.into_iter().map(|text| Problem::new("settings", text)));
+        }
+        Ok(settings) => {
+            let given = Given {
+                settings: &settings.value,
+                secrets: &read,
+                unread: &unread,
+                local_hosts: &setup.local_hosts,
+                webhook_url: setup.webhook_url.as_deref(),
+            };
+            problems.extend(connector::problems(&package.manifest, &given));
+        }
+    }
+    problems
+}
+
 /// Whether an admin can give this secret; one that is captured from the network nobody gives.
 pub fn secret_is_asked_for(package: &Package, name: &str) -> Result<(), LoadError> {
+    match no_such_secret(package, name) {
+        Some(text) => Err(LoadError::Secret(text)),
+        None => Ok(()),
+    }
+}
+
+fn no_such_secret(package: &Package, name: &str) -> Option<String> {
     let all = &package.manifest.secrets;
     let mut given = all.iter().filter(|s| s.capture.is_empty());
     if given.clone().any(|s| s.name == *name) {
-        return Ok(());
+        return None;
     }
     let hint = nearest(name, given.by_ref().map(|s| s.name.as_str())).unwrap_or_default();
-    Err(LoadError::Secret(format!(
-        "the plugin has no `{name}`{hint}"
-    )))
+    Some(format!("the plugin has no such secret `{name}`{hint}"))
 }
 
 /// The channel of an inbox, by its id, with the nearest channel's name when it is none.

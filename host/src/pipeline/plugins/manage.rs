@@ -27,9 +27,6 @@ pub enum ManageError {
     /// What was given is wrong.
     #[error("{0}")]
     Invalid(String),
-    /// What rapport.toml says can't be at work: where, and why.
-    #[error("{0}: {1}")]
-    Start(String, #[source] LoadError),
     // Not transparent: who waits for a store must find it among the causes.
     #[error("{0}")]
     Db(#[from] DbError),
@@ -222,7 +219,7 @@ impl Registry {
 
     /// Refuses what rapport.toml has a section for.
     pub(super) fn is_ours(&self, id: &str) -> Result<(), ManageError> {
-        if self.base.configured.contains_key(id) {
+        if self.base.configured.contains_key(id) || self.base.unreadable.contains_key(id) {
             return Err(ManageError::Conflict(format!(
                 "`{id}` has a section [plugins.{id}] in rapport.toml; change it there, or take the \
                  section out and restart to manage it here"

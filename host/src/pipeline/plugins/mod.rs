@@ -1,8 +1,8 @@
 //! Which plugins and inboxes are at work, changed while the host runs.
 //!
 //! `registry` puts what comes with the host, what rapport.toml says and what an admin installed into
-//! one set ([`Loaded`]) and swaps it in whole: a batch that has begun ends with the plugins that it
-//! began with. `manage` is what admins do; it changes the store, and every host of the store follows.
+//! one set ([`Loaded`]); each change is a set of its own: a batch that has begun ends with the plugins
+//! that it began with. `manage` is what admins do; it changes the store, and every host of the store follows.
 //! A plugin that can't be loaded keeps nobody else out, and its last version at work.
 
 pub mod detail;
@@ -17,15 +17,16 @@ pub mod trust;
 pub mod upgrade;
 pub mod watch;
 
-pub use registry::{Base, Configured, ConfiguredInbox, Registry};
+pub use registry::{Base, Configured, ConfiguredInbox, Registry, Unreadable};
 pub use shadow::Shadow;
 
 use super::inboxes::InboxRuntime;
 use crate::domain::Id;
+use crate::domain::inbox::{Inbox, InboxState};
 use crate::domain::plugin::PluginState;
 use crate::plugin::pure::PurePlugin;
 use rapport_package::Manifest;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::watch as signal;
 
@@ -34,8 +35,18 @@ use tokio::sync::watch as signal;
 const CALL_MARGIN_MS: i64 = 15_000;
 
 /// The set that is at work.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub struct Loaded {
+    /// A start has not come to its end: what can be at work is not yet.
+    pub starting: bool,
+    /// It has not even come as far as to let anything judge: events wait.
+    pub pending: bool,
+    /// Classifiers and policies that a start is preparing, by id.
+    pub preparing: BTreeSet<String>,
+    /// Inboxes that are being prepared, by name.
+    pub preparing_inboxes: BTreeSet<String>,
+    /// Inboxes that can't be at work, by name, and why.
+    pub not_ready: BTreeMap<String, String>,
     pub classifiers: Vec<Arc<PurePlugin>>,
     pub policies: Vec<Arc<PurePlugin>>,
     /// Policies that should be at work and can't be.
@@ -48,8 +59,10 @@ pub struct Loaded {
     pub inboxes: BTreeMap<Id, Arc<InboxRuntime>>,
     /// How every plugin stands, by id.
     pub standings: BTreeMap<String, Standing>,
-    /// What each plugin and inbox was loaded from: the same again need not be loaded again.
+    /// What each plugin was loaded from: the same again need not be loaded again.
     keys: BTreeMap<String, String>,
+    /// The same of inboxes, by id.
+    inbox_keys: BTreeMap<Id, String>,
 }
 
 /// A policy that should be at work and can't be: its fallback speaks for it.
@@ -72,6 +85,26 @@ pub struct Standing {
 }
 
 impl Loaded {
+    /// What a start is still preparing: classifiers and policies, then inboxes.
+    pub fn awaited(&self) -> Vec<String> {
+        let judges = self.preparing.iter().cloned();
+        let inboxes = self.preparing_inboxes.iter();
+        judges
+            .chain(inboxes.map(|name| format!("inbox {name}")))
+            .collect()
+    }
+
+    /// Says how an inbox stands here, as far as it is known better than in the store.
+    pub fn say_of(&self, inbox: &mut Inbox) {
+        let begins = self.pending && self.standings.is_empty();
+        if self.preparing_inboxes.contains(&inbox.name) || (begins && inbox.active) {
+            inbox.state = InboxState::Preparing;
+        } else if let Some(reason) = self.not_ready.get(&inbox.name) {
+            inbox.state = InboxState::NotReady;
+            inbox.last_error = Some(reason.clone());
+        }
+    }
+
     /// Just these, and no inbox: for measuring and for tests.
     pub fn of(classifiers: Vec<Arc<PurePlugin>>, policies: Vec<Arc<PurePlugin>>) -> Self {
         Self {
@@ -119,9 +152,34 @@ impl Plugins {
         Arc::clone(&self.now.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn replace(&self, loaded: Loaded) {
-        *self.now.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(loaded);
+    /// Of a host that starts: nothing is at work yet.
+    pub fn pending() -> Self {
+        Self::of(Loaded {
+            starting: true,
+            pending: true,
+            ..Loaded::default()
+        })
+    }
+
+    /// Only the registry changes it, one change after the other.
+    fn change(&self, change: impl FnOnce(&mut Loaded)) {
+        {
+            let mut now = self.now.write().unwrap_or_else(PoisonError::into_inner);
+            let mut changed = Loaded::clone(&now);
+            change(&mut changed);
+            *now = Arc::new(changed);
+        }
         self.changed.send_replace(());
+    }
+
+    /// Waits until something may judge.
+    pub async fn judging(&self) {
+        let mut changes = self.listen();
+        while self.now().pending {
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
     }
 
     /// Wakes whoever must follow a change.

@@ -48,6 +48,16 @@ pub struct Status {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub struct State {
+    pub state: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub struct Inbox {
+    pub inbox: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 pub struct Pool {
     pub pool: &'static str,
     pub state: &'static str,
@@ -73,6 +83,9 @@ pub struct Metrics {
     pub streams: Gauge,
     pub events: Family<InboxOutcome, Counter>,
     pub deliveries: Family<InboxOutcome, Counter>,
+    pub inboxes: Family<State, Gauge>,
+    pub inbox_trouble: Family<Inbox, Gauge>,
+    pub inbox_failures: Family<Inbox, Gauge>,
     pub plugin_calls: Family<PluginOutcome, Counter>,
     pub plugin_seconds: Timed<Plugin>,
     pub plugin_fuel: Family<Plugin, Counter>,
@@ -104,6 +117,9 @@ impl Metrics {
             streams: Gauge::default(),
             events: Family::default(),
             deliveries: Family::default(),
+            inboxes: Family::default(),
+            inbox_trouble: Family::default(),
+            inbox_failures: Family::default(),
             plugin_calls: Family::default(),
             plugin_seconds: timed(),
             plugin_fuel: Family::default(),
@@ -180,6 +196,21 @@ impl Metrics {
             "deliveries",
             "Delivery attempts by inbox and outcome",
             self.deliveries.clone(),
+        );
+        r.register(
+            "inboxes",
+            "Inboxes by how they stand: preparing, not-ready, failing, partly-failing, silent, ready",
+            self.inboxes.clone(),
+        );
+        r.register(
+            "inbox_trouble",
+            "1 while an inbox is not ready, failing, partly failing or silent",
+            self.inbox_trouble.clone(),
+        );
+        r.register(
+            "inbox_failures",
+            "Calls of an inbox's channel in a row that failed or told of a problem",
+            self.inbox_failures.clone(),
         );
         r.register(
             "plugin_calls",

@@ -40,6 +40,22 @@ fn bearer() -> Result<String, PluginError> {
     Ok(format!("Bearer {reference}"))
 }
 
+/// What `configure` does.
+pub fn configure(act: &str) -> Result<(), String> {
+    match act {
+        "configure-loop" => loop {
+            std::hint::spin_loop();
+        },
+        "configure-sleep" => {
+            std::thread::sleep(std::time::Duration::from_secs(3600));
+            Ok(())
+        }
+        "configure-trap" => panic!("configure-trap, as told"),
+        "configure-refuse" => Err("do: I refuse".to_owned()),
+        _ => Ok(()),
+    }
+}
+
 /// Acts as the setting says.
 pub fn perform(settings: &Settings) -> Result<Page, PluginError> {
     let address = settings.address.as_str();
@@ -81,6 +97,11 @@ pub fn perform(settings: &Settings) -> Result<Page, PluginError> {
         "echo" => echo(address),
         "state" => remember(),
         "state-flood" => forget_on(),
+        "partly" => {
+            let text = "feed b: 404\n\u{202e}\u{1b}[31mgone".as_bytes();
+            let _ = state::set("rapport:problem", text);
+            report(json!("partly"))
+        }
         "calls" => loop {
             clock::now();
         },

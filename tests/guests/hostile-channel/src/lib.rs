@@ -1,8 +1,8 @@
 //! A connector that misbehaves as its setting `do` says, so that one component serves every test
 //! of what a connector may do to the host, the network and its own secrets.
 //!
-//! A poll acts and reports in the page's cursor what it saw, as JSON. Everything else is honest and
-//! empty. Deliberately absent: a network, and anything for another machine than the host's, where its
+//! A poll acts and reports in the page's cursor what it saw, as JSON; a few acts are of `configure`.
+//! Everything else is honest and empty. Deliberately absent: a network, and anything for another machine than the host's, where its
 //! own tests are.
 
 #![cfg(target_arch = "wasm32")]
@@ -74,8 +74,10 @@ fn unsupported<T>() -> Result<T, PluginError> {
 
 impl Channel for HostileChannel {
     fn configure(settings: String) -> Result<(), String> {
+        let settings = parse(&settings)?;
+        acts::configure(&settings.act)?;
         SETTINGS
-            .set(parse(&settings)?)
+            .set(settings)
             .map_err(|_| "configured already".to_owned())
     }
 
