@@ -6,7 +6,7 @@ use super::row::{count_of, enum_of, json_of, optional_enum_of};
 use super::{Db, Result, Tx};
 use crate::domain::inbox::{Conversation, ConversationStatus};
 use crate::domain::social::SourceMessage;
-use crate::domain::{Id, new_id};
+use crate::domain::{Id, TimestampMs, new_id};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -16,6 +16,7 @@ pub(super) async fn conversation_place_in_tx(
     inbox_id: &str,
     network: &str,
     message: &SourceMessage,
+    effective: TimestampMs,
 ) -> Result<Id> {
     let named = message.conversation_key().unwrap_or(&message.external_id);
     // A thread is often named after a message, which may be known to stand in another thread.
@@ -41,7 +42,7 @@ pub(super) async fn conversation_place_in_tx(
     .bind(network)
     .bind(message.reach.as_str())
     .bind(message.visibility.as_str())
-    .bind(message.published)
+    .bind(effective)
     .fetch_one(&mut **tx)
     .await?;
     if key != message.external_id {
@@ -111,8 +112,8 @@ pub(super) async fn conversation_recount_in_tx(tx: &mut Tx<'_>, id: &str) -> Res
     sqlx::query(
         "UPDATE conversation SET
              message_count = (SELECT COUNT(*) FROM message WHERE conversation_id = $1),
-             first_message = (SELECT MIN(published) FROM message WHERE conversation_id = $1),
-             last_message = (SELECT MAX(published) FROM message WHERE conversation_id = $1),
+             first_message = (SELECT MIN(effective) FROM message WHERE conversation_id = $1),
+             last_message = (SELECT MAX(effective) FROM message WHERE conversation_id = $1),
              reach = (SELECT reach FROM message WHERE conversation_id = $1 AND direction = 'inbound'
                  ORDER BY CASE reach WHEN 'directed' THEN 0 WHEN 'searched' THEN 1 ELSE 2 END LIMIT 1),
              visibility = (SELECT visibility FROM message WHERE conversation_id = $1 AND direction = 'inbound'

@@ -1,9 +1,14 @@
 //! Messages and reactions. Any order of reports of one message ends in one state
-//! (`domain::versions`).
+//! (`domain::versions`); `order` puts answers behind what they answer.
+
+mod order;
+
+pub(super) use order::answers_order_in_tx;
 
 use super::conversation::{conversation_place_in_tx, conversation_recount_in_tx};
 use super::row::{enum_of, json_of, json_text};
 use super::{Db, Result, Tx};
+use crate::domain::effective_time::effective_time;
 use crate::domain::outbound::Receipt;
 use crate::domain::social::{Message, Reach, ReactionKind, SourceMessage, Visibility};
 use crate::domain::versions::{Step, Stored, Version, step};
@@ -31,7 +36,7 @@ pub async fn message_put_in_tx(
     received: TimestampMs,
 ) -> Result<Placed> {
     let row = sqlx::query(
-        "SELECT id, conversation_id, deleted, version_at, version_id FROM message
+        "SELECT id, conversation_id, received, deleted, version_at, version_id FROM message
          WHERE inbox_id = $1 AND external_id = $2",
     )
     .bind(inbox_id)
@@ -56,13 +61,14 @@ pub async fn message_put_in_tx(
         None => None,
     };
     let is_new = placed.is_none();
+    let (message_id, first_received) = match &row {
+        Some(row) => (row.try_get("id")?, row.try_get("received")?),
+        None => (new_id(), received),
+    };
+    let effective = effective_time(message.published, first_received);
     let conversation_id = match placed {
         Some(id) => id,
-        None => conversation_place_in_tx(tx, inbox_id, network, message).await?,
-    };
-    let message_id = match &row {
-        Some(row) => row.try_get("id")?,
-        None => new_id(),
+        None => conversation_place_in_tx(tx, inbox_id, network, message, effective).await?,
     };
     let step = step(&stored, version);
     let stands = match step {
@@ -73,10 +79,10 @@ pub async fn message_put_in_tx(
     match step {
         Step::Insert => {
             message_insert_in_tx(tx, &message_id, inbox_id, &message.external_id, received).await?;
-            message_fill_in_tx(tx, &message_id, message, version).await?;
+            message_fill_in_tx(tx, &message_id, message, version, effective).await?;
         }
-        Step::Replace => message_fill_in_tx(tx, &message_id, message, version).await?,
-        Step::Place => message_place_in_tx(tx, &message_id, message, version).await?,
+        Step::Replace => message_fill_in_tx(tx, &message_id, message, version, effective).await?,
+        Step::Place => message_place_in_tx(tx, &message_id, message, version, effective).await?,
         Step::Keep => {}
     }
     if is_new {
@@ -89,8 +95,10 @@ pub async fn message_put_in_tx(
     }
     if is_new || step != Step::Keep {
         conversation_recount_in_tx(tx, &conversation_id).await?;
+        answers_order_in_tx(tx, inbox_id, [message.external_id.as_str()]).await?;
     }
-    super::people::contact_seen_in_tx(tx, contact_id, message.published, is_new).await?;
+    let seen = effective_time(message.published, received);
+    super::people::contact_seen_in_tx(tx, contact_id, seen, is_new).await?;
     Ok(Placed {
         message_id,
         conversation_id,
@@ -104,10 +112,11 @@ async fn message_place_in_tx(
     id: &str,
     message: &SourceMessage,
     version: &Version,
+    effective: TimestampMs,
 ) -> Result<()> {
     sqlx::query(
-        "UPDATE message SET published = $2, visibility = $3, reach = $4, version_at = $5, version_id = $6
-         WHERE id = $1",
+        "UPDATE message SET published = $2, visibility = $3, reach = $4, version_at = $5, version_id = $6,
+             effective = $7 WHERE id = $1",
     )
     .bind(id)
     .bind(message.published)
@@ -115,6 +124,7 @@ async fn message_place_in_tx(
     .bind(message.reach.as_str())
     .bind(version.at)
     .bind(&version.activity_id)
+    .bind(effective)
     .execute(&mut **tx)
     .await?;
     Ok(())
@@ -129,9 +139,9 @@ async fn message_insert_in_tx(
     received: TimestampMs,
 ) -> Result<()> {
     sqlx::query(
-        "INSERT INTO message (id, inbox_id, external_id, direction, published, received, content,
-             visibility, reach, ancestors, tags, mentions, attachments, version_at, version_id)
-         VALUES ($1, $2, $3, 'inbound', 0, $4, '', 'public', 'searched', '[]', '[]', '[]', '[]', $5, '')",
+        "INSERT INTO message (id, inbox_id, external_id, direction, published, received, effective,
+             content, visibility, reach, ancestors, tags, mentions, attachments, version_at, version_id)
+         VALUES ($1, $2, $3, 'inbound', 0, $4, $4, '', 'public', 'searched', '[]', '[]', '[]', '[]', $5, '')",
     )
     .bind(id)
     .bind(inbox_id)
@@ -148,12 +158,13 @@ async fn message_fill_in_tx(
     id: &str,
     message: &SourceMessage,
     version: &Version,
+    effective: TimestampMs,
 ) -> Result<()> {
     sqlx::query(
         "UPDATE message SET in_reply_to = $2, attributed_to = $3, published = $4, updated = $5,
              title = $6, content = $7, language = $8, url = $9, visibility = $10, reach = $11,
              ancestors = $12, tags = $13, mentions = $14, attachments = $15, monitor = $16,
-             version_at = $17, version_id = $18 WHERE id = $1",
+             version_at = $17, version_id = $18, effective = $19 WHERE id = $1",
     )
     .bind(id)
     .bind(&message.in_reply_to)
@@ -173,6 +184,7 @@ async fn message_fill_in_tx(
     .bind(&message.monitor)
     .bind(version.at)
     .bind(&version.activity_id)
+    .bind(effective)
     .execute(&mut **tx)
     .await?;
     sqlx::query("DELETE FROM message_tag WHERE message_id = $1")
@@ -186,7 +198,7 @@ async fn message_fill_in_tx(
         )
         .bind(id)
         .bind(tag.to_lowercase())
-        .bind(message.published)
+        .bind(effective)
         .execute(&mut **tx)
         .await?;
     }
@@ -261,8 +273,8 @@ pub async fn reaction_put_in_tx(
     Ok(())
 }
 
-/// What we said, once the network has it; its id when it is new here. Hearing our own message back
-/// later changes nothing.
+/// What we said, once the network has it, as we learned at `received`; its id when it is new here. Hearing
+/// our own message back later changes nothing.
 pub async fn message_sent_in_tx(
     tx: &mut Tx<'_>,
     inbox_id: &str,
@@ -271,12 +283,13 @@ pub async fn message_sent_in_tx(
     content: &str,
     visibility: Visibility,
     receipt: &Receipt,
+    received: TimestampMs,
 ) -> Result<Option<Id>> {
     let id = sqlx::query_scalar(
         "INSERT INTO message (id, inbox_id, conversation_id, external_id, direction, in_reply_to, published,
-             received, content, url, visibility, reach, ancestors, tags, mentions, attachments,
+             received, effective, content, url, visibility, reach, ancestors, tags, mentions, attachments,
              version_at, version_id)
-         VALUES ($1, $2, $3, $4, 'outbound', $5, $6, $6, $7, $8, $9, $10, '[]', '[]', '[]', '[]', $6, $4)
+         VALUES ($1, $2, $3, $4, 'outbound', $5, $6, $11, $12, $7, $8, $9, $10, '[]', '[]', '[]', '[]', $12, $4)
          ON CONFLICT (inbox_id, external_id) DO NOTHING RETURNING id",
     )
     .bind(new_id())
@@ -289,9 +302,12 @@ pub async fn message_sent_in_tx(
     .bind(&receipt.url)
     .bind(visibility.as_str())
     .bind(Reach::Directed.as_str())
+    .bind(received)
+    .bind(effective_time(receipt.published, received))
     .fetch_optional(&mut **tx)
     .await?;
     conversation_recount_in_tx(tx, conversation_id).await?;
+    answers_order_in_tx(tx, inbox_id, [receipt.external_id.as_str()]).await?;
     Ok(id)
 }
 
@@ -315,6 +331,7 @@ pub(super) fn message_of(row: &AnyRow) -> Result<Message> {
         updated: row.try_get("updated")?,
         deleted: row.try_get("deleted")?,
         received: row.try_get("received")?,
+        effective: row.try_get("effective")?,
         title: row.try_get("title")?,
         content: row.try_get("content")?,
         language: row.try_get("language")?,

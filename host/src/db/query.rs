@@ -149,7 +149,7 @@ impl Db {
             ("contact_id", contact_id),
         ];
         self.page(
-            ("message", "published"),
+            ("message", "effective"),
             &filters,
             scope,
             after,

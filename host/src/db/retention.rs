@@ -35,7 +35,7 @@ const RULES: &[Rule] = &[
         kind: DataKind::Messages,
         table: "message",
         id: "id",
-        at: "published",
+        at: "effective",
         when: "NOT EXISTS (SELECT 1 FROM customer_case c WHERE c.status = 'open'
                  AND c.conversation_id = t.conversation_id)
              AND NOT EXISTS (SELECT 1 FROM customer_case c WHERE c.status = 'open' AND c.message_id = t.id)

@@ -224,10 +224,15 @@ pub struct Message {
     pub direction: Direction,
     pub in_reply_to: Option<String>,
     pub attributed_to: Option<Actor>,
+    /// When it was said, by the sender's clock, which may be wrong.
     pub published: TimestampMs,
     pub updated: Option<TimestampMs>,
     pub deleted: Option<TimestampMs>,
+    /// When we first heard of it.
     pub received: TimestampMs,
+    /// The time that counts: when it was said as far as that can be, never later than it was received,
+    /// and after what it answers. Lists are in its order.
+    pub effective: TimestampMs,
     pub title: Option<String>,
     pub content: String,
     /// As the network states it; the classification `language` is ours.

@@ -7,8 +7,8 @@ use super::trail::Arrivals;
 use super::{Pipeline, Times};
 use crate::db::DbError;
 use crate::domain::inbox::Inbox;
-use crate::domain::now_ms;
 use crate::domain::social::Activity;
+use crate::domain::{TimestampMs, now_ms};
 use crate::plugin::connector::{Account, Connector, StateChanges, WebhookAnswer};
 use crate::plugin::{CallError, Refused};
 use crate::telemetry::metrics;
@@ -94,6 +94,8 @@ struct Begun {
     asked: SystemTime,
     /// The version of the memory that it was given.
     state_version: i64,
+    /// The time of receipt, when that is not when it is stored.
+    received: Option<TimestampMs>,
 }
 
 /// What a poll came to.
@@ -114,6 +116,7 @@ impl Pipeline {
             name: "poll",
             asked: SystemTime::now(),
             state_version: stored.version,
+            received: None,
         };
         let answer = runtime
             .connector
@@ -138,6 +141,16 @@ impl Pipeline {
         runtime: &InboxRuntime,
         request: WebhookRequest,
     ) -> Result<(WebhookAnswer, Ingested), InboundError> {
+        self.receive_at(runtime, request, None).await
+    }
+
+    /// As [`Pipeline::receive`], at a moment other than now: for a past that is played again.
+    pub async fn receive_at(
+        &self,
+        runtime: &InboxRuntime,
+        request: WebhookRequest,
+        received: Option<TimestampMs>,
+    ) -> Result<(WebhookAnswer, Ingested), InboundError> {
         let id = &runtime.inbox.id;
         let asked = SystemTime::now();
         let mut tries = 0;
@@ -149,6 +162,7 @@ impl Pipeline {
                 name: "receive",
                 asked,
                 state_version: stored.version,
+                received,
             };
             let start = Instant::now();
             let called = runtime.connector.receive(&stored.state, request.clone());
@@ -186,7 +200,7 @@ impl Pipeline {
             cursor,
             state,
             state_version: begun.state_version,
-            received: now_ms(),
+            received: begun.received.unwrap_or_else(now_ms),
         };
         let stored = self.ingest.store(&self.db, brought);
         let ingested = arrivals.ingest(stored).await?;
