@@ -211,6 +211,7 @@ async fn conversations_put_in_tx(
         rows,
         " ON CONFLICT (inbox_id, external_id) DO UPDATE SET
              message_count = conversation.message_count + excluded.message_count,
+             status = CASE WHEN conversation.status = 'closed' THEN 'open' ELSE conversation.status END,
              first_message = CASE WHEN excluded.first_message < conversation.first_message
                  THEN excluded.first_message ELSE conversation.first_message END,
              last_message = CASE WHEN excluded.last_message > conversation.last_message

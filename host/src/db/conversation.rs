@@ -33,7 +33,8 @@ pub(super) async fn conversation_place_in_tx(
         "INSERT INTO conversation (id, inbox_id, external_id, network, reach, visibility, status, priority,
              labels, first_message, last_message, message_count)
          VALUES ($1, $2, $3, $4, $5, $6, 'open', 'normal', '[]', $7, $7, 0)
-         ON CONFLICT (inbox_id, external_id) DO UPDATE SET external_id = excluded.external_id
+         ON CONFLICT (inbox_id, external_id) DO UPDATE SET
+             status = CASE WHEN conversation.status = 'closed' THEN 'open' ELSE conversation.status END
          RETURNING id",
     )
     .bind(new_id())
@@ -124,6 +125,64 @@ pub(super) async fn conversation_recount_in_tx(tx: &mut Tx<'_>, id: &str) -> Res
     .execute(&mut **tx)
     .await?;
     Ok(())
+}
+
+/// Nobody is owed an answer in a conversation of which everything that was said to us is deleted: its
+/// deadlines end, and those of its cases.
+pub(super) async fn conversation_owes_in_tx(tx: &mut Tx<'_>, id: &str) -> Result<()> {
+    let standing: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM message
+         WHERE conversation_id = $1 AND direction = 'inbound' AND deleted IS NULL",
+    )
+    .bind(id)
+    .fetch_one(&mut **tx)
+    .await?;
+    if standing > 0 {
+        return Ok(());
+    }
+    for sql in [
+        "UPDATE conversation SET respond_by = NULL WHERE id = $1",
+        "UPDATE customer_case SET respond_by = NULL, solve_by = NULL
+         WHERE conversation_id = $1 AND status = 'open'",
+    ] {
+        sqlx::query(sql).bind(id).execute(&mut **tx).await?;
+    }
+    Ok(())
+}
+
+/// Why a conversation was not closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotClosed {
+    /// It is closed already, or gone.
+    Already,
+    OpenCases,
+}
+
+/// Closes a conversation: no answer is owed any more. What is said in it later opens it again.
+pub async fn conversation_close_in_tx(
+    tx: &mut Tx<'_>,
+    id: &str,
+) -> Result<std::result::Result<(), NotClosed>> {
+    let open: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM customer_case WHERE conversation_id = $1 AND status = 'open'",
+    )
+    .bind(id)
+    .fetch_one(&mut **tx)
+    .await?;
+    if open > 0 {
+        return Ok(Err(NotClosed::OpenCases));
+    }
+    let done = sqlx::query(
+        "UPDATE conversation SET status = 'closed', respond_by = NULL
+         WHERE id = $1 AND status <> 'closed'",
+    )
+    .bind(id)
+    .execute(&mut **tx)
+    .await?;
+    Ok(match done.rows_affected() {
+        1 => Ok(()),
+        _ => Err(NotClosed::Already),
+    })
 }
 
 pub(super) fn conversation_of(row: &AnyRow) -> Result<Conversation> {

@@ -139,6 +139,7 @@ const RULES: &[Rule] = &[
              AND NOT EXISTS (SELECT 1 FROM suppression s WHERE s.contact_id = t.id
                  AND s.lifted IS NULL AND (s.until IS NULL OR s.until >= $1))",
         then: &[
+            "UPDATE message SET recipient_id = NULL WHERE recipient_id IN ({ids})",
             "DELETE FROM reaction WHERE contact_id IN ({ids})",
             "DELETE FROM suppression WHERE contact_id IN ({ids})",
             "DELETE FROM task WHERE contact_id IN ({ids})",

@@ -220,6 +220,9 @@ pub struct Message {
     pub conversation_id: Id,
     /// None for what we said ourselves.
     pub contact_id: Option<Id>,
+    /// Of what we said: the contact whom it answers, and the name of who wrote it.
+    pub recipient_id: Option<Id>,
+    pub author: Option<String>,
     pub external_id: String,
     pub direction: Direction,
     pub in_reply_to: Option<String>,

@@ -90,17 +90,8 @@ impl Pipeline {
         }
         let mut sent = None;
         if let Some(receipt) = &settled.change.receipt {
-            sent = message_sent_in_tx(
-                &mut tx,
-                &item.inbox_id,
-                &item.conversation_id,
-                delivery.payload.in_reply_to.as_deref(),
-                &delivery.payload.content,
-                delivery.payload.visibility,
-                receipt,
-                attempt.finished,
-            )
-            .await?;
+            sent = message_sent_in_tx(&mut tx, item, &delivery.payload, receipt, attempt.finished)
+                .await?;
             let at = effective_time(receipt.published, attempt.finished);
             case_responded_in_tx(&mut tx, &item.conversation_id, at).await?;
         }
