@@ -120,7 +120,7 @@ async fn told(batches: &[Vec<Activity>], like: Option<&Pipeline>) -> dump::Dump 
     let (pipeline, inbox) = empty(&source, like).await;
     for batch in batches {
         let brought = Brought {
-            received: 1,
+            received: story::HEARD,
             ..Brought::pushed(&inbox, batch.clone())
         };
         pipeline.ingest.store(&pipeline.db, brought).await.unwrap();

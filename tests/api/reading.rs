@@ -55,7 +55,7 @@ async fn lists_are_read_in_pages_without_loss() {
     }
     let times: Vec<i64> = messages
         .iter()
-        .filter_map(|m| m["published"].as_i64())
+        .filter_map(|m| m["effective"].as_i64())
         .collect();
     assert_eq!(times.len(), messages.len());
     assert!(times.is_sorted_by(|a, b| a >= b), "newest first");

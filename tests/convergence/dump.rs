@@ -15,7 +15,7 @@ pub struct Dump {
 
 const STATE: &[&str] = &[
     "SELECT json_array('message', m.external_id, c.external_id, i.external_id, m.direction,
-         m.in_reply_to, m.attributed_to, m.published, m.updated, m.deleted, m.title, m.content,
+         m.in_reply_to, m.attributed_to, m.published, m.effective, m.updated, m.deleted, m.title, m.content,
          m.language, m.url, m.visibility, m.reach, m.ancestors, m.tags, m.mentions, m.attachments,
          m.monitor)
      FROM message m LEFT JOIN conversation c ON c.id = m.conversation_id

@@ -17,6 +17,15 @@ pub struct Rules {
 
 const START: TimestampMs = 1_772_438_400_000;
 const MINUTE: TimestampMs = 60_000;
+/// When all of it is heard: after it was said, but for what an odd clock says.
+pub const HEARD: TimestampMs = START + 30 * 24 * 60 * MINUTE;
+/// What odd clocks say: year 1, the epoch, an hour ahead, 2099.
+const ODD: [TimestampMs; 4] = [
+    -62_135_596_800_000,
+    0,
+    HEARD + 60 * MINUTE,
+    4_070_908_800_000,
+];
 const PEOPLE: [&str; 4] = ["lotte", "daan", "emma", "sam"];
 const COMPLAINTS: [&str; 4] = [
     "Ik wacht nu al drie weken op mijn pakket en niemand reageert, dit is echt niet te doen!",
@@ -59,6 +68,8 @@ struct Said {
     /// The same message found once more, by another way.
     found_again: bool,
     deleted: bool,
+    /// The author's clock, where it is one of the odd ones.
+    odd_clock: Option<usize>,
 }
 
 fn said() -> impl Strategy<Value = Said> {
@@ -69,9 +80,11 @@ fn said() -> impl Strategy<Value = Said> {
         Just(Link::ReplyOnly),
         Just(Link::ReplyOnly)
     ];
-    let text = (any::<bool>(), 0..4_usize, 0..600_i64, any::<bool>());
+    // An answer is later than what it answers.
+    let text = (any::<bool>(), 0..4_usize, 1..600_i64, any::<bool>());
     let later = prop::collection::vec((0..90_i64, 0..4_usize, 0..3_usize), 0..3);
-    let flags = (prop::bool::weighted(0.2), prop::bool::weighted(0.25));
+    let odd = prop::option::weighted(0.15, 0..ODD.len());
+    let flags = (prop::bool::weighted(0.2), prop::bool::weighted(0.25), odd);
     (who, link, text, 0..3_usize, later, flags).prop_map(
         |((author, name, parent), link, (complaint, text, minutes, tag), reach, edits, flags)| {
             Said {
@@ -87,6 +100,7 @@ fn said() -> impl Strategy<Value = Said> {
                 edits,
                 found_again: flags.0,
                 deleted: flags.1,
+                odd_clock: flags.2,
             }
         },
     )
@@ -122,8 +136,15 @@ fn happened(event: &Activity) -> TimestampMs {
 
 fn tell_thread(events: &mut Vec<Activity>, number: usize, thread: &[Said], rules: Rules) {
     let mut above: Vec<Vec<String>> = Vec::new();
-    let mut published = START;
+    let mut now = START;
+    let odd_clocks = thread.iter().any(|said| said.odd_clock.is_some());
     for (index, said) in thread.iter().enumerate() {
+        let said = Said {
+            // A tombstone no longer says what it answered: whether it was put behind a parent with an odd
+            // clock is the order's own.
+            deleted: said.deleted && !odd_clocks,
+            ..said.clone()
+        };
         let id = format!("m-{number}-{index}");
         let ancestors = match index {
             0 => Vec::new(),
@@ -134,9 +155,10 @@ fn tell_thread(events: &mut Vec<Activity>, number: usize, thread: &[Said], rules
                 ancestors
             }
         };
-        published += said.minutes * MINUTE;
-        let message = message(&id, number, said, &ancestors, published, rules);
-        tell_message(events, said, message, rules);
+        now += said.minutes * MINUTE;
+        let published = said.odd_clock.map_or(now, |which| ODD[which]);
+        let message = message(&id, number, &said, &ancestors, published, rules);
+        tell_message(events, &said, message, rules);
         above.push(ancestors);
     }
 }
@@ -293,6 +315,7 @@ pub fn example() -> Vec<Activity> {
         edits: vec![(3, 2, 2)],
         found_again: false,
         deleted,
+        odd_clock: None,
     };
     let mut events = Vec::new();
     let rules = Rules { judged: false };

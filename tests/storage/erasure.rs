@@ -64,7 +64,7 @@ async fn erase_on(db: &Db) -> String {
         3000,
     );
     let state = state.into_iter().collect();
-    brought(db, &town, &[waiting], state).await;
+    brought(db, &town, &[waiting], state, 1).await;
 
     let id = first.contact_id.clone().unwrap();
     let export = erasure::export(db, &id, "test").await.unwrap().unwrap();

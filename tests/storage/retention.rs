@@ -1,7 +1,7 @@
 //! What is old goes, what is needed stays; scheduled work is done once.
 
 use crate::postgres::shared;
-use crate::seed::{answer, case, found, hear, inbox, judged, said};
+use crate::seed::{answer, case, found, hear_at, inbox, judged, said};
 use crate::{configured, json_of, open_file};
 use rapport_host::db::{Db, Source};
 use rapport_host::domain::now_ms;
@@ -17,18 +17,30 @@ fn rules(list: &[(DataKind, &str)]) -> Retention {
 
 async fn retention_on(db: &Db) {
     let town = inbox(db).await;
-    let young = now_ms();
+    let (old, young) = (1_500_000_000_000, now_ms());
     let told = [
-        said("ann", "old", None, "old", 1000),
-        said("ann", "old-answer", Some("old"), "old too", 2000),
-        said("bob", "case", None, "open case", 1000),
-        said("cas", "held", None, "held answer", 1000),
-        said("dia", "unsure", None, "uncertain answer", 1000),
-        said("eva", "young", None, "young", young),
-        said("fay", "half-old", None, "old root", 1000),
-        said("fay", "half-young", Some("half-old"), "young answer", young),
+        said("ann", "old", None, "old", old),
+        said("ann", "old-answer", Some("old"), "old too", old + 1000),
+        said("bob", "case", None, "open case", old),
+        said("cas", "held", None, "held answer", old),
+        said("dia", "unsure", None, "uncertain answer", old),
+        said("fay", "half-old", None, "old root", old),
+        // Heard long ago, whatever its sender's clock said.
+        said("gus", "dated-2099", None, "old as well", 4_070_908_800_000),
     ];
-    assert_eq!(hear(db, &town, &told).await, told.len());
+    assert_eq!(hear_at(db, &town, &told, old + 5000).await, told.len());
+    let new = [
+        said("eva", "young", None, "young", young),
+        said("fay", "half-young", Some("half-old"), "young answer", young),
+        said(
+            "hal",
+            "dated-year-1",
+            None,
+            "just heard",
+            -62_135_596_800_000,
+        ),
+    ];
+    assert_eq!(hear_at(db, &town, &new, young).await, new.len());
     let old = found(db, &town, "old").await;
     judged(db, &old, "because").await;
     case(db, &old, "closed long ago", Some(1500)).await;
@@ -51,23 +63,30 @@ async fn retention_on(db: &Db) {
     ]);
     let foreseen = retention::dry_run(db, &all, "test").await.unwrap();
     let run = retention::run(db, &all, "test").await.unwrap();
-    assert_eq!(run.counts[&DataKind::Messages], 3, "{run:?}");
+    assert_eq!(run.counts[&DataKind::Messages], 4, "{run:?}");
     assert_eq!(
         run.counts[&DataKind::Messages],
         foreseen.counts[&DataKind::Messages]
     );
     assert_eq!(run.counts[&DataKind::ClosedCases], 1);
     assert_eq!(run.counts[&DataKind::InboundEvents], told.len() as u64);
-    // Ann wrote nothing else. Her task is open, so she stays.
-    assert!(!run.counts.contains_key(&DataKind::Contacts), "{run:?}");
+    // Gus wrote nothing else, nor did Ann; but her task is open, so she stays.
+    assert_eq!(run.counts[&DataKind::Contacts], 1, "{run:?}");
 
-    for gone in ["old", "old-answer", "half-old"] {
+    for gone in ["old", "old-answer", "half-old", "dated-2099"] {
         assert!(
             db.message_find(&town, gone).await.unwrap().is_none(),
             "{gone}"
         );
     }
-    for stays in ["case", "held", "unsure", "young", "half-young"] {
+    for stays in [
+        "case",
+        "held",
+        "unsure",
+        "young",
+        "half-young",
+        "dated-year-1",
+    ] {
         found(db, &town, stays).await;
     }
     assert!(

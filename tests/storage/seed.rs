@@ -61,10 +61,11 @@ pub async fn brought(
     inbox: &str,
     activities: &[Activity],
     state: BTreeMap<String, Option<Vec<u8>>>,
+    received: i64,
 ) -> Ingested {
     let brought = Brought {
         state,
-        received: 1,
+        received,
         ..Brought::pushed(inbox, activities.to_vec())
     };
     Ingest::default().store(db, brought).await.unwrap()
@@ -72,7 +73,12 @@ pub async fn brought(
 
 /// Hears activities, without judging them.
 pub async fn hear(db: &Db, inbox: &str, activities: &[Activity]) -> usize {
-    let heard = brought(db, inbox, activities, BTreeMap::new()).await;
+    hear_at(db, inbox, activities, 1).await
+}
+
+/// The same, received at a moment.
+pub async fn hear_at(db: &Db, inbox: &str, activities: &[Activity], received: i64) -> usize {
+    let heard = brought(db, inbox, activities, BTreeMap::new(), received).await;
     let events = db.event_lease(1000, 10, 20).await.unwrap();
     let changes = Changes::default();
     let standing = identify::run(db, &changes, &events).await.unwrap();

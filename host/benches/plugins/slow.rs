@@ -54,6 +54,8 @@ fn batch() -> Vec<Judgeable> {
         message_id: format!("m-{index}"),
         conversation_id: format!("c-{index}"),
         contact_id: "ada".into(),
+        received: source.published,
+        at: source.published,
         source,
     });
     judgeable.collect()

@@ -4,6 +4,7 @@
 //! Passwords come from the terminal without echo, from RAPPORT_PASSWORD, or from standard input when
 //! that is no terminal; never from an argument, which other users of the machine can see.
 
+pub mod right;
 pub mod session;
 pub mod token;
 pub mod user;

@@ -1,7 +1,7 @@
 //! `rapport demo`: an invented week is played through the real pipeline, plugins and all, as fast as
 //! it goes; then the server stays up. Nothing leaves the machine.
 //!
-//! Time in rules is the stream's own. Deliberately absent: any answer that is not decided here and now.
+//! Time is the stream's own: what comes in was received when the last of it was said. Deliberately absent: any answer that is not decided here and now.
 
 use super::demo_summary::{Summary, live};
 use crate::app;
@@ -174,6 +174,8 @@ async fn play(pipeline: &Pipeline, quiet: bool) -> Result<Summary> {
 /// Hands waiting activities to their inboxes, as a network would, and lets the event loop work.
 async fn hear(pipeline: &Pipeline, waiting: &mut Vec<(&str, String)>) -> Result<usize> {
     let mut duplicates = 0;
+    let received = waiting.iter().map(|(_, line)| published(line));
+    let received = received.collect::<Result<Vec<_>>>()?.into_iter().max();
     while let Some((inbox, _)) = waiting.first() {
         let inbox = *inbox;
         let mut lines = Vec::new();
@@ -192,7 +194,7 @@ async fn hear(pipeline: &Pipeline, waiting: &mut Vec<(&str, String)>) -> Result<
             body: lines.join("\n").into_bytes(),
         };
         let (answer, ingested) = pipeline
-            .receive(&*inbox_named(pipeline, inbox)?, request)
+            .receive_at(&*inbox_named(pipeline, inbox)?, request, received)
             .await?;
         if answer.status != 200 {
             bail!("{inbox}: {}", String::from_utf8_lossy(&answer.body));
@@ -206,6 +208,13 @@ async fn hear(pipeline: &Pipeline, waiting: &mut Vec<(&str, String)>) -> Result<
 fn inbox_named(pipeline: &Pipeline, name: &str) -> Result<Arc<InboxRuntime>> {
     let found = pipeline.inbox_named(name);
     found.with_context(|| format!("no inbox `{name}`"))
+}
+
+/// When an activity of the stream happened.
+fn published(activity: &str) -> Result<TimestampMs> {
+    let activity: serde_json::Value = serde_json::from_str(activity)?;
+    let text = activity["published"].as_str();
+    time(text.context("an activity without `published`")?)
 }
 
 fn time(text: &str) -> Result<TimestampMs> {

@@ -11,9 +11,11 @@
 mod people;
 
 use super::bulk::{list_padded, rows_insert_in_tx};
+use super::message::answers_order_in_tx;
 use super::row::json_text;
 use super::statement::{Statement, Value};
 use super::{Result, Tx};
+use crate::domain::effective_time::effective_time;
 use crate::domain::social::{Reach, SourceMessage, Visibility};
 use crate::domain::versions::Version;
 use crate::domain::{Id, TimestampMs, new_id};
@@ -29,6 +31,13 @@ pub struct Arrival<'a> {
     pub activity_id: &'a str,
     pub message: &'a SourceMessage,
     pub received: TimestampMs,
+}
+
+impl Arrival<'_> {
+    /// The message's time that counts, not yet held against its parent's.
+    fn effective(&self) -> TimestampMs {
+        effective_time(self.message.published, self.received)
+    }
 }
 
 /// Where a new message stands.
@@ -91,6 +100,9 @@ pub async fn messages_arrive_in_tx(
         });
     }
     messages_insert_in_tx(tx, arrivals, &placed).await?;
+    let stored = arrivals.iter().zip(&placed).filter(|(_, p)| p.is_some());
+    let stored = stored.map(|(arrival, _)| arrival.message.external_id.as_str());
+    answers_order_in_tx(tx, first.inbox_id, stored).await?;
     Ok(placed)
 }
 
@@ -156,19 +168,19 @@ async fn conversations_put_in_tx(
 ) -> Result<HashMap<String, Id>> {
     let mut threads: BTreeMap<&str, Thread> = BTreeMap::new();
     for (arrival, key) in chosen {
-        let m = arrival.message;
+        let (m, at) = (arrival.message, arrival.effective());
         let thread = threads.entry(key).or_insert(Thread {
             reach: m.reach,
             visibility: m.visibility,
-            first: m.published,
-            last: m.published,
+            first: at,
+            last: at,
             count: 0,
         });
         // Directed before searched before third-party; direct before semi-private before public.
         thread.reach = thread.reach.min(m.reach);
         thread.visibility = thread.visibility.max(m.visibility);
-        thread.first = thread.first.min(m.published);
-        thread.last = thread.last.max(m.published);
+        thread.first = thread.first.min(at);
+        thread.last = thread.last.max(at);
         thread.count += 1;
     }
     let rows = threads.into_iter().map(|(key, thread)| {
@@ -199,6 +211,7 @@ async fn conversations_put_in_tx(
         rows,
         " ON CONFLICT (inbox_id, external_id) DO UPDATE SET
              message_count = conversation.message_count + excluded.message_count,
+             status = CASE WHEN conversation.status = 'closed' THEN 'open' ELSE conversation.status END,
              first_message = CASE WHEN excluded.first_message < conversation.first_message
                  THEN excluded.first_message ELSE conversation.first_message END,
              last_message = CASE WHEN excluded.last_message > conversation.last_message
@@ -230,7 +243,7 @@ async fn messages_insert_in_tx(
             tags.push(vec![
                 (&placed.message_id).into(),
                 tag.into(),
-                m.published.into(),
+                arrival.effective().into(),
             ]);
         }
     }
@@ -249,6 +262,7 @@ async fn messages_insert_in_tx(
             "published",
             "updated",
             "received",
+            "effective",
             "title",
             "content",
             "language",
@@ -280,7 +294,7 @@ async fn messages_insert_in_tx(
 
 fn message_row(arrival: &Arrival<'_>, placed: &Arrived) -> Vec<Value> {
     let m = arrival.message;
-    let version = Version::of(m, arrival.activity_id);
+    let version = Version::of(m, arrival.activity_id, arrival.received);
     vec![
         (&placed.message_id).into(),
         arrival.inbox_id.into(),
@@ -293,6 +307,7 @@ fn message_row(arrival: &Arrival<'_>, placed: &Arrived) -> Vec<Value> {
         m.published.into(),
         m.updated.into(),
         arrival.received.into(),
+        arrival.effective().into(),
         m.title.clone().into(),
         (&m.content).into(),
         m.language.clone().into(),
@@ -309,18 +324,25 @@ fn message_row(arrival: &Arrival<'_>, placed: &Arrived) -> Vec<Value> {
     ]
 }
 
-/// Of messages, the conversations that they stand in now; deleted ones are left out.
-pub async fn messages_standing_in_tx(tx: &mut Tx<'_>, ids: Vec<&str>) -> Result<HashMap<Id, Id>> {
+/// Of messages, the conversations that they stand in now, and their effective times; deleted ones are
+/// left out.
+pub async fn messages_standing_in_tx(
+    tx: &mut Tx<'_>,
+    ids: Vec<&str>,
+) -> Result<HashMap<Id, (Id, TimestampMs)>> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
     let mut query = Statement::new(
-        "SELECT id, conversation_id FROM message
+        "SELECT id, conversation_id, effective FROM message
          WHERE deleted IS NULL AND conversation_id IS NOT NULL AND id IN ",
     );
     list_padded(&mut query, ids);
     let rows = query.fetch_all(&mut **tx).await?;
     rows.iter()
-        .map(|row| Ok((row.try_get("id")?, row.try_get("conversation_id")?)))
+        .map(|row| {
+            let standing = (row.try_get("conversation_id")?, row.try_get("effective")?);
+            Ok((row.try_get("id")?, standing))
+        })
         .collect()
 }

@@ -6,7 +6,7 @@ use super::row::{count_of, enum_of, json_of, optional_enum_of};
 use super::{Db, Result, Tx};
 use crate::domain::inbox::{Conversation, ConversationStatus};
 use crate::domain::social::SourceMessage;
-use crate::domain::{Id, new_id};
+use crate::domain::{Id, TimestampMs, new_id};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -16,6 +16,7 @@ pub(super) async fn conversation_place_in_tx(
     inbox_id: &str,
     network: &str,
     message: &SourceMessage,
+    effective: TimestampMs,
 ) -> Result<Id> {
     let named = message.conversation_key().unwrap_or(&message.external_id);
     // A thread is often named after a message, which may be known to stand in another thread.
@@ -32,7 +33,8 @@ pub(super) async fn conversation_place_in_tx(
         "INSERT INTO conversation (id, inbox_id, external_id, network, reach, visibility, status, priority,
              labels, first_message, last_message, message_count)
          VALUES ($1, $2, $3, $4, $5, $6, 'open', 'normal', '[]', $7, $7, 0)
-         ON CONFLICT (inbox_id, external_id) DO UPDATE SET external_id = excluded.external_id
+         ON CONFLICT (inbox_id, external_id) DO UPDATE SET
+             status = CASE WHEN conversation.status = 'closed' THEN 'open' ELSE conversation.status END
          RETURNING id",
     )
     .bind(new_id())
@@ -41,7 +43,7 @@ pub(super) async fn conversation_place_in_tx(
     .bind(network)
     .bind(message.reach.as_str())
     .bind(message.visibility.as_str())
-    .bind(message.published)
+    .bind(effective)
     .fetch_one(&mut **tx)
     .await?;
     if key != message.external_id {
@@ -111,8 +113,8 @@ pub(super) async fn conversation_recount_in_tx(tx: &mut Tx<'_>, id: &str) -> Res
     sqlx::query(
         "UPDATE conversation SET
              message_count = (SELECT COUNT(*) FROM message WHERE conversation_id = $1),
-             first_message = (SELECT MIN(published) FROM message WHERE conversation_id = $1),
-             last_message = (SELECT MAX(published) FROM message WHERE conversation_id = $1),
+             first_message = (SELECT MIN(effective) FROM message WHERE conversation_id = $1),
+             last_message = (SELECT MAX(effective) FROM message WHERE conversation_id = $1),
              reach = (SELECT reach FROM message WHERE conversation_id = $1 AND direction = 'inbound'
                  ORDER BY CASE reach WHEN 'directed' THEN 0 WHEN 'searched' THEN 1 ELSE 2 END LIMIT 1),
              visibility = (SELECT visibility FROM message WHERE conversation_id = $1 AND direction = 'inbound'
@@ -123,6 +125,64 @@ pub(super) async fn conversation_recount_in_tx(tx: &mut Tx<'_>, id: &str) -> Res
     .execute(&mut **tx)
     .await?;
     Ok(())
+}
+
+/// Nobody is owed an answer in a conversation of which everything that was said to us is deleted: its
+/// deadlines end, and those of its cases.
+pub(super) async fn conversation_owes_in_tx(tx: &mut Tx<'_>, id: &str) -> Result<()> {
+    let standing: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM message
+         WHERE conversation_id = $1 AND direction = 'inbound' AND deleted IS NULL",
+    )
+    .bind(id)
+    .fetch_one(&mut **tx)
+    .await?;
+    if standing > 0 {
+        return Ok(());
+    }
+    for sql in [
+        "UPDATE conversation SET respond_by = NULL WHERE id = $1",
+        "UPDATE customer_case SET respond_by = NULL, solve_by = NULL
+         WHERE conversation_id = $1 AND status = 'open'",
+    ] {
+        sqlx::query(sql).bind(id).execute(&mut **tx).await?;
+    }
+    Ok(())
+}
+
+/// Why a conversation was not closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotClosed {
+    /// It is closed already, or gone.
+    Already,
+    OpenCases,
+}
+
+/// Closes a conversation: no answer is owed any more. What is said in it later opens it again.
+pub async fn conversation_close_in_tx(
+    tx: &mut Tx<'_>,
+    id: &str,
+) -> Result<std::result::Result<(), NotClosed>> {
+    let open: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM customer_case WHERE conversation_id = $1 AND status = 'open'",
+    )
+    .bind(id)
+    .fetch_one(&mut **tx)
+    .await?;
+    if open > 0 {
+        return Ok(Err(NotClosed::OpenCases));
+    }
+    let done = sqlx::query(
+        "UPDATE conversation SET status = 'closed', respond_by = NULL
+         WHERE id = $1 AND status <> 'closed'",
+    )
+    .bind(id)
+    .execute(&mut **tx)
+    .await?;
+    Ok(match done.rows_affected() {
+        1 => Ok(()),
+        _ => Err(NotClosed::Already),
+    })
 }
 
 pub(super) fn conversation_of(row: &AnyRow) -> Result<Conversation> {

@@ -111,6 +111,7 @@ const TIMES: &[&str] = &[
     "first_message",
     "last_message",
     "published",
+    "effective",
     "version_at",
     "evaluated",
     "decided",

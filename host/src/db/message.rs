@@ -1,15 +1,24 @@
 //! Messages and reactions. Any order of reports of one message ends in one state
-//! (`domain::versions`).
+//! (`domain::versions`); `order` puts answers behind what they answer, `read`
+//! reads.
 
-use super::conversation::{conversation_place_in_tx, conversation_recount_in_tx};
-use super::row::{enum_of, json_of, json_text};
-use super::{Db, Result, Tx};
-use crate::domain::outbound::Receipt;
-use crate::domain::social::{Message, Reach, ReactionKind, SourceMessage, Visibility};
+mod order;
+mod read;
+
+pub(super) use order::answers_order_in_tx;
+pub(super) use read::message_of;
+
+use super::conversation::{
+    conversation_owes_in_tx, conversation_place_in_tx, conversation_recount_in_tx,
+};
+use super::row::json_text;
+use super::{Result, Tx};
+use crate::domain::effective_time::effective_time;
+use crate::domain::outbound::{OutboundMessage, OutboxItem, Receipt};
+use crate::domain::social::{Reach, ReactionKind, SourceMessage};
 use crate::domain::versions::{Step, Stored, Version, step};
 use crate::domain::{Id, TimestampMs, new_id};
 use sqlx::Row;
-use sqlx::any::AnyRow;
 
 /// Where a message came to stand.
 #[derive(Debug, Clone)]
@@ -31,7 +40,7 @@ pub async fn message_put_in_tx(
     received: TimestampMs,
 ) -> Result<Placed> {
     let row = sqlx::query(
-        "SELECT id, conversation_id, deleted, version_at, version_id FROM message
+        "SELECT id, conversation_id, received, deleted, version_at, version_id FROM message
          WHERE inbox_id = $1 AND external_id = $2",
     )
     .bind(inbox_id)
@@ -56,13 +65,14 @@ pub async fn message_put_in_tx(
         None => None,
     };
     let is_new = placed.is_none();
+    let (message_id, first_received) = match &row {
+        Some(row) => (row.try_get("id")?, row.try_get("received")?),
+        None => (new_id(), received),
+    };
+    let effective = effective_time(message.published, first_received);
     let conversation_id = match placed {
         Some(id) => id,
-        None => conversation_place_in_tx(tx, inbox_id, network, message).await?,
-    };
-    let message_id = match &row {
-        Some(row) => row.try_get("id")?,
-        None => new_id(),
+        None => conversation_place_in_tx(tx, inbox_id, network, message, effective).await?,
     };
     let step = step(&stored, version);
     let stands = match step {
@@ -73,10 +83,10 @@ pub async fn message_put_in_tx(
     match step {
         Step::Insert => {
             message_insert_in_tx(tx, &message_id, inbox_id, &message.external_id, received).await?;
-            message_fill_in_tx(tx, &message_id, message, version).await?;
+            message_fill_in_tx(tx, &message_id, message, version, effective).await?;
         }
-        Step::Replace => message_fill_in_tx(tx, &message_id, message, version).await?,
-        Step::Place => message_place_in_tx(tx, &message_id, message, version).await?,
+        Step::Replace => message_fill_in_tx(tx, &message_id, message, version, effective).await?,
+        Step::Place => message_place_in_tx(tx, &message_id, message, version, effective).await?,
         Step::Keep => {}
     }
     if is_new {
@@ -89,8 +99,10 @@ pub async fn message_put_in_tx(
     }
     if is_new || step != Step::Keep {
         conversation_recount_in_tx(tx, &conversation_id).await?;
+        answers_order_in_tx(tx, inbox_id, [message.external_id.as_str()]).await?;
     }
-    super::people::contact_seen_in_tx(tx, contact_id, message.published, is_new).await?;
+    let seen = effective_time(message.published, received);
+    super::people::contact_seen_in_tx(tx, contact_id, seen, is_new).await?;
     Ok(Placed {
         message_id,
         conversation_id,
@@ -104,10 +116,11 @@ async fn message_place_in_tx(
     id: &str,
     message: &SourceMessage,
     version: &Version,
+    effective: TimestampMs,
 ) -> Result<()> {
     sqlx::query(
-        "UPDATE message SET published = $2, visibility = $3, reach = $4, version_at = $5, version_id = $6
-         WHERE id = $1",
+        "UPDATE message SET published = $2, visibility = $3, reach = $4, version_at = $5, version_id = $6,
+             effective = $7 WHERE id = $1",
     )
     .bind(id)
     .bind(message.published)
@@ -115,6 +128,7 @@ async fn message_place_in_tx(
     .bind(message.reach.as_str())
     .bind(version.at)
     .bind(&version.activity_id)
+    .bind(effective)
     .execute(&mut **tx)
     .await?;
     Ok(())
@@ -129,9 +143,9 @@ async fn message_insert_in_tx(
     received: TimestampMs,
 ) -> Result<()> {
     sqlx::query(
-        "INSERT INTO message (id, inbox_id, external_id, direction, published, received, content,
-             visibility, reach, ancestors, tags, mentions, attachments, version_at, version_id)
-         VALUES ($1, $2, $3, 'inbound', 0, $4, '', 'public', 'searched', '[]', '[]', '[]', '[]', $5, '')",
+        "INSERT INTO message (id, inbox_id, external_id, direction, published, received, effective,
+             content, visibility, reach, ancestors, tags, mentions, attachments, version_at, version_id)
+         VALUES ($1, $2, $3, 'inbound', 0, $4, $4, '', 'public', 'searched', '[]', '[]', '[]', '[]', $5, '')",
     )
     .bind(id)
     .bind(inbox_id)
@@ -148,12 +162,13 @@ async fn message_fill_in_tx(
     id: &str,
     message: &SourceMessage,
     version: &Version,
+    effective: TimestampMs,
 ) -> Result<()> {
     sqlx::query(
         "UPDATE message SET in_reply_to = $2, attributed_to = $3, published = $4, updated = $5,
              title = $6, content = $7, language = $8, url = $9, visibility = $10, reach = $11,
              ancestors = $12, tags = $13, mentions = $14, attachments = $15, monitor = $16,
-             version_at = $17, version_id = $18 WHERE id = $1",
+             version_at = $17, version_id = $18, effective = $19 WHERE id = $1",
     )
     .bind(id)
     .bind(&message.in_reply_to)
@@ -173,6 +188,7 @@ async fn message_fill_in_tx(
     .bind(&message.monitor)
     .bind(version.at)
     .bind(&version.activity_id)
+    .bind(effective)
     .execute(&mut **tx)
     .await?;
     sqlx::query("DELETE FROM message_tag WHERE message_id = $1")
@@ -186,7 +202,7 @@ async fn message_fill_in_tx(
         )
         .bind(id)
         .bind(tag.to_lowercase())
-        .bind(message.published)
+        .bind(effective)
         .execute(&mut **tx)
         .await?;
     }
@@ -202,18 +218,19 @@ pub async fn message_delete_in_tx(
     deleted: TimestampMs,
     received: TimestampMs,
 ) -> Result<Id> {
-    let known: Option<String> =
-        sqlx::query_scalar("SELECT id FROM message WHERE inbox_id = $1 AND external_id = $2")
-            .bind(inbox_id)
-            .bind(external_id)
-            .fetch_optional(&mut **tx)
-            .await?;
-    let id = match known {
-        Some(id) => id,
+    let known = sqlx::query(
+        "SELECT id, conversation_id FROM message WHERE inbox_id = $1 AND external_id = $2",
+    )
+    .bind(inbox_id)
+    .bind(external_id)
+    .fetch_optional(&mut **tx)
+    .await?;
+    let (id, conversation): (Id, Option<Id>) = match known {
+        Some(row) => (row.try_get("id")?, row.try_get("conversation_id")?),
         None => {
             let id = new_id();
             message_insert_in_tx(tx, &id, inbox_id, external_id, received).await?;
-            id
+            (id, None)
         }
     };
     sqlx::query(
@@ -234,6 +251,9 @@ pub async fn message_delete_in_tx(
         "UPDATE customer_case SET title = '' WHERE message_id = $1",
     ] {
         sqlx::query(sql).bind(&id).execute(&mut **tx).await?;
+    }
+    if let Some(conversation) = conversation {
+        conversation_owes_in_tx(tx, &conversation).await?;
     }
     Ok(id)
 }
@@ -261,109 +281,40 @@ pub async fn reaction_put_in_tx(
     Ok(())
 }
 
-/// What we said, once the network has it; its id when it is new here. Hearing our own message back
-/// later changes nothing.
+/// What we said, once the network has it, as we learned at `received`; its id when it is new here. Hearing
+/// our own message back later changes nothing.
 pub async fn message_sent_in_tx(
     tx: &mut Tx<'_>,
-    inbox_id: &str,
-    conversation_id: &str,
-    in_reply_to: Option<&str>,
-    content: &str,
-    visibility: Visibility,
+    item: &OutboxItem,
+    payload: &OutboundMessage,
     receipt: &Receipt,
+    received: TimestampMs,
 ) -> Result<Option<Id>> {
     let id = sqlx::query_scalar(
         "INSERT INTO message (id, inbox_id, conversation_id, external_id, direction, in_reply_to, published,
-             received, content, url, visibility, reach, ancestors, tags, mentions, attachments,
-             version_at, version_id)
-         VALUES ($1, $2, $3, $4, 'outbound', $5, $6, $6, $7, $8, $9, $10, '[]', '[]', '[]', '[]', $6, $4)
+             received, effective, content, url, visibility, reach, ancestors, tags, mentions, attachments,
+             version_at, version_id, author, recipient_id)
+         VALUES ($1, $2, $3, $4, 'outbound', $5, $6, $7, $8, $9, $10, $11, $12, '[]', '[]', '[]', '[]',
+             $8, $4, (SELECT author FROM draft WHERE id = $13),
+             (SELECT m.contact_id FROM draft d JOIN message m ON m.id = d.message_id WHERE d.id = $13))
          ON CONFLICT (inbox_id, external_id) DO NOTHING RETURNING id",
     )
     .bind(new_id())
-    .bind(inbox_id)
-    .bind(conversation_id)
+    .bind(&item.inbox_id)
+    .bind(&item.conversation_id)
     .bind(&receipt.external_id)
-    .bind(in_reply_to)
+    .bind(&payload.in_reply_to)
     .bind(receipt.published)
-    .bind(content)
+    .bind(received)
+    .bind(effective_time(receipt.published, received))
+    .bind(&payload.content)
     .bind(&receipt.url)
-    .bind(visibility.as_str())
+    .bind(payload.visibility.as_str())
     .bind(Reach::Directed.as_str())
+    .bind(&item.draft_id)
     .fetch_optional(&mut **tx)
     .await?;
-    conversation_recount_in_tx(tx, conversation_id).await?;
+    conversation_recount_in_tx(tx, &item.conversation_id).await?;
+    answers_order_in_tx(tx, &item.inbox_id, [receipt.external_id.as_str()]).await?;
     Ok(id)
-}
-
-pub(super) fn message_of(row: &AnyRow) -> Result<Message> {
-    let attributed_to: Option<String> = row.try_get("attributed_to")?;
-    Ok(Message {
-        id: row.try_get("id")?,
-        inbox_id: row.try_get("inbox_id")?,
-        conversation_id: row
-            .try_get::<Option<String>, _>("conversation_id")?
-            .unwrap_or_default(),
-        contact_id: row.try_get("contact_id")?,
-        external_id: row.try_get("external_id")?,
-        direction: enum_of(row, "direction")?,
-        in_reply_to: row.try_get("in_reply_to")?,
-        attributed_to: attributed_to
-            .map(|text| serde_json::from_str(&text))
-            .transpose()
-            .map_err(|e| super::row::corrupt("attributed_to", e))?,
-        published: row.try_get("published")?,
-        updated: row.try_get("updated")?,
-        deleted: row.try_get("deleted")?,
-        received: row.try_get("received")?,
-        title: row.try_get("title")?,
-        content: row.try_get("content")?,
-        language: row.try_get("language")?,
-        url: row.try_get("url")?,
-        visibility: enum_of(row, "visibility")?,
-        reach: enum_of(row, "reach")?,
-        tags: json_of(row, "tags")?,
-        mentions: json_of(row, "mentions")?,
-        attachments: json_of(row, "attachments")?,
-        monitor: row.try_get("monitor")?,
-    })
-}
-
-impl Db {
-    pub async fn message_get(&self, id: &str) -> Result<Option<Message>> {
-        let row = sqlx::query("SELECT * FROM message WHERE id = $1")
-            .bind(id)
-            .fetch_optional(&self.read)
-            .await?;
-        row.as_ref().map(message_of).transpose()
-    }
-
-    /// What people wrote to us that was received from a moment on and is still there, in the order of
-    /// its ids, behind `after`.
-    pub async fn message_history(
-        &self,
-        since: TimestampMs,
-        after: &str,
-        limit: u32,
-    ) -> Result<Vec<Message>> {
-        let rows = sqlx::query(
-            "SELECT * FROM message WHERE received >= $1 AND id > $2 AND direction = 'inbound'
-                 AND deleted IS NULL ORDER BY id LIMIT $3",
-        )
-        .bind(since)
-        .bind(after)
-        .bind(i64::from(limit))
-        .fetch_all(&self.read)
-        .await?;
-        rows.iter().map(message_of).collect()
-    }
-
-    /// By the network's id.
-    pub async fn message_find(&self, inbox_id: &str, external_id: &str) -> Result<Option<Message>> {
-        let row = sqlx::query("SELECT * FROM message WHERE inbox_id = $1 AND external_id = $2")
-            .bind(inbox_id)
-            .bind(external_id)
-            .fetch_optional(&self.read)
-            .await?;
-        row.as_ref().map(message_of).transpose()
-    }
 }

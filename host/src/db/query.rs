@@ -55,7 +55,7 @@ pub struct Page<T> {
     pub next: Option<Keyset>,
 }
 
-/// Equality filters on columns; none leaves a column free.
+/// Conditions, with `{}` where the value goes; none leaves it out.
 pub type Filters<'a> = &'a [(&'static str, Option<String>)];
 
 impl Db {
@@ -77,9 +77,11 @@ impl Db {
             let seen = condition(table, &list);
             query.push(" AND ").push(&seen);
         }
-        for (column, value) in filters {
+        for (condition, value) in filters {
             if let Some(value) = value {
-                query.push(" AND ").push(column).push(" = ").bind(value);
+                let mark = query.marks([value]);
+                query.push(" AND (").push(&condition.replace("{}", &mark));
+                query.push(")");
             }
         }
         if let Some(after) = after {
@@ -124,7 +126,11 @@ impl Db {
         limit: u32,
     ) -> Result<Page<Conversation>> {
         let status = status.map(|s| s.as_str().to_owned());
-        let filters = [("inbox_id", inbox_id), ("status", status), ("team", team)];
+        let filters = [
+            ("inbox_id = {}", inbox_id),
+            ("status = {}", status),
+            ("team = {}", team),
+        ];
         self.page(
             ("conversation", "last_message"),
             &filters,
@@ -136,6 +142,7 @@ impl Db {
         .await
     }
 
+    /// Those of a contact are what they said and what we answered.
     pub async fn message_page(
         &self,
         scope: &InboxScope,
@@ -145,11 +152,11 @@ impl Db {
         limit: u32,
     ) -> Result<Page<Message>> {
         let filters = [
-            ("conversation_id", conversation_id),
-            ("contact_id", contact_id),
+            ("conversation_id = {}", conversation_id),
+            ("contact_id = {} OR recipient_id = {}", contact_id),
         ];
         self.page(
-            ("message", "published"),
+            ("message", "effective"),
             &filters,
             scope,
             after,
@@ -193,7 +200,7 @@ impl Db {
         limit: u32,
     ) -> Result<Page<Case>> {
         let status = status.map(|s| s.as_str().to_owned());
-        let filters = [("contact_id", contact_id), ("status", status)];
+        let filters = [("contact_id = {}", contact_id), ("status = {}", status)];
         self.page(
             ("customer_case", "opened"),
             &filters,
@@ -230,7 +237,7 @@ impl Db {
         after: Option<&Keyset>,
         limit: u32,
     ) -> Result<Page<Draft>> {
-        let filters = [("conversation_id", conversation_id)];
+        let filters = [("conversation_id = {}", conversation_id)];
         self.page(
             ("draft", "created"),
             &filters,
@@ -249,7 +256,7 @@ impl Db {
         after: Option<&Keyset>,
         limit: u32,
     ) -> Result<Page<OutboxItem>> {
-        let filters = [("status", status.map(|s| s.as_str().to_owned()))];
+        let filters = [("status = {}", status.map(|s| s.as_str().to_owned()))];
         self.page(
             ("outbox_item", "created"),
             &filters,
@@ -271,9 +278,9 @@ impl Db {
         limit: u32,
     ) -> Result<Page<Decision>> {
         let filters = [
-            ("message_id", message_id),
-            ("draft_id", draft_id),
-            ("effect", effect),
+            ("message_id = {}", message_id),
+            ("draft_id = {}", draft_id),
+            ("effect = {}", effect),
         ];
         self.page(
             ("decision", "decided"),

@@ -35,7 +35,7 @@ const RULES: &[Rule] = &[
         kind: DataKind::Messages,
         table: "message",
         id: "id",
-        at: "published",
+        at: "effective",
         when: "NOT EXISTS (SELECT 1 FROM customer_case c WHERE c.status = 'open'
                  AND c.conversation_id = t.conversation_id)
              AND NOT EXISTS (SELECT 1 FROM customer_case c WHERE c.status = 'open' AND c.message_id = t.id)
@@ -139,6 +139,7 @@ const RULES: &[Rule] = &[
              AND NOT EXISTS (SELECT 1 FROM suppression s WHERE s.contact_id = t.id
                  AND s.lifted IS NULL AND (s.until IS NULL OR s.until >= $1))",
         then: &[
+            "UPDATE message SET recipient_id = NULL WHERE recipient_id IN ({ids})",
             "DELETE FROM reaction WHERE contact_id IN ({ids})",
             "DELETE FROM suppression WHERE contact_id IN ({ids})",
             "DELETE FROM task WHERE contact_id IN ({ids})",

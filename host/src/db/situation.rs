@@ -165,21 +165,21 @@ impl Db {
                     query.push(" UNION ALL ");
                 }
                 query.push(
-                    "SELECT * FROM (SELECT conversation_id, direction, visibility, reach, published,
+                    "SELECT * FROM (SELECT conversation_id, direction, visibility, reach, effective,
                          contact_id, id FROM message WHERE conversation_id = ",
                 );
                 query.bind(id);
-                query.push(" ORDER BY published DESC, id DESC LIMIT ");
+                query.push(" ORDER BY effective DESC, id DESC LIMIT ");
                 query.bind(TURNS as i64).push(") AS latest");
             }
             let mut participants: BTreeMap<Id, BTreeSet<Id>> = BTreeMap::new();
             let mut rows = Vec::new();
             for row in self.rows(query).await? {
-                let published: TimestampMs = row.try_get("published")?;
-                rows.push((published, row.try_get::<Id, _>("id")?, row));
+                let at: TimestampMs = row.try_get("effective")?;
+                rows.push((at, row.try_get::<Id, _>("id")?, row));
             }
             rows.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
-            for (published, _, row) in &rows {
+            for (at, _, row) in &rows {
                 let id: Id = row.try_get("conversation_id")?;
                 let contact_id: Option<Id> = row.try_get("contact_id")?;
                 let Some(known) = of.get_mut(&id) else {
@@ -196,7 +196,7 @@ impl Db {
                 known.turns.push(Turn {
                     ours,
                     visibility,
-                    published: *published,
+                    published: *at,
                     attributed_to: contact_id.unwrap_or_default(),
                 });
             }

@@ -227,8 +227,8 @@ impl Db {
         limit: u32,
     ) -> Result<Page<WebhookDelivery>> {
         let filters = [
-            ("endpoint_id", Some(endpoint_id.to_owned())),
-            ("status", status.map(|s| s.as_str().to_owned())),
+            ("endpoint_id = {}", Some(endpoint_id.to_owned())),
+            ("status = {}", status.map(|s| s.as_str().to_owned())),
         ];
         let table = "webhook_delivery";
         let all = InboxScope::All;

@@ -13,6 +13,7 @@ pub mod audit;
 pub mod case;
 pub mod contact;
 pub mod digest;
+pub mod effective_time;
 pub mod effects;
 pub mod fingerprint;
 pub mod inbox;

@@ -220,14 +220,22 @@ pub struct Message {
     pub conversation_id: Id,
     /// None for what we said ourselves.
     pub contact_id: Option<Id>,
+    /// Of what we said: the contact whom it answers, and the name of who wrote it.
+    pub recipient_id: Option<Id>,
+    pub author: Option<String>,
     pub external_id: String,
     pub direction: Direction,
     pub in_reply_to: Option<String>,
     pub attributed_to: Option<Actor>,
+    /// When it was said, by the sender's clock, which may be wrong.
     pub published: TimestampMs,
     pub updated: Option<TimestampMs>,
     pub deleted: Option<TimestampMs>,
+    /// When we first heard of it.
     pub received: TimestampMs,
+    /// The time that counts: when it was said as far as that can be, never later than it was received,
+    /// and after what it answers. Lists are in its order.
+    pub effective: TimestampMs,
     pub title: Option<String>,
     pub content: String,
     /// As the network states it; the classification `language` is ours.

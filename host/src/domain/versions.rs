@@ -1,12 +1,15 @@
 //! Which of two reports of one message stands. Networks repeat, reorder, edit and delete; whatever
 //! the order in which we hear of it, the same state must come out.
 //!
-//! A version is (time of the edit or of publication, activity id): the greater one stands. A
+//! A version is (time of the edit or of publication, activity id): the greater one stands. The time is
+//! one that can be (`effective_time`): an edit of year 1 is not lost, and what is dated 2099 does not
+//! stand against all later edits. A
 //! deletion is final: of later reports a tombstone takes over where it stood and when, never a text.
 //! This is a last-writer-wins register with a tombstone, so applying any set of reports commutes and
 //! repeats without effect.
 
 use super::TimestampMs;
+use super::effective_time::effective_time;
 use super::social::SourceMessage;
 
 /// Orders reports of one message.
@@ -17,9 +20,17 @@ pub struct Version {
 }
 
 impl Version {
-    pub fn of(message: &SourceMessage, activity_id: &str) -> Self {
+    /// Of a report that was heard of at `received`.
+    pub fn of(message: &SourceMessage, activity_id: &str, received: TimestampMs) -> Self {
+        let published = effective_time(message.published, received);
+        let updated = message.updated.map(|said| effective_time(said, received));
         Self {
-            at: message.updated.unwrap_or(message.published),
+            at: match updated {
+                // Nothing is edited before it is published.
+                Some(updated) if updated < published => received,
+                Some(updated) => updated,
+                None => published,
+            },
             activity_id: activity_id.to_owned(),
         }
     }
@@ -60,6 +71,31 @@ pub fn step(stored: &Stored, incoming: &Version) -> Step {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_edit_by_an_odd_clock_takes_its_turn() {
+        let heard = 1_772_438_400_000;
+        let year_2099 = 4_070_908_800_000;
+        let version = |published, updated, received| {
+            let message = SourceMessage {
+                published,
+                updated,
+                ..SourceMessage::plain("m", "text")
+            };
+            Version::of(&message, "a", received).at
+        };
+        assert_eq!(version(heard - 5, None, heard), heard - 5);
+        assert_eq!(version(heard - 5, Some(heard - 2), heard), heard - 2);
+        // The message was dated 2099, its edit rightly; the edit stands.
+        assert_eq!(version(year_2099, None, heard), heard);
+        assert_eq!(version(year_2099, Some(heard + 7), heard + 9), heard + 9);
+        // An edit of 2099 does not stand against a later one.
+        assert_eq!(version(heard - 5, Some(year_2099), heard), heard);
+        assert_eq!(version(heard - 5, Some(heard + 3), heard + 4), heard + 3);
+        // An edit of year 1, or of the day before, is later than what it edits.
+        assert_eq!(version(heard - 5, Some(-62_135_596_800_000), heard), heard);
+        assert_eq!(version(heard - 5, Some(heard - 86_400_000), heard), heard);
+    }
 
     #[test]
     fn later_edits_stand_and_deletion_is_final() {

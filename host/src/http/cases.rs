@@ -1,4 +1,4 @@
-//! Cases and tasks.
+//! Cases and tasks, and the end of a conversation.
 
 use super::AppState;
 use super::auth::Who;
@@ -9,8 +9,10 @@ use crate::db::access::scope::Thing;
 use crate::db::audit::audit_append_in_tx;
 use crate::db::casework::case_close_in_tx;
 use crate::db::commit;
+use crate::db::conversation::{NotClosed, conversation_close_in_tx};
 use crate::db::webhook::{Outgoing, conversation_inbox_in_tx};
 use crate::domain::case::{Case, CaseStatus, Task};
+use crate::domain::inbox::Conversation;
 use crate::domain::webhook::EventType;
 use crate::domain::{Id, now_ms};
 use crate::pipeline::telling::tell_case;
@@ -47,7 +49,7 @@ pub async fn cases(
             limit,
         )
         .await?;
-    Ok(Json(page.into()))
+    Ok(Json(ListPage::seen_by(&who, page)))
 }
 
 /// One case.
@@ -105,6 +107,48 @@ pub async fn case_close(
     case(State(state), who, Path(id)).await
 }
 
+/// Nothing more is owed in a conversation. What is said in it later opens it again.
+#[utoipa::path(post, path = "/conversations/{id}/close", tag = "conversations", params(("id" = String, Path)),
+    responses((status = 200, body = Conversation), (status = 404, body = Problem),
+        (status = 409, description = "Closed already, or it has open cases", body = Problem)))]
+pub async fn conversation_close(
+    State(state): State<AppState>,
+    who: Who,
+    Path(id): Path<Id>,
+) -> Result<Json<Conversation>, Problem> {
+    let db = &state.pipeline.db;
+    check_seen(&state, &who, Thing::Conversation, &id).await?;
+    let found = db.conversation_get(&id).await?;
+    let inbox_id = found
+        .ok_or_else(|| Problem::not_found("conversation"))?
+        .inbox_id;
+    check_answers(&who, &inbox_id, "conversation")?;
+    let mut tx = db.begin().await?;
+    match conversation_close_in_tx(&mut tx, &id).await? {
+        Ok(()) => {}
+        Err(NotClosed::Already) => {
+            return Err(Problem::conflict("The conversation is closed already."));
+        }
+        Err(NotClosed::OpenCases) => {
+            return Err(Problem::conflict("It has open cases; close them first."));
+        }
+    }
+    let detail = serde_json::Value::Null;
+    let (now, by) = (now_ms(), who.actor());
+    audit_append_in_tx(&mut tx, now, &by, "conversation.close", &id, &detail).await?;
+    let mut outgoing = Outgoing::in_tx(&mut tx).await?;
+    outgoing
+        .tell_conversation_in_tx(&mut tx, &inbox_id, &id)
+        .await?;
+    outgoing.store_in_tx(&mut tx, now).await?;
+    commit(tx).await?;
+    state.pipeline.changes.tell("conversation", &id);
+    let closed = db.conversation_get(&id).await?;
+    closed
+        .map(Json)
+        .ok_or_else(|| Problem::not_found("conversation"))
+}
+
 /// Tasks, newest first.
 #[utoipa::path(get, path = "/tasks", tag = "cases", params(Paging),
     responses((status = 200, body = ListPage<Task>), (status = 400, body = Problem)))]
@@ -114,12 +158,7 @@ pub async fn tasks(
     Query(paging): Query<Paging>,
 ) -> Result<Json<ListPage<Task>>, Problem> {
     let (after, limit) = paging.read()?;
-    Ok(Json(
-        state
-            .pipeline
-            .db
-            .task_page(&who.inboxes.scope(), after.as_ref(), limit)
-            .await?
-            .into(),
-    ))
+    let scope = who.inboxes.scope();
+    let page = state.pipeline.db.task_page(&scope, after.as_ref(), limit);
+    Ok(Json(ListPage::seen_by(&who, page.await?)))
 }

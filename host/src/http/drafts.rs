@@ -101,7 +101,7 @@ pub async fn drafts(
             limit,
         )
         .await?;
-    Ok(Json(page.into()))
+    Ok(Json(ListPage::seen_by(&who, page)))
 }
 
 fn check_text(field: &str, text: &str, max_bytes: usize) -> Result<(), Problem> {
@@ -262,7 +262,8 @@ async fn check_voice(state: &AppState, who: &Who, draft: &Draft) -> Result<(), P
         return Ok(());
     }
     Err(refusal(
-        "Posting on this inbox's corporate account takes its voice, which you do not hold.",
+        "Posting on this inbox's corporate account takes its voice, which you do not hold. An admin gives \
+         it: `rapport user grant EMAIL --inbox NAME --right voice`, or PUT /api/v1/inboxes/{id}/rights.",
     ))
 }
 

@@ -3,7 +3,7 @@
 use super::AppState;
 use super::auth::Who;
 use super::problem::{Json, Path, Problem, Query};
-use super::scope::check_seen;
+use super::scope::{check_seen, notice};
 use crate::db::access::scope::Thing;
 use crate::db::query::{Keyset, PAGE_MAX, Page};
 use crate::domain::Id;
@@ -25,6 +25,20 @@ pub struct ListPage<T> {
     /// For `after`; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
+    /// Why there is nothing, for somebody who may see nothing; else absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub notice: Option<&'static str>,
+}
+
+impl<T> ListPage<T> {
+    /// A page of what is in inboxes.
+    pub fn seen_by(who: &Who, page: Page<T>) -> Self {
+        Self {
+            notice: notice(who),
+            ..Self::from(page)
+        }
+    }
 }
 
 impl<T> From<Page<T>> for ListPage<T> {
@@ -32,6 +46,7 @@ impl<T> From<Page<T>> for ListPage<T> {
         Self {
             items: page.items,
             next: page.next.map(|next| next.encode()),
+            notice: None,
         }
     }
 }
@@ -90,18 +105,9 @@ pub async fn conversations(
         status,
         team,
     } = filter;
-    Ok(Json(
-        db.conversation_page(
-            &who.inboxes.scope(),
-            inbox_id,
-            status,
-            team,
-            after.as_ref(),
-            limit,
-        )
-        .await?
-        .into(),
-    ))
+    let scope = who.inboxes.scope();
+    let page = db.conversation_page(&scope, inbox_id, status, team, after.as_ref(), limit);
+    Ok(Json(ListPage::seen_by(&who, page.await?)))
 }
 
 /// One conversation.
@@ -152,7 +158,7 @@ pub async fn messages(
             limit,
         )
         .await?;
-    Ok(Json(page.into()))
+    Ok(Json(ListPage::seen_by(&who, page)))
 }
 
 /// A message with all that was said and decided of it.
@@ -201,14 +207,12 @@ pub async fn contacts(
     Query(paging): Query<Paging>,
 ) -> Result<Json<ListPage<Contact>>, Problem> {
     let (after, limit) = paging.read()?;
-    Ok(Json(
-        state
-            .pipeline
-            .db
-            .contact_page(&who.inboxes.scope(), after.as_ref(), limit)
-            .await?
-            .into(),
-    ))
+    let scope = who.inboxes.scope();
+    let page = state
+        .pipeline
+        .db
+        .contact_page(&scope, after.as_ref(), limit);
+    Ok(Json(ListPage::seen_by(&who, page.await?)))
 }
 
 /// A contact with what is open.
@@ -287,7 +291,7 @@ pub async fn decisions(
             limit,
         )
         .await?;
-    Ok(Json(page.into()))
+    Ok(Json(ListPage::seen_by(&who, page)))
 }
 
 /// The plugins at work, with their health and rules.

@@ -109,6 +109,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(cases::cases))
         .routes(routes!(cases::case))
         .routes(routes!(cases::case_close))
+        .routes(routes!(cases::conversation_close))
         .routes(routes!(cases::tasks))
         .routes(routes!(lists::decisions))
         .routes(routes!(lists::plugins, plugins::install))

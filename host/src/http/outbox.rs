@@ -29,14 +29,10 @@ pub async fn items(
     Query(paging): Query<Paging>,
 ) -> Result<Json<ListPage<OutboxItem>>, Problem> {
     let (after, limit) = paging.read()?;
-    Ok(Json(
-        state
-            .pipeline
-            .db
-            .outbox_page(&who.inboxes.scope(), filter.status, after.as_ref(), limit)
-            .await?
-            .into(),
-    ))
+    let scope = who.inboxes.scope();
+    let db = &state.pipeline.db;
+    let page = db.outbox_page(&scope, filter.status, after.as_ref(), limit);
+    Ok(Json(ListPage::seen_by(&who, page.await?)))
 }
 
 /// An item with its tries.

@@ -83,6 +83,11 @@ pub const RULES: &[(&str, &str, Rule)] = &[
     ("DELETE", "/api/v1/monitors/{id}", Needs(MonitorManage)),
     ("GET", "/api/v1/conversations", Needs(InboxRead)),
     ("GET", "/api/v1/conversations/{id}", Needs(InboxRead)),
+    (
+        "POST",
+        "/api/v1/conversations/{id}/close",
+        Needs(CaseManage),
+    ),
     ("GET", "/api/v1/messages", Needs(InboxRead)),
     ("GET", "/api/v1/messages/{id}", Needs(InboxRead)),
     ("GET", "/api/v1/contacts", Needs(InboxRead)),

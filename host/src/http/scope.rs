@@ -6,6 +6,24 @@ use super::AppState;
 use super::auth::{Who, refusal};
 use super::problem::Problem;
 use crate::db::access::scope::Thing;
+use axum::http::StatusCode;
+
+/// For somebody who sees nothing, and might think that there is nothing.
+const NO_RIGHTS: &str = "You have no right to any inbox yet, so you see none of what is in them. Whoever \
+    manages agents gives it: `rapport user grant EMAIL --inbox NAME`, or PUT /api/v1/inboxes/{id}/rights.";
+
+/// What somebody without a right to any inbox is told beside an empty list.
+pub fn notice(who: &Who) -> Option<&'static str> {
+    who.inboxes.is_empty().then_some(NO_RIGHTS)
+}
+
+/// It is not there for this caller.
+fn not_there(who: &Who, what: &str) -> Problem {
+    match notice(who) {
+        Some(notice) => Problem::new(StatusCode::NOT_FOUND, notice),
+        None => Problem::not_found(what),
+    }
+}
 
 impl Thing {
     fn word(self) -> &'static str {
@@ -35,14 +53,17 @@ pub async fn check_seen(
     if state.pipeline.db.thing_visible(thing, id, &scope).await? {
         return Ok(());
     }
-    Err(Problem::not_found(thing.word()))
+    Err(not_there(who, thing.word()))
 }
 
 /// Fails for an inbox that the caller may not read (404) or not answer in (403).
 pub fn check_answers(who: &Who, inbox_id: &str, what: &str) -> Result<(), Problem> {
     match who.inboxes.on(inbox_id) {
-        None => Err(Problem::not_found(what)),
+        None => Err(not_there(who, what)),
         Some(right) if right.answer => Ok(()),
-        Some(_) => Err(refusal("You may read this inbox, but not answer in it.")),
+        Some(_) => Err(refusal(
+            "You may read this inbox, but not answer in it. Whoever manages agents gives that right: \
+             `rapport user grant EMAIL --inbox NAME`, or PUT /api/v1/inboxes/{id}/rights.",
+        )),
     }
 }

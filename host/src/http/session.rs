@@ -3,6 +3,7 @@
 use super::AppState;
 use super::auth::{Origin, Who};
 use super::problem::{Json, Path, Problem};
+use super::scope::notice;
 use crate::access::login::{self, Step};
 use crate::access::session::Opened;
 use crate::access::{people, secret, session, setup};
@@ -119,6 +120,10 @@ pub struct Me {
     pub all_inboxes: Option<InboxRight>,
     /// Rights by inbox id.
     pub inboxes: BTreeMap<Id, InboxRight>,
+    /// Why lists are empty, for somebody without a right to any inbox; else absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub notice: Option<&'static str>,
     /// For the header `X-Rapport-CSRF`, with a session.
     pub csrf: Option<String>,
 }
@@ -144,6 +149,7 @@ pub async fn me(State(state): State<AppState>, who: Who, headers: HeaderMap) -> 
         permissions: who.permissions.iter().copied().collect(),
         all_inboxes: who.inboxes.all,
         inboxes: who.inboxes.some.clone(),
+        notice: notice(&who),
         csrf,
     })
 }

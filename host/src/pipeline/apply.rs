@@ -56,7 +56,7 @@ pub async fn run(
             message_id: &judge.message_id,
             conversation_id: &judge.conversation_id,
             contact_id: &judge.contact_id,
-            at: judge.source.updated.unwrap_or(judge.source.published),
+            received: judge.received,
         };
         let effects = answers.iter().flat_map(|answer| &answer.effects);
         plans.push((judge, plan(&subject, effects)));

@@ -12,6 +12,7 @@ use crate::db::message::message_sent_in_tx;
 use crate::db::outbound::{Delivery, outbox_settle_in_tx, send_not_before_in_tx};
 use crate::db::webhook::Outgoing;
 use crate::db::{DbError, commit};
+use crate::domain::effective_time::effective_time;
 use crate::domain::outbound::DeliveryAttempt;
 use crate::domain::webhook::EventType;
 use crate::domain::{TimestampMs, new_id, now_ms};
@@ -89,17 +90,10 @@ impl Pipeline {
         }
         let mut sent = None;
         if let Some(receipt) = &settled.change.receipt {
-            sent = message_sent_in_tx(
-                &mut tx,
-                &item.inbox_id,
-                &item.conversation_id,
-                delivery.payload.in_reply_to.as_deref(),
-                &delivery.payload.content,
-                delivery.payload.visibility,
-                receipt,
-            )
-            .await?;
-            case_responded_in_tx(&mut tx, &item.conversation_id, receipt.published).await?;
+            sent = message_sent_in_tx(&mut tx, item, &delivery.payload, receipt, attempt.finished)
+                .await?;
+            let at = effective_time(receipt.published, attempt.finished);
+            case_responded_in_tx(&mut tx, &item.conversation_id, at).await?;
         }
         let mut outgoing = Outgoing::in_tx(&mut tx).await?;
         let (inbox_id, conversation_id) = (&item.inbox_id, &item.conversation_id);

@@ -10,10 +10,11 @@ use crate::db::message::{message_delete_in_tx, message_put_in_tx, reaction_put_i
 use crate::db::people::{contact_seen_in_tx, identity_upsert_in_tx};
 use crate::db::webhook::Outgoing;
 use crate::db::{Db, DbError, Tx, commit};
-use crate::domain::social::{Activity, ActivityObject, Actor, ReactionKind, SourceMessage};
+use crate::domain::effective_time::effective_time;
+use crate::domain::social::{ActivityObject, Actor, ReactionKind, SourceMessage};
 use crate::domain::versions::Version;
 use crate::domain::webhook::EventType;
-use crate::domain::{Id, now_ms};
+use crate::domain::{Id, TimestampMs, now_ms};
 use std::collections::{BTreeMap, HashMap};
 
 /// A message that stands as it was just heard.
@@ -27,7 +28,31 @@ pub struct Judgeable {
     pub conversation_id: Id,
     pub contact_id: Id,
     pub source: SourceMessage,
+    /// When this report of it was received: clocks run from here.
+    pub received: TimestampMs,
+    /// The effective time of what happened, the message or its edit: the clock of rules.
+    pub at: TimestampMs,
 }
+
+impl Judgeable {
+    fn of(event: &Event, source: &SourceMessage, (message, conversation, contact): Ids) -> Self {
+        let said = source.updated.unwrap_or(source.published);
+        Self {
+            seq: event.seq,
+            attempts: event.attempts,
+            inbox_id: event.inbox_id.clone(),
+            message_id: message,
+            conversation_id: conversation,
+            contact_id: contact,
+            source: source.clone(),
+            received: event.received,
+            at: effective_time(said, event.received),
+        }
+    }
+}
+
+/// Of a message, its conversation and its contact.
+type Ids = (Id, Id, Id);
 
 /// Stores a batch in one commit.
 pub async fn run(db: &Db, changes: &Changes, events: &[Event]) -> Result<Vec<Judgeable>, DbError> {
@@ -75,8 +100,11 @@ pub async fn run(db: &Db, changes: &Changes, events: &[Event]) -> Result<Vec<Jud
     let mut kept = Vec::with_capacity(judgeable.len());
     for mut judge in judgeable {
         match standing.get(&judge.message_id) {
-            Some(conversation_id) if latest.get(&judge.message_id) == Some(&judge.seq) => {
+            Some((conversation_id, effective))
+                if latest.get(&judge.message_id) == Some(&judge.seq) =>
+            {
                 judge.conversation_id.clone_from(conversation_id);
+                judge.at = judge.at.max(*effective);
                 kept.push(judge);
             }
             _ => done.push((judge.seq, judge.attempts)),
@@ -130,16 +158,8 @@ async fn arrive_in_tx(
         let placed = messages_arrive_in_tx(tx, &arrivals).await?;
         for ((event, message), placed) in once.into_iter().zip(placed) {
             if let Some(placed) = placed {
-                let judge = Judgeable {
-                    seq: event.seq,
-                    attempts: event.attempts,
-                    inbox_id: event.inbox_id.clone(),
-                    message_id: placed.message_id,
-                    conversation_id: placed.conversation_id,
-                    contact_id: placed.contact_id,
-                    source: message.clone(),
-                };
-                found.insert(event.seq, judge);
+                let ids = (placed.message_id, placed.conversation_id, placed.contact_id);
+                found.insert(event.seq, Judgeable::of(event, message, ids));
             }
         }
     }
@@ -153,6 +173,7 @@ enum Stored {
 
 async fn store_in_tx(tx: &mut Tx<'_>, event: &Event) -> Result<Stored, DbError> {
     let activity = &event.activity;
+    let at = effective_time(activity.published, event.received);
     match &activity.object {
         ActivityObject::Create(message) | ActivityObject::Update(message) => {
             message_in_tx(tx, event, message).await
@@ -167,33 +188,37 @@ async fn store_in_tx(tx: &mut Tx<'_>, event: &Event) -> Result<Stored, DbError> 
             Ok(Stored::Done(Some(id)))
         }
         ActivityObject::Announce(r) => {
-            let contact_id = contact_in_tx(tx, event, &r.attributed_to).await?;
-            let (kind, at) = (ReactionKind::Announce, activity.published);
+            let contact_id = contact_in_tx(tx, event, &r.attributed_to, at).await?;
+            let kind = ReactionKind::Announce;
             reaction_put_in_tx(tx, &event.inbox_id, kind, &r.object, &contact_id, at).await?;
             Ok(Stored::Done(None))
         }
         ActivityObject::Like(r) => {
-            let contact_id = contact_in_tx(tx, event, &r.attributed_to).await?;
-            let (kind, at) = (ReactionKind::Like, activity.published);
+            let contact_id = contact_in_tx(tx, event, &r.attributed_to, at).await?;
+            let kind = ReactionKind::Like;
             reaction_put_in_tx(tx, &event.inbox_id, kind, &r.object, &contact_id, at).await?;
             Ok(Stored::Done(None))
         }
         ActivityObject::Follow(actor) => {
-            contact_in_tx(tx, event, actor).await?;
+            contact_in_tx(tx, event, actor, at).await?;
             Ok(Stored::Done(None))
         }
     }
 }
 
 /// The contact behind a reaction or a follow.
-async fn contact_in_tx(tx: &mut Tx<'_>, event: &Event, actor: &Actor) -> Result<Id, DbError> {
-    let Activity { id, published, .. } = &event.activity;
+async fn contact_in_tx(
+    tx: &mut Tx<'_>,
+    event: &Event,
+    actor: &Actor,
+    at: TimestampMs,
+) -> Result<Id, DbError> {
     let version = Version {
-        at: *published,
-        activity_id: id.clone(),
+        at,
+        activity_id: event.activity.id.clone(),
     };
-    let contact_id = identity_upsert_in_tx(tx, &event.network, actor, &version, *published).await?;
-    contact_seen_in_tx(tx, &contact_id, *published, false).await?;
+    let contact_id = identity_upsert_in_tx(tx, &event.network, actor, &version, at).await?;
+    contact_seen_in_tx(tx, &contact_id, at, false).await?;
     Ok(contact_id)
 }
 
@@ -202,8 +227,9 @@ async fn message_in_tx(
     event: &Event,
     message: &SourceMessage,
 ) -> Result<Stored, DbError> {
-    let version = Version::of(message, &event.activity.id);
-    let (actor, seen) = (&message.attributed_to, message.published);
+    let version = Version::of(message, &event.activity.id, event.received);
+    let actor = &message.attributed_to;
+    let seen = effective_time(message.published, event.received);
     let contact_id = identity_upsert_in_tx(tx, &event.network, actor, &version, seen).await?;
     let placed = message_put_in_tx(
         tx,
@@ -218,13 +244,6 @@ async fn message_in_tx(
     if !placed.stands {
         return Ok(Stored::Done(Some(placed.message_id)));
     }
-    Ok(Stored::Judge(Box::new(Judgeable {
-        seq: event.seq,
-        attempts: event.attempts,
-        inbox_id: event.inbox_id.clone(),
-        message_id: placed.message_id,
-        conversation_id: placed.conversation_id,
-        contact_id,
-        source: message.clone(),
-    })))
+    let ids = (placed.message_id, placed.conversation_id, contact_id);
+    Ok(Stored::Judge(Box::new(Judgeable::of(event, message, ids))))
 }

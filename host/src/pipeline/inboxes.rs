@@ -132,6 +132,8 @@ struct Begun {
     asked: SystemTime,
     /// The version of the memory that it was given.
     state_version: i64,
+    /// The time of receipt, when that is not when it is stored.
+    received: Option<TimestampMs>,
 }
 
 /// What a poll came to.
@@ -154,6 +156,7 @@ impl Pipeline {
             name: "poll",
             asked: SystemTime::now(),
             state_version: stored.version,
+            received: None,
         };
         let answer = runtime
             .connector
@@ -181,6 +184,16 @@ impl Pipeline {
         runtime: &InboxRuntime,
         request: WebhookRequest,
     ) -> Result<(WebhookAnswer, Ingested), InboundError> {
+        self.receive_at(runtime, request, None).await
+    }
+
+    /// As [`Pipeline::receive`], at a moment other than now: for a past that is played again.
+    pub async fn receive_at(
+        &self,
+        runtime: &InboxRuntime,
+        request: WebhookRequest,
+        received: Option<TimestampMs>,
+    ) -> Result<(WebhookAnswer, Ingested), InboundError> {
         let id = &runtime.inbox.id;
         let asked = SystemTime::now();
         let mut tries = 0;
@@ -192,6 +205,7 @@ impl Pipeline {
                 name: "receive",
                 asked,
                 state_version: stored.version,
+                received,
             };
             let start = Instant::now();
             let called = runtime.connector.receive(&stored.state, request.clone());
@@ -231,7 +245,7 @@ impl Pipeline {
             cursor,
             state,
             state_version: begun.state_version,
-            received: now_ms(),
+            received: begun.received.unwrap_or_else(now_ms),
         };
         let stored = self.ingest.store(&self.db, brought);
         let ingested = arrivals.ingest(stored).await?;

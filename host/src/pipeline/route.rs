@@ -12,8 +12,9 @@ pub struct Subject<'a> {
     pub message_id: &'a str,
     pub conversation_id: &'a str,
     pub contact_id: &'a str,
-    /// The event's own time, from which clocks run.
-    pub at: TimestampMs,
+    /// When we heard of it, from which clocks run: whatever the sender's clock says, nobody is late with
+    /// what they had not heard yet.
+    pub received: TimestampMs,
 }
 
 /// What is to be stored.
@@ -41,7 +42,7 @@ pub fn plan<'a>(subject: &Subject<'_>, effects: impl IntoIterator<Item = &'a Eff
                 let visibility = &mut plan.conversation.answer_visibility;
                 *visibility = (*visibility).max(Some(demand.visibility));
                 if demand.required {
-                    let by = deadline(subject.at, demand.within_ms);
+                    let by = deadline(subject.received, demand.within_ms);
                     plan.conversation.respond_by = earlier(plan.conversation.respond_by, by);
                 }
             }
@@ -66,7 +67,7 @@ pub fn plan<'a>(subject: &Subject<'_>, effects: impl IntoIterator<Item = &'a Eff
                 team: request.team.clone(),
                 due: request.due,
                 status: TaskStatus::Open,
-                created: subject.at,
+                created: subject.received,
             }),
             EffectBody::Suppress(request) => plan.suppressions.push(Suppression {
                 id: new_id(),
@@ -74,7 +75,7 @@ pub fn plan<'a>(subject: &Subject<'_>, effects: impl IntoIterator<Item = &'a Eff
                 purpose: request.purpose,
                 channel: request.channel.clone(),
                 reason: effect.rule.clone(),
-                since: subject.at,
+                since: subject.received,
                 until: match request.until {
                     SuppressionEnd::At(at) => Some(at),
                     SuppressionEnd::CasesClosed | SuppressionEnd::Indefinite => None,
@@ -138,9 +139,9 @@ fn case(subject: &Subject<'_>, request: &CaseRequest) -> Case {
         priority: request.priority,
         status: CaseStatus::Open,
         team: None,
-        opened: subject.at,
-        respond_by: deadline(subject.at, request.respond_within_ms),
-        solve_by: deadline(subject.at, request.solve_within_ms),
+        opened: subject.received,
+        respond_by: deadline(subject.received, request.respond_within_ms),
+        solve_by: deadline(subject.received, request.solve_within_ms),
         responded: None,
         closed: None,
     }
@@ -157,7 +158,7 @@ mod tests {
         message_id: "m",
         conversation_id: "c",
         contact_id: "p",
-        at: 1000,
+        received: 1000,
     };
 
     fn effect(body: EffectBody) -> Effect {
@@ -224,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_case_runs_from_the_events_own_time() {
+    fn a_case_runs_from_receipt() {
         let request = CaseRequest {
             kind: CaseKind::Complaint,
             title: "t".into(),

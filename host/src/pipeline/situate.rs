@@ -25,13 +25,9 @@ pub async fn inbound(db: &Db, wave: &[Classified]) -> Result<Vec<PolicyCase>, Db
         .iter()
         .map(|c| c.message.conversation_id.clone())
         .collect();
-    let heard = wave.iter().map(|c| {
-        let source = &c.message.source;
-        (
-            source.tags.as_slice(),
-            source.updated.unwrap_or(source.published),
-        )
-    });
+    let heard = wave
+        .iter()
+        .map(|c| (c.message.source.tags.as_slice(), c.message.at));
     let (facts, hashtags) = tokio::try_join!(
         db.facts_load(&contacts, &conversations),
         count_hashtags(db, heard.collect())
@@ -39,7 +35,7 @@ pub async fn inbound(db: &Db, wave: &[Classified]) -> Result<Vec<PolicyCase>, Db
     let mut cases = Vec::with_capacity(wave.len());
     for (classified, hashtags) in wave.iter().zip(hashtags) {
         let judge = &classified.message;
-        let now = judge.source.updated.unwrap_or(judge.source.published);
+        let now = judge.at;
         let classifications = classified.classifications();
         cases.push(PolicyCase {
             id: new_id(),

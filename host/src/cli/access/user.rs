@@ -1,12 +1,13 @@
 //! `rapport user`: the people who log in.
 
+use super::right::{self, GivenArgs};
 use super::{operator, or_nothing, read_password};
 use crate::access::people::{self, AgentChange, NewAgent};
 use crate::access::second_factor;
 use crate::cli::common::{Common, say, with_store};
 use crate::db::Db;
 use crate::domain::access::{Agent, BuiltInRole};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 
 const PAGE: u32 = 200;
@@ -24,6 +25,25 @@ pub enum UserCommand {
         /// Without a password: they log in by another way.
         #[arg(long)]
         no_password: bool,
+        #[command(flatten)]
+        given: GivenArgs,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Give an agent a right to inboxes, in the place of the one that they have there.
+    Grant {
+        email: String,
+        #[command(flatten)]
+        given: GivenArgs,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Take an agent's right to inboxes away.
+    Revoke {
+        email: String,
+        /// Name of an inbox; repeatable.
+        #[arg(long = "inbox", value_name = "NAME", required = true)]
+        inboxes: Vec<String>,
         #[command(flatten)]
         common: Common,
     },
@@ -63,6 +83,8 @@ pub enum UserCommand {
 pub async fn run(command: UserCommand) -> Result<()> {
     let common = match &command {
         UserCommand::Add { common, .. }
+        | UserCommand::Grant { common, .. }
+        | UserCommand::Revoke { common, .. }
         | UserCommand::List { common }
         | UserCommand::Role { common, .. }
         | UserCommand::Password { common, .. }
@@ -80,6 +102,7 @@ async fn execute(db: &Db, command: &UserCommand) -> Result<()> {
             name,
             roles,
             no_password,
+            given,
             common,
         } => {
             let password = match no_password {
@@ -95,9 +118,32 @@ async fn execute(db: &Db, command: &UserCommand) -> Result<()> {
                 },
                 password,
             };
+            let inboxes = right::ids_of(db, &given.inboxes).await?;
             let made = people::create(db, &operator(), new).await?;
-            say(common.json, &made, &format!("{} {}", made.id, made.email))
+            right::set(db, &made, &inboxes, Some(given.right.into())).await?;
+            let mut words = format!("{} {}", made.id, made.email);
+            let admin = made.roles.iter().any(|r| r == BuiltInRole::Admin.as_str());
+            if inboxes.is_empty() && !admin {
+                words +=
+                    "\nNo inbox yet, so they see nothing: rapport user grant EMAIL --inbox NAME";
+            }
+            say(common.json, &made, &words)
         }
+        UserCommand::Grant {
+            email,
+            given,
+            common,
+        } => {
+            if given.inboxes.is_empty() {
+                bail!("--inbox NAME: which inbox? See: rapport inbox list");
+            }
+            right::set_and_say(db, email, &given.inboxes, Some(given.right), common).await
+        }
+        UserCommand::Revoke {
+            email,
+            inboxes,
+            common,
+        } => right::set_and_say(db, email, inboxes, None, common).await,
         UserCommand::List { common } => list_agents(db, common).await,
         UserCommand::Role {
             email,

@@ -29,8 +29,8 @@ pub(super) async fn contacts_put_in_tx(
     let mut people: BTreeMap<&str, Person<'_>> = BTreeMap::new();
     for (arrival, _) in chosen {
         let actor = &arrival.message.attributed_to;
-        let at = arrival.message.published;
-        let version = Version::of(arrival.message, arrival.activity_id);
+        let at = arrival.effective();
+        let version = Version::of(arrival.message, arrival.activity_id, arrival.received);
         let person = people.entry(&actor.external_id).or_insert_with(|| Person {
             actor,
             version: version.clone(),

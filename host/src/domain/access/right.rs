@@ -50,6 +50,11 @@ impl InboxRights {
         }
     }
 
+    /// No right to any inbox, as a new agent.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_none() && self.some.is_empty()
+    }
+
     /// None: may not even know that it is there.
     pub fn on(&self, inbox_id: &str) -> Option<InboxRight> {
         match (self.all, self.some.get(inbox_id)) {
@@ -135,5 +140,6 @@ mod tests {
         assert_eq!(both.on("b"), Some(right(false, false)));
         assert_eq!(both.on("c"), None);
         assert_eq!(both, limit.within(&mine));
+        assert!(!both.is_empty() && InboxRights::default().is_empty());
     }
 }
