@@ -15,10 +15,11 @@ pub fn without_quotations(text: &str) -> Option<String> {
     let mut offset = 0;
     let mut found = false;
     for line in text.split_inclusive('\n') {
-        let quoted = if line.trim_start().starts_with('>') {
-            vec![0..line.trim_end_matches('\n').len()]
-        } else {
-            stretches(line)
+        let whole = line.trim_start().starts_with('>');
+        let whole = whole.then(|| 0..line.trim_end_matches('\n').len());
+        let quoted = match whole {
+            Some(range) => std::iter::once(range).collect(),
+            None => stretches(line),
         };
         for range in quoted {
             found = true;
