@@ -126,8 +126,8 @@ fn asks(words: &[&str], marked: bool) -> bool {
         let rest = clause.strip_prefix(*with);
         rest.is_some_and(|r| r.is_empty() || r.starts_with(' '))
     };
-    !REPROACHES.iter().any(|r| begins(r))
-        && (OPENERS.iter().any(|o| begins(o)) || marked && QUESTION_WORDS.iter().any(|q| begins(q)))
+    !REPROACHES.iter().any(&begins)
+        && (OPENERS.iter().any(&begins) || marked && QUESTION_WORDS.iter().any(begins))
 }
 
 /// Marks the sentences that ask for help.
