@@ -92,7 +92,7 @@ fn read_word(word: &Word, lexicon: &Lexicon, relatives: &[Mask; CODES.len()]) ->
 /// Letters beside ASCII that the languages which can be an answer write, their common loan words
 /// included; in the order of [`CODES`].
 const LETTERS: [&str; SELECTABLE] = [
-    "áàâäãçéèêëíïîñóòôöúùûü",
+    "áàäçéèêëíïñóòöúü",
     "éèêëïíçñôöüá",
     "äöüßéèàáê",
     "àâæçéèêëîïôœùûüÿöñ",
