@@ -21,6 +21,10 @@ pub struct Word {
     pub end: usize,
     /// Lower case, apostrophes as `'`, stretched letters brought back (see [`normalise`]).
     pub text: String,
+    /// `text` with stretched letters as one (`bedaaaankt`: `bedankt`), where that differs.
+    pub shortened: Option<String>,
+    /// Begins with a capital and goes on without, as names do.
+    pub capitalised: bool,
     /// Letters in it.
     pub letters: usize,
 }
@@ -80,7 +84,7 @@ fn is_apostrophe(c: char) -> bool {
 
 /// Letters and the marks that stand on them (U+0300 to U+036F).
 fn is_letter(c: char) -> bool {
-    c.is_alphabetic() || ('\u{300}'..='\u{36f}').contains(&c)
+    c.is_alphabetic() || matches!(c, 'Ⓐ'..='ⓩ') || ('\u{300}'..='\u{36f}').contains(&c)
 }
 
 fn is_latin(c: char) -> bool {
@@ -156,19 +160,41 @@ fn add_word(cleaned: &mut Cleaned, word: &str, base: usize) {
     if letters == 0 || letters > WORD_LIMIT {
         return;
     }
+    let plain: String = core.chars().map(plain_letter).collect();
     cleaned.letters += letters;
-    cleaned.latin_letters += core.chars().filter(|c| is_latin(*c)).count();
+    cleaned.latin_letters += plain.chars().filter(|c| is_latin(*c)).count();
+    let (text, short) = (normalise(&plain, false), normalise(&plain, true));
+    let mut cases = plain.chars().filter(|c| is_letter(*c));
     cleaned.words.push(Word {
         start: base + start,
         end: base + word.len(),
-        text: normalise(core),
+        shortened: (short != text).then_some(short),
+        text,
+        capitalised: cases.next().is_some_and(char::is_uppercase)
+            && cases.next().is_some_and(char::is_lowercase),
         letters,
     });
 }
 
+/// Letters of another style as what they stand for: `𝓑`, `Ｂ` and `Ⓑ` are B (Unicode's
+/// compatibility decomposition, for the Latin letters).
+fn plain_letter(c: char) -> char {
+    let (first, index) = match u32::from(c) {
+        code @ 0x1d400..=0x1d6a3 => ('A', (code - 0x1d400) % 52),
+        code @ 0xff21..=0xff3a => ('A', code - 0xff21),
+        code @ 0xff41..=0xff5a => ('a', code - 0xff41),
+        code @ 0x24b6..=0x24e9 => ('A', code - 0x24b6),
+        _ => return c,
+    };
+    // 26 capitals and then 26 small letters, which in ASCII have six signs between them.
+    let gap = if index >= 26 { 6 } else { 0 };
+    char::from_u32(u32::from(first) + index + gap).unwrap_or(c)
+}
+
 /// Lower case, plain apostrophes. A letter repeated three times or more becomes two where it is a
-/// vowel that Dutch and English write double (`heeeel`: `heel`), and one otherwise (`superrrr`).
-fn normalise(word: &str) -> String {
+/// vowel that Dutch and English write double (`heeeel`: `heel`) and `single` is not asked for, and
+/// one otherwise (`superrrr`).
+fn normalise(word: &str, single: bool) -> String {
     let mut out = String::with_capacity(word.len());
     let mut run = 0;
     let mut last = '\0';
@@ -176,7 +202,7 @@ fn normalise(word: &str) -> String {
         let c = if is_apostrophe(c) { '\'' } else { c };
         run = if c == last { run + 1 } else { 1 };
         last = c;
-        if run == 3 && !matches!(c, 'a' | 'e' | 'o' | 'u') {
+        if run == 3 && (single || !matches!(c, 'a' | 'e' | 'o' | 'u')) {
             out.pop();
         }
         if run < 3 {

@@ -6,15 +6,20 @@
 
 use crate::clean::{Cleaned, clean};
 use crate::model::{OTHER, Reading, STATES, best_path, prior, read, vote};
+use crate::quote::without_quotations;
 use crate::settings::Settings;
 use crate::words::{CODES, Lexicon, Mask};
 
 /// Bytes of a text that are read: more says nothing more of its language.
 const READ_BYTES: usize = 8192;
+/// Letters beside a quotation from which it does not count.
+const OWN_LETTERS: usize = 12;
 /// Share of the letters from which a second language makes a text mixed.
 const MIXED_SHARE: f64 = 0.25;
 /// Letters of the second language from which a text can be mixed.
 const MIXED_LETTERS: usize = 8;
+/// Words without interruption from which they are a part of their own.
+const MIXED_RUN: usize = 4;
 /// Listed words that each language of a mixed text must have to itself.
 const MIXED_WORDS: usize = 2;
 /// Letters from which the n-gram model is asked about the whole text, and what its vote weighs.
@@ -53,7 +58,11 @@ impl Judgement {
 
 /// Judges a text. `hint` is a BCP 47 tag from the network.
 pub fn judge(text: &str, hint: Option<&str>, settings: &Settings, lexicon: &Lexicon) -> Judgement {
-    let cleaned = clean(&text[..text.floor_char_boundary(READ_BYTES)]);
+    let text = &text[..text.floor_char_boundary(READ_BYTES)];
+    // What the author quotes counts only where there is hardly anything else.
+    let own = without_quotations(text).map(|own| clean(&own));
+    let own = own.filter(|own| own.letters >= settings.minimum_letters.max(OWN_LETTERS));
+    let cleaned = own.unwrap_or_else(|| clean(text));
     if cleaned.letters < settings.minimum_letters {
         return Judgement::unknown(0.0, "reason", "too short");
     }
@@ -88,11 +97,9 @@ fn decide(
         }
     }
     if cleaned.letters >= WHOLE_LETTERS {
-        let voted = vote(&joined(cleaned));
-        for (state, cost) in costs.iter_mut().enumerate() {
-            if voted & (1 << state) == 0 {
-                *cost += WHOLE_VOTE;
-            }
+        let voted = vote(&joined(cleaned), WHOLE_VOTE);
+        for (total, cost) in costs.iter_mut().zip(voted) {
+            *total += cost;
         }
     }
     let (best, confidence) = posterior(&costs);
@@ -184,11 +191,19 @@ fn joined(cleaned: &Cleaned) -> String {
 fn mixed(cleaned: &Cleaned, readings: &[Reading], path: &[usize]) -> Option<String> {
     let mut letters = [0usize; STATES];
     let mut own_words = [0usize; STATES];
-    for ((word, reading), state) in cleaned.words.iter().zip(readings).zip(path) {
-        letters[*state] += word.letters;
-        let own: Mask = 1 << *state;
-        if reading.listed & own != 0 {
-            own_words[*state] += 1;
+    let mut index = 0;
+    for run in path.chunk_by(|a, b| a == b) {
+        let words = index..index + run.len();
+        index = words.end;
+        let state = run[0];
+        // A term in another language is not a part of its own.
+        if run.len() < MIXED_RUN {
+            continue;
+        }
+        for (word, reading) in cleaned.words[words.clone()].iter().zip(&readings[words]) {
+            letters[state] += word.letters;
+            let own: Mask = 1 << state;
+            own_words[state] += usize::from(reading.listed & own != 0);
         }
     }
     let substantial = |state: &usize| {

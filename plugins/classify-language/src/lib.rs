@@ -1,13 +1,15 @@
 //! The classifier `classify-language`: dimension `language`, label `nl`, `en`, `de`, `fr` (or what
 //! the settings name) or `unknown`, score how sure.
 //!
-//! This file is the glue; the way of a text is [`clean`] (take out what has no language), [`model`]
-//! (what each word says), [`judge`] (the answer). Only `content` is judged. Deliberately absent: any
+//! This file is the glue; the way of a text is [`quote`] and [`clean`] (take out what is quoted and
+//! what has no language), [`model`] (what each word says by the lists of [`words`]), [`judge`] (the
+//! answer). Only `content` is judged. Deliberately absent: any
 //! dependence on other messages of the batch, and languages in other scripts than Latin.
 
 mod clean;
 mod judge;
 mod model;
+mod quote;
 mod settings;
 mod words;
 

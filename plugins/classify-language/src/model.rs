@@ -8,7 +8,7 @@
 //! and a second sentence in another language does. Linear in the number of words.
 
 use crate::clean::Word;
-use crate::words::{CODES, Lexicon, Mask, SELECTABLE};
+use crate::words::{CODES, Lexicon, Mask, SELECTABLE, mask, relatives};
 
 /// [`CODES`] and one more for every other language.
 pub const STATES: usize = CODES.len() + 1;
@@ -16,13 +16,22 @@ pub const OTHER: usize = CODES.len();
 
 /// What a listed word costs a language without it, by the length of the word in letters: short
 /// words are often accidents.
-const MISS: [f32; 7] = [0.0, 0.8, 1.8, 2.7, 3.3, 3.3, 4.2];
+const MISS: [f32; 7] = [0.0, 0.8, 2.1, 2.7, 3.3, 3.3, 4.2];
+/// What is left of it for a relative of a language that has the word.
+const RELATIVE_MISS: f32 = 0.5;
 /// What an unlisted word costs the languages that the n-gram model does not name.
 const VOTE: f32 = 0.8;
-/// What an unlisted word costs "other".
+/// What is left of it for a word that may be a name.
+const NAME_VOTE: f32 = 0.5;
+/// What an unlisted word costs "other" and the languages that the n-gram model does not know.
 const OTHER_UNLISTED: f32 = 0.35;
-/// What the languages that are never an answer, and "other", cost from the start.
-const DECOY_PRIOR: f32 = 1.0;
+/// What a letter that a language does not write costs it.
+const STRANGE_LETTER: f32 = 1.5;
+/// What a language that is never an answer costs from the start, and "other".
+const DECOY_PRIOR: f32 = 3.5;
+const OTHER_PRIOR: f32 = 1.0;
+/// What a language costs that could have been chosen and was not.
+const UNCHOSEN_PRIOR: f32 = 0.5;
 /// Price of a change of language.
 const SWITCH: f32 = 5.0;
 /// Fewest letters of a word that the n-gram model is asked about.
@@ -41,76 +50,111 @@ pub struct Reading {
 
 /// Reads every word.
 pub fn read(words: &[Word], lexicon: &Lexicon) -> Vec<Reading> {
-    words.iter().map(|word| read_word(word, lexicon)).collect()
+    let relatives = relatives();
+    words
+        .iter()
+        .map(|word| read_word(word, lexicon, &relatives))
+        .collect()
 }
 
-fn read_word(word: &Word, lexicon: &Lexicon) -> Reading {
-    let listed = look_up(&word.text, lexicon);
+fn read_word(word: &Word, lexicon: &Lexicon, relatives: &[Mask; CODES.len()]) -> Reading {
+    let listed = look_up(word, lexicon);
     let mut costs = [0.0; STATES];
     if listed != 0 {
         let miss = MISS[word.letters.min(MISS.len() - 1)];
         for (state, cost) in costs.iter_mut().enumerate() {
+            let relative = relatives.get(state).is_some_and(|of| of & listed != 0);
             if listed & (1 << state) == 0 {
-                *cost = miss;
+                *cost = if relative { miss * RELATIVE_MISS } else { miss };
             }
         }
     } else if word.letters >= VOTE_LETTERS {
-        let voted = vote(&word.text);
-        for (state, cost) in costs.iter_mut().enumerate() {
-            if voted & (1 << state) == 0 {
-                *cost = VOTE;
+        costs = vote(
+            &word.text,
+            if word.capitalised {
+                VOTE * NAME_VOTE
+            } else {
+                VOTE
+            },
+        );
+    }
+    if listed == 0 && !word.text.is_ascii() {
+        for (cost, extra) in costs.iter_mut().zip(LETTERS) {
+            let known = |c: char| c.is_ascii() || extra.contains(c);
+            if !word.text.chars().all(known) {
+                *cost += STRANGE_LETTER;
             }
         }
-        costs[OTHER] = OTHER_UNLISTED;
     }
     Reading { costs, listed }
 }
 
-/// The word as it stands, or without the doubled letter at its end (`pleasee`).
-fn look_up(word: &str, lexicon: &Lexicon) -> Mask {
-    let listed = lexicon.languages(word);
-    if listed != 0 {
-        return listed;
-    }
-    let mut back = word.chars().rev();
-    match (back.next(), back.next()) {
-        (Some(a), Some(b)) if a == b => lexicon.languages(&word[..word.len() - a.len_utf8()]),
-        _ => 0,
-    }
+/// Letters beside ASCII that the languages which can be an answer write, their common loan words
+/// included; in the order of [`CODES`].
+const LETTERS: [&str; SELECTABLE] = [
+    "áàäçéèêëíïñóòöúü",
+    "éèêëïíçñôöüá",
+    "äöüßéèàáê",
+    "àâæçéèêëîïôœùûüÿöñ",
+    "áéíñóúüç",
+    "àèéìíîòóùú",
+    "ãõáâàçéêíóôúü",
+];
+
+/// The languages that list a word, or how it would be written without its stretched letters.
+fn look_up(word: &Word, lexicon: &Lexicon) -> Mask {
+    let known = |text: &str| Some(lexicon.languages(text)).filter(|mask| *mask != 0);
+    let doubled_end = |text: &str| {
+        let mut back = text.chars().rev();
+        let (last, before) = (back.next()?, back.next()?);
+        (last == before).then(|| text[..text.len() - last.len_utf8()].to_owned())
+    };
+    known(&word.text)
+        .or_else(|| known(word.shortened.as_deref()?))
+        .or_else(|| known(&doubled_end(&word.text)?))
+        .unwrap_or_default()
 }
 
-/// The states that the n-gram model names for a text: a language, or its near relatives too where
-/// the model does not know them.
-pub fn vote(text: &str) -> Mask {
+/// What the n-gram model says of a text: nothing for the language that it names and that one's near
+/// relatives, `weight` for the others; less for those that the model does not know.
+pub fn vote(text: &str, weight: f32) -> Costs {
     use whichlang::Lang;
     let codes: &[&str] = match whichlang::detect_language(text) {
-        Lang::Nld => &["nl", "af", "fy"],
+        Lang::Nld => &["nl", "af", "fy", "nds"],
         Lang::Eng => &["en"],
-        Lang::Deu => &["de"],
+        Lang::Deu => &["de", "lb", "nds"],
         Lang::Fra => &["fr"],
-        Lang::Spa => &["es"],
+        Lang::Spa => &["es", "ca", "gl", "pap"],
         Lang::Ita => &["it"],
-        Lang::Por => &["pt"],
-        Lang::Swe => &["sv", "da"],
+        Lang::Por => &["pt", "gl"],
+        Lang::Swe => &["sv", "da", "no"],
         Lang::Tur => &["tr"],
+        Lang::Vie => &["vi"],
         _ => &[],
     };
-    let known = CODES
-        .iter()
-        .enumerate()
-        .filter(|(_, code)| codes.contains(code));
-    known.fold(
-        if codes.is_empty() { 1 << OTHER } else { 0 },
-        |mask, (i, _)| mask | 1 << i,
-    )
+    let voted = mask(codes);
+    std::array::from_fn(|state| {
+        if voted & (1 << state) != 0 {
+            0.0
+        } else if KNOWN_TO_MODEL.contains(&CODES.get(state).copied().unwrap_or_default()) {
+            weight
+        } else {
+            weight * (OTHER_UNLISTED / VOTE)
+        }
+    })
 }
+
+/// Languages that the n-gram model tells apart from all others.
+const KNOWN_TO_MODEL: [&str; 10] = ["nl", "en", "de", "fr", "es", "it", "pt", "sv", "tr", "vi"];
 
 /// What a state costs before the first word.
 pub fn prior(state: usize, considered: Mask) -> f32 {
     if considered & (1 << state) != 0 {
         0.0
     } else if state < SELECTABLE {
-        DECOY_PRIOR / 2.0
+        UNCHOSEN_PRIOR
+    } else if state == OTHER {
+        OTHER_PRIOR
     } else {
         DECOY_PRIOR
     }

@@ -149,3 +149,40 @@ fn mixed_texts_name_their_languages() {
     assert_eq!(got.label, "unknown");
     assert_eq!(got.extra, [("mixed".to_owned(), "nl,en".to_owned())]);
 }
+
+#[test]
+fn what_is_quoted_is_not_the_language_of_the_author() {
+    let configured = configured("{}").unwrap();
+    for (label, text) in [
+        (
+            "nl",
+            "Mijn order tracking zegt 'out for delivery' maar er komt niks",
+        ),
+        (
+            "nl",
+            "> On Monday you wrote: where is my order\nIk heb het nog steeds niet ontvangen hoor",
+        ),
+        (
+            "en",
+            "The app says \"bestelling niet gevonden\", what does this mean?",
+        ),
+        // Nothing but the quotation is left: it is judged.
+        ("en", "\"Where is my parcel and why does nobody answer\""),
+    ] {
+        assert_eq!(one(text, None, &configured).label, label, "{text}");
+    }
+}
+
+#[test]
+fn social_spelling_is_read_through() {
+    let configured = configured("{}").unwrap();
+    for text in [
+        "WAAR BLIJFT MIJN PAKKET?!",
+        "heeeeel erg bedaaaankt",
+        "𝓑𝓮𝓭𝓪𝓷𝓴𝓽 𝓿𝓸𝓸𝓻 𝓭𝓮 𝓱𝓾𝓵𝓹",
+        "ＷＡＡＲ ＢＬＩＪＦＴ ＨＥＴ",
+        "Bedankt voor de snelle hulp 🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉",
+    ] {
+        assert_eq!(one(text, None, &configured).label, "nl", "{text}");
+    }
+}

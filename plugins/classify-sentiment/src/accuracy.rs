@@ -4,6 +4,8 @@
 //! - The example file for users: seen while the lexicon grew, its misses never looked at.
 //! - `held-out.tsv`: written after the lexicon was done and never tuned on. The figure to quote. Keep
 //!   it so: whoever adds words because of a miss in it writes a new one.
+//! - `sentiment-held-out.csv` was written before the lexicon last grew, but by the hand that made it
+//!   grow; `sentiment-held-out-2.csv` after that, and never tuned on.
 //! - `ironic.tsv`: the one thing that must not come out is `positive`.
 //!
 //! Macro F1 is the mean of the F1 of positive, negative and neutral; `uncertain` counts as a miss.
@@ -15,7 +17,21 @@ use crate::{classify_text, configured};
 const TUNED: &str = include_str!("../tests/data/tuned.tsv");
 const HELD_OUT: &str = include_str!("../tests/data/held-out.tsv");
 const IRONIC: &str = include_str!("../tests/data/ironic.tsv");
-const EXAMPLE: &str = include_str!("../../../examples/labelled/sentiment-nl-en.csv");
+/// Example files for users, and the macro F1 that each must reach.
+const EXAMPLES: [(&str, f64); 3] = [
+    (
+        include_str!("../../../examples/labelled/sentiment-nl-en.csv"),
+        0.85,
+    ),
+    (
+        include_str!("../../../examples/labelled/sentiment-held-out.csv"),
+        0.93,
+    ),
+    (
+        include_str!("../../../examples/labelled/sentiment-held-out-2.csv"),
+        0.68,
+    ),
+];
 const LABELS: [&str; 3] = ["positive", "negative", "neutral"];
 
 /// Rows of `language, label, text`.
@@ -31,8 +47,9 @@ fn rows(data: &str) -> Vec<(String, String, String)> {
     data.lines().map(row).collect()
 }
 
-/// The example's rows: `text,label`, the text in quotes where it has a comma, quotes doubled.
-fn example_rows() -> Vec<(String, String, String)> {
+/// An example's rows with one of the [`LABELS`]: `text,label`, the text in quotes where it has a
+/// comma, quotes doubled.
+fn example_rows(data: &str) -> Vec<(String, String, String)> {
     let row = |line: &str| {
         let (text, label) = line.rsplit_once(',').unwrap();
         let text = text
@@ -41,7 +58,9 @@ fn example_rows() -> Vec<(String, String, String)> {
             .unwrap_or(text);
         ("?".to_owned(), label.to_owned(), text.replace("\"\"", "\""))
     };
-    EXAMPLE.lines().skip(1).map(row).collect()
+    let rows = data.lines().skip(1).map(row);
+    rows.filter(|(_, label, _)| LABELS.contains(&label.as_str()))
+        .collect()
 }
 
 /// Macro F1 over the rows of a language (`*`: all); prints the misses of a set that may be seen.
@@ -95,9 +114,12 @@ fn held_out_messages() {
 
 #[test]
 fn example_messages() {
-    let rows = example_rows();
-    assert!(rows.len() >= 60);
-    assert!(macro_f1(&rows, "*", false) >= 0.85);
+    for (data, least) in EXAMPLES {
+        let rows = example_rows(data);
+        assert!(rows.len() >= 60);
+        let reached = macro_f1(&rows, "*", false);
+        assert!(reached >= least, "{reached:.3} of {least}");
+    }
 }
 
 /// What is called positive or negative should be it: better neutral than wrong.

@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use crate::emoji::EYE_ROLLS;
 use crate::score::Hit;
 use crate::tokens::{Kind, Token};
-use crate::units::{Parsed, Unit};
+use crate::units::{Parsed, Quoted, Unit};
 
 const TAGS: &[&str] = &[
     "not",
@@ -150,7 +150,8 @@ pub fn find(phrases: &Phrases, tokens: &[Token], parsed: &Parsed, hits: &mut [Hi
     }
     for hit in hits.iter().filter(|h| h.value >= NOTABLE) {
         let unit = &parsed.units[hit.unit];
-        let suspect = unit.quoted || (trouble >= NOTABLE && leads_into_trouble(hit, parsed, hits));
+        let suspect = unit.quoted == Quoted::Short
+            || (trouble >= NOTABLE && leads_into_trouble(hit, parsed, hits));
         if suspect {
             irony.markers.push((unit.start, unit.end));
             sentences.push(unit.sentence);

@@ -1,5 +1,6 @@
 //! The judgement over a whole message: label, score and the words that made it.
 
+use crate::asking;
 use crate::irony::{self, Irony};
 use crate::language::FunctionWords;
 use crate::lexicon::Lexicon;
@@ -7,6 +8,7 @@ use crate::score::{Hit, hits, total};
 use crate::settings::Settings;
 use crate::tokens::tokenise;
 use crate::units::{Parsed, parse};
+use crate::waits;
 
 /// The contract's limit for evidence.
 const EVIDENCE_LIMIT: usize = 64;
@@ -63,6 +65,8 @@ impl Judge {
         };
         let parsed = parse(&tokens, &self.lexicon, reading);
         let mut hits = hits(&parsed);
+        waits::add(&mut hits, &parsed);
+        asking::soften(&mut hits, &parsed);
         let irony = irony::find(&self.ironic_phrases, &tokens, &parsed, &mut hits);
         let score = total(hits.iter().map(|h| h.value));
         let (label, score, extra) = self.label(score, &hits, &irony);

@@ -2,22 +2,28 @@
 //! `neutral` or `uncertain`, score -1 to 1, for Dutch and English.
 //!
 //! This file is the glue; the way of a text is [`tokens`], [`language`] (which lists to read),
-//! [`units`] (words and phrases with their meaning in the [`lexicon`]), [`score`] (negation,
-//! emphasis, contrast), [`irony`], [`judge`] (the answer). Only `content` is judged. Deliberately
+//! [`units`] (words and phrases with their meaning in the [`lexicon`]; [`names`] mean nothing),
+//! [`score`] (negation, emphasis, contrast), [`waits`], [`asking`] (a question is no complaint),
+//! [`irony`], [`judge`] (the answer). Only `content` is judged. Deliberately
 //! absent: a trained model, and any dependence on other messages.
 
+mod asking;
 mod emoji;
 mod irony;
 mod judge;
 mod language;
 mod lexicon;
+mod names;
 mod score;
 mod settings;
 mod tokens;
 mod units;
+mod waits;
 
 #[cfg(test)]
 mod accuracy;
+#[cfg(test)]
+mod kinds;
 #[cfg(test)]
 mod properties;
 

@@ -6,7 +6,7 @@
 //! into -1..1 as x / sqrt(x² + 1), after VADER (Hutto and Gilbert, 2014).
 
 use crate::tokens::Kind;
-use crate::units::{Parsed, Unit};
+use crate::units::{Parsed, Quoted, Unit};
 
 /// Words that a negation reaches.
 const NEGATION_REACH: usize = 4;
@@ -32,6 +32,36 @@ const MILD_LEFT: f32 = 0.4;
 /// Trouble (no worse than this) of which the sentence says that it is over.
 const RESOLVABLE: f32 = -0.75;
 const RESOLVED: f32 = 0.1;
+/// What somebody else said.
+const CITED: f32 = 0.3;
+/// Words within which `never` is followed by what it compares.
+const COMPARISON_REACH: usize = 6;
+/// Praise that mocks when trouble follows at once: `lekker traag`, `mooi klote`.
+const MOCKING: &[&str] = &[
+    "lekker",
+    "mooi",
+    "fijn",
+    "heerlijk",
+    "leuk",
+    "goed",
+    "knap",
+    "aardig",
+    "nicely",
+    "wonderfully",
+    "beautifully",
+    "brilliantly",
+    "perfectly",
+    "perfect",
+    "amazingly",
+    "superbly",
+    "exceptionally",
+    "incredible",
+    "fantastisch",
+    "geweldig",
+    "remarkably",
+    "impressively",
+    "uitstekend",
+];
 /// An emoji repeated.
 const REPEATED: f32 = 0.25;
 
@@ -57,7 +87,7 @@ pub fn hits(parsed: &Parsed) -> Vec<Hit> {
         let Some(weight) = unit.meaning.weight else {
             continue;
         };
-        if is_emphasis(&parsed.units, index) {
+        if unit.name || is_emphasis(&parsed.units, index) {
             continue;
         }
         let mut hit = Hit {
@@ -68,6 +98,10 @@ pub fn hits(parsed: &Parsed) -> Vec<Hit> {
         if unit.kind == Kind::Word {
             modify(&mut hit, &parsed.units, all_shouted);
             weigh_clause(&mut hit, parsed);
+            if unit.quoted == Quoted::Long || unit.quoted == Quoted::Short && hit.value < 0.0 {
+                hit.notes.push("quoted".into());
+                hit.value *= CITED;
+            }
         } else if index > 0 && parsed.units[index - 1].text == unit.text {
             hit.value *= REPEATED;
         }
@@ -105,17 +139,17 @@ pub fn total(values: impl Iterator<Item = f32>) -> f64 {
     sum / (sum * sum + 1.0).sqrt()
 }
 
-/// A word such as `super` or `awfully` only strengthens when a feeling follows at once.
+/// A word such as `super` or `awfully` only strengthens when a feeling follows at once, and praise
+/// when trouble does.
 fn is_emphasis(units: &[Unit], index: usize) -> bool {
     let unit = &units[index];
     let Some(next) = units.get(index + 1) else {
         return false;
     };
-    let carries = next.meaning.weight.is_some_and(|w| w.abs() > 0.1);
-    unit.meaning.factor.is_some()
-        && next.clause == unit.clause
-        && next.kind == Kind::Word
-        && carries
+    let weight = next.meaning.weight.unwrap_or_default();
+    let strengthens = unit.meaning.factor.is_some() && weight.abs() > 0.1;
+    let mocks = weight < -0.1 && MOCKING.contains(&unit.text.as_str());
+    (strengthens || mocks) && next.clause == unit.clause && next.kind == Kind::Word
 }
 
 fn modify(hit: &mut Hit, units: &[Unit], all_shouted: bool) {
@@ -167,32 +201,46 @@ fn emphasis(units: &[Unit], index: usize) -> f32 {
     factor.clamp(FACTOR_RANGE.0, FACTOR_RANGE.1)
 }
 
-/// A negation reaches this unit from before. "And" after a negated bad word ends its reach, and
-/// `never such` negates nothing.
+/// A negation reaches this unit from before. "And" after a negated bad word ends its reach.
 fn negator_before(units: &[Unit], index: usize) -> bool {
     let mut bad_between = false;
     let mut and_between = false;
-    let mut compared = false;
     for back in 1..=NEGATION_REACH.min(index) {
         let unit = &units[index - back];
         if unit.clause != units[index].clause {
             return false;
         }
-        if unit.meaning.negator {
-            return !(compared || bad_between && and_between);
+        if negates(units, index - back) {
+            return !(bad_between && and_between);
         }
-        compared |= unit.meaning.comparer && never_shortly_before(units, index - back);
         and_between |= matches!(unit.text.as_str(), "en" | "and");
         bad_between |= unit.meaning.weight.is_some_and(|w| w < 0.0);
     }
     false
 }
 
-/// A negator of time: `nooit zo goed` and `never had such a` compare, `niet zo goed` negates.
-fn never_shortly_before(units: &[Unit], index: usize) -> bool {
-    let near = &units[index.saturating_sub(2)..index];
-    near.iter()
-        .any(|u| matches!(u.text.as_str(), "nooit" | "never"))
+/// A negator, but not the one of `nooit zo goed` and `never had such a`, which compares.
+fn negates(units: &[Unit], index: usize) -> bool {
+    let unit = &units[index];
+    if !unit.meaning.negator {
+        return false;
+    }
+    let never = unit.text.split(' ').any(|w| matches!(w, "nooit" | "never"));
+    let after = units.iter().enumerate().skip(index + 1);
+    let mut after = after
+        .take(COMPARISON_REACH)
+        .take_while(|(_, u)| u.clause == unit.clause);
+    let felt = |at: usize| {
+        let units = units.iter().skip(at + 1).take(3);
+        units
+            .take_while(|u| u.clause == unit.clause)
+            .any(|u| u.meaning.weight.is_some_and(|w| w != 0.0) || u.meaning.negated.is_some())
+    };
+    !(never
+        && after.any(|(at, u)| {
+            let itself = u.text.contains(' ') && u.meaning.weight.is_some();
+            u.meaning.comparer && (itself || felt(at))
+        }))
 }
 
 /// `werkt nog niet`, and not `werkt niet slecht`, whose negation belongs to what follows.
@@ -207,6 +255,7 @@ fn negator_after(units: &[Unit], index: usize) -> bool {
     let Some(at) = following()
         .take(NEGATION_REACH + 1)
         .position(|u| u.meaning.negator)
+        .filter(|at| negates(units, index + 1 + at))
     else {
         return false;
     };

@@ -10,6 +10,11 @@ use crate::emoji::Emoji;
 /// Words longer than this many bytes carry nothing we know.
 const WORD_LIMIT_BYTES: usize = 64;
 
+/// Texts of quotation marks: one that opens and closes, and single ones, which look like apostrophes.
+pub const DOUBLE: &str = "\"";
+pub const OPENS: &str = "'<";
+pub const CLOSES: &str = "'>";
+
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Kind {
@@ -46,6 +51,8 @@ pub struct Token {
     pub shortened: Option<String>,
     /// Three letters or more, all capitals.
     pub shouted: bool,
+    /// Begins with a capital and goes on in small letters, as names do.
+    pub capitalised: bool,
 }
 
 /// Built once; `configure` touches it so that it is part of the frozen instance.
@@ -57,7 +64,9 @@ pub fn tokenise(text: &str) -> Vec<Token> {
     let mut offset = 0;
     while let Some(c) = text[offset..].chars().next() {
         let rest = &text[offset..];
-        let length = if c == '\n' {
+        let length = if let Some(length) = quoted_line(text, offset) {
+            length
+        } else if c == '\n' {
             push(
                 &mut tokens,
                 offset,
@@ -91,6 +100,14 @@ pub fn tokenise(text: &str) -> Vec<Token> {
     tokens
 }
 
+/// The length of the line that begins here, when it is of the message answered: `> Hello`.
+fn quoted_line(text: &str, offset: usize) -> Option<usize> {
+    let rest = text[offset..].strip_prefix('>')?;
+    let begins = text[..offset].chars().next_back().is_none_or(|c| c == '\n');
+    let quotes = rest.starts_with(|c: char| c == '>' || c == ' ' || c.is_alphanumeric());
+    (begins && quotes).then(|| 1 + rest.find('\n').unwrap_or(rest.len()))
+}
+
 fn push(tokens: &mut Vec<Token>, start: usize, length: usize, kind: Kind, text: String) {
     tokens.push(Token {
         start,
@@ -99,6 +116,7 @@ fn push(tokens: &mut Vec<Token>, start: usize, length: usize, kind: Kind, text: 
         text,
         shortened: None,
         shouted: false,
+        capitalised: false,
     });
 }
 
@@ -188,6 +206,9 @@ fn word(tokens: &mut Vec<Token>, rest: &str, offset: usize) -> usize {
         text,
         shortened,
         shouted,
+        capitalised: letters >= 3
+            && raw.starts_with(char::is_uppercase)
+            && !raw.chars().skip(1).any(char::is_uppercase),
     });
     length
 }
@@ -211,7 +232,21 @@ fn sign(tokens: &mut Vec<Token>, rest: &str, offset: usize, c: char) -> usize {
             push(tokens, offset, length, Kind::Break, String::new());
         }
         '"' | '“' | '”' | '„' | '«' | '»' => {
-            push(tokens, offset, length, Kind::Quote, String::new());
+            push(tokens, offset, length, Kind::Quote, DOUBLE.into());
+        }
+        _ if is_apostrophe(c) => {
+            let before = tokens.last().is_some_and(|t| t.end == offset);
+            let mut after = rest[length..].chars();
+            let inside = after.next().is_some_and(char::is_alphanumeric);
+            // `'t` and `'s` quote nothing.
+            let clipped = after.next().is_none_or(|c| !c.is_alphanumeric());
+            match (before, inside) {
+                (false, true) if !clipped => {
+                    push(tokens, offset, length, Kind::Quote, OPENS.into())
+                }
+                (true, false) => push(tokens, offset, length, Kind::Quote, CLOSES.into()),
+                _ => {}
+            }
         }
         '/' if sarcasm_mark(rest) && tokens.last().is_none_or(|t| t.end < offset) => {
             push(tokens, offset, 2, Kind::Tag, "s".into());

@@ -4,8 +4,10 @@
 //! end of a sentence, and before "but" and its like. Linear: a phrase has at most
 //! [`PHRASE_WORDS`] words.
 
+use crate::asking;
 use crate::lexicon::{Lexicon, Meaning, PHRASE_WORDS, Reading};
-use crate::tokens::{End, Kind, Token};
+use crate::names::names;
+use crate::tokens::{CLOSES, DOUBLE, End, Kind, OPENS, Token};
 
 /// A word, phrase, tag or emoji.
 #[derive(Debug, Clone)]
@@ -20,9 +22,22 @@ pub struct Unit {
     pub clause: usize,
     pub sentence: usize,
     /// Between quotation marks.
-    pub quoted: bool,
+    pub quoted: Quoted,
+    /// Part of a name: `Angry Birds`.
+    pub name: bool,
     pub shouted: bool,
     pub stretched: bool,
+}
+
+/// Between quotation marks, or not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Quoted {
+    #[default]
+    No,
+    /// A word or two, perhaps not meant.
+    Short,
+    /// What somebody else said.
+    Long,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -36,6 +51,8 @@ pub struct Sentence {
     pub opens_with_contrast: bool,
     /// "Again", "still", "another" stands in it.
     pub repeats: bool,
+    /// Asks for help (`how do I report …`); see [`crate::asking`].
+    pub asks: bool,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -51,6 +68,7 @@ const REPETITIONS: &[&str] = &[
 
 /// Longest stretch, in words, that quotation marks make suspect; longer is a citation.
 const QUOTED_WORDS: usize = 3;
+const CITED_WORDS: usize = 40;
 
 /// Finds the units.
 pub fn parse(tokens: &[Token], lexicon: &Lexicon, reading: Reading) -> Parsed {
@@ -58,7 +76,7 @@ pub fn parse(tokens: &[Token], lexicon: &Lexicon, reading: Reading) -> Parsed {
         units: Vec::new(),
         sentences: vec![Sentence::default()],
     };
-    let quoted = quoted(tokens);
+    let (quoted, names) = (quoted(tokens), names(tokens));
     let (mut clause, mut index) = (0, 0);
     let mut ended = false;
     while index < tokens.len() {
@@ -73,13 +91,10 @@ pub fn parse(tokens: &[Token], lexicon: &Lexicon, reading: Reading) -> Parsed {
                 let (meaning, count) = look_up(tokens, index, lexicon, reading);
                 taken = count;
                 clause += usize::from(meaning.contrast || meaning.concession);
-                add_unit(
-                    &mut parsed,
-                    &tokens[index..index + count],
-                    meaning,
-                    clause,
-                    quoted[index],
-                );
+                add_unit(&mut parsed, &tokens[index..index + count], meaning, clause);
+                if let Some(unit) = parsed.units.last_mut() {
+                    (unit.quoted, unit.name) = (quoted[index], names[index]);
+                }
             }
             Kind::Emoji(weight) => {
                 let meaning = Meaning {
@@ -87,7 +102,7 @@ pub fn parse(tokens: &[Token], lexicon: &Lexicon, reading: Reading) -> Parsed {
                     ..Meaning::default()
                 };
                 clause += 1;
-                add_unit(&mut parsed, &tokens[index..=index], meaning, clause, false);
+                add_unit(&mut parsed, &tokens[index..=index], meaning, clause);
             }
             Kind::Break => clause += 1,
             Kind::Quote => {}
@@ -101,6 +116,7 @@ pub fn parse(tokens: &[Token], lexicon: &Lexicon, reading: Reading) -> Parsed {
         }
         index += taken;
     }
+    asking::mark(&mut parsed);
     parsed
 }
 
@@ -110,7 +126,7 @@ fn merge_end(sum: &mut End, end: End) {
     sum.ellipsis |= end.ellipsis;
 }
 
-fn add_unit(parsed: &mut Parsed, tokens: &[Token], meaning: Meaning, clause: usize, quoted: bool) {
+fn add_unit(parsed: &mut Parsed, tokens: &[Token], meaning: Meaning, clause: usize) {
     let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
         return;
     };
@@ -139,7 +155,8 @@ fn add_unit(parsed: &mut Parsed, tokens: &[Token], meaning: Meaning, clause: usi
         meaning,
         clause,
         sentence,
-        quoted,
+        quoted: Quoted::No,
+        name: false,
         shouted: tokens.iter().all(|t| t.shouted),
         stretched: tokens.iter().any(|t| t.shortened.is_some()),
     });
@@ -170,11 +187,18 @@ fn look_up(
             .collect();
         if let Some(mut meaning) = lexicon.meaning(&words.join(" "), reading) {
             meaning.negator |= keeps_negating(&words, meaning, lexicon, reading);
+            // `nooit zo blij`: the phrase begins with what compares.
+            let first = lexicon.meaning(words[0], reading);
+            meaning.comparer |= first.is_some_and(|m| m.comparer);
             return (meaning, count);
         }
     }
     let found = lexicon.meaning(&token.text, reading);
     let found = found.or_else(|| lexicon.meaning(token.shortened.as_deref()?, reading));
+    let found = found.or_else(|| match token.kind {
+        Kind::Tag => lexicon.of_tag(&token.text, reading),
+        _ => lexicon.of_compound(&token.text, reading),
+    });
     let mut meaning = found.unwrap_or_default();
     meaning.negator |= token.text.ends_with("n't");
     (meaning, 1)
@@ -189,21 +213,32 @@ fn keeps_negating(words: &[&str], meaning: Meaning, lexicon: &Lexicon, reading: 
     ends_in_negator && meaning.weight.is_some_and(|w| w < 0.0)
 }
 
-/// Which tokens stand in a short stretch between quotation marks.
-fn quoted(tokens: &[Token]) -> Vec<bool> {
-    let mut quoted = vec![false; tokens.len()];
+/// How a token is quoted: not, in a short stretch, or in a longer one.
+fn quoted(tokens: &[Token]) -> Vec<Quoted> {
+    let mut quoted = vec![Quoted::No; tokens.len()];
     let mut open: Option<usize> = None;
     for (index, token) in tokens.iter().enumerate() {
         if token.kind != Kind::Quote {
             continue;
         }
-        match open {
-            Some(from) if index - from - 1 <= QUOTED_WORDS => {
-                quoted[from + 1..index].fill(true);
+        let mark = token.text.as_str();
+        match open.map(|from| (from, tokens[from].text.as_str())) {
+            Some((from, opened)) if (opened == DOUBLE) == (mark == DOUBLE) && mark != OPENS => {
+                let words = index - from - 1;
+                let how = match words {
+                    0..=QUOTED_WORDS => Quoted::Short,
+                    _ if words <= CITED_WORDS => Quoted::Long,
+                    // Two marks that don't belong together.
+                    _ => {
+                        open = Some(index);
+                        continue;
+                    }
+                };
+                quoted[from + 1..index].fill(how);
                 open = None;
             }
-            Some(_) => open = Some(index),
-            None => open = Some(index),
+            None if mark != CLOSES => open = Some(index),
+            _ => {}
         }
     }
     quoted
@@ -255,7 +290,11 @@ mod tests {
             &lexicon,
             Reading::Dutch,
         );
-        let marked: Vec<bool> = parsed.units.iter().map(|u| u.quoted).collect();
+        let marked: Vec<bool> = parsed
+            .units
+            .iter()
+            .map(|u| u.quoted == Quoted::Short)
+            .collect();
         assert_eq!(marked, [false, false, true, false]);
     }
 }

@@ -105,6 +105,83 @@ pub const WORDS: &[(f32, &str)] = &[
         heavy empty sore muddy vague hesitant steep stingy skimpy flawed flaw|s drawback|s
         downside|s downgrade|d scarce strict creaks squeaks squeaky rattles wobbly crooked biased
         needless sadness umpteenth bugging unlikely"),
+    (0.9, "
+        glorious|ly unreal mindblowing unparalleled unrivalled unmatched legendary magical mesmerising mesmerizing
+        epic euphoric faultless|ly peerless exquisite|ly immaculate|ly smashing supercalifragilistic knockout
+        lifesaving lifesavers goat"),
+    (0.7, "
+        brill fab lush belter chuffed gratitude hearted kindest friendlier kindly cutest loveliest sweetest finest
+        classy champion|s champ|s gem|s diamond angel|s saviour savior rockstar superstar|s respect commendable
+        commend|ed|ing superior prestigious wholesome uplifting inspiring inspired inspirational empowering
+        heartfelt dreamy glowing raving rave raved dazzled dazzling exhilarating exhilarated jubilant rejoice
+        congratulate congratulated exceed|ed|s exceeding excel|s excelled adoring thrill thrills elegantly
+        topnotch unstoppable fantastical wonders wowed awestruck worthy yess goated"),
+    (0.5, "
+        nifty snazzy slick groovy peachy dandy jolly merry cracking corking intuitively sleek polished crisp
+        neatly cleanly considerately attentively helpfully reliably efficiency convenience politeness friendliness
+        professionalism courtesy honesty generosity patience swift|ly speedy pronto painless|ly frictionless
+        mannered diligence conscientious competent capable savvy resourceful proactive|ly responsively warmth
+        humour humor comfort comforts plus perk|s bargain|s winner|s recommending loyal loyalty trusted trusting
+        trusts satisfying satisfaction content gladly appreciation rewarded reward|s outdid blessing|s cherished
+        cherish hug|s xoxo sociable personable approachable relatable"),
+    (0.35, "
+        functional smoother cleaner quieter economical competitive sensibly respectable adequate|ly satisfactory
+        pleasing positive|ly optimistic decently orderly organised organized prepared peaceful calmly"),
+    (-0.9, "
+        appalled abhorrent deplorably disgraced disgusted heinous horrifying horrified hideous monstrous odious
+        scandalous|ly scandal scandals shite shitshow shitstorm shambolic shittest con cowboys cowboy ripoffs
+        swindling extortionate extortionately thieving scumbag|s scum bastards bastard arsehole|s asshole|s
+        dickheads wankers wanker prick|s twats bullcrap horseshit dogshit trashy diabolically woeful|ly lamentable
+        farcical catastrophic calamity debacle trainwrecks dumpster unforgivable unconscionable unspeakable
+        barbaric inhuman predatory exploitative exploited sleazy slimiest nightmarish cursed accursed detest|ed|s
+        detestable despise|d|s abominable abomination atrocity"),
+    (-0.7, "
+        gutted fumes fume irate seething raging outraged outrage infuriated infuriates incensed dismayed dismay
+        disheartened disheartening disillusioned dejected demoralised demoralizing discouraging discouraged aghast
+        tragic|ally woe dire dismal|ly feeble pisspoor subpar substandard tacky naff shabby grubby grimy filthiest
+        stinking stank stinky stench nauseous grossly yuck yucky eww ew vomit puke disrespected disrespects
+        belittled belittling patronised rudest ruder arrogance ignorance ignorant inconsiderate thoughtless
+        heartless callous cruel malicious spiteful vindictive snotty snooty stroppy moody sulky sour unapologetic
+        dishonesty untruthful untrustworthy incompetents incompetently bungling hopelessly uselessness pointless
+        pointlessly futile idiocy stupidity stupidly lunacy insanity ludicrous|ly preposterous laughably absurdly
+        nonsensical baloney crapola crappiest screwed screws screwing shafted stiffed duped hoodwinked
+        overcharging overcharge gouging gouged fleeced fleecing missold mislead misleads botch botches cockup
+        bollocksed borked buggered knackered kaput crummy cruddy cringe cringeworthy embarrassed embarrassingly
+        humiliation shamefully shaming regrettable regretted regretting regretful resent resentful hating
+        dislike|d|s disliking unliked loathing annoyance|s irritates irritate irksome peeved miffed vexed vexing
+        rage rant ranting tantrum mayhem havoc debilitating excruciating|ly agonising agonizing torture torturous
+        tortured tormented crushing shattering smashed mangled crushed bust busted wrecking ruining spoiled spoilt
+        spoils unacceptably unprofessionalism unprofessionally unhelpfully unsympathetic unreliability
+        infuriatingly joker|s muppets muppet numpty numpties imbecile|s buffoon|s halfwits twit|s nitwits fools
+        fool incapable ineptitude incompetencies dodgier"),
+    (-0.5, "
+        sluggish|ly glacial|ly lengthy tedious|ly longwinded cumbersome arduous laborious convoluted wearisome
+        disorganised disorganized disorderly messier unkempt unhygienic unsanitary muddled mishandled mismanaged
+        mistreated mistreat mistreatment misbehaved misrepresented misdelivered misdirected mismatch nonexistent
+        unhelped unheeded unsatisfactory unsatisfying unimpressed unimpressive uninspired uninterested
+        disinterested unfocused unintuitive unwieldy uncooperative uncommunicative unaccountable uncontactable
+        unprepared untidy unpolished unhealthy disadvantage disadvantaged dissatisfaction discontent disgruntled
+        displeased displeasure discomfort disgruntlement distrust mistrust dread dreaded dreading downtime
+        backlog|s bottleneck interruptions intermittent spotty patchy choppy pixelated lagged froze hangs hung
+        stuttered overheating overheats overheated overdue belated delaying stalled stalling stranded neglect
+        neglecting dumped tossed chucked flung squashed soaked drenched tampered chipped faded discoloured
+        discolored frayed peeling warped wonky lopsided defects deficiencies deficiency deficient shortcoming|s
+        sham ploy gimmick gimmicky clickbait intrusive invasive unsettling troubling troubled troublesome
+        problematic detrimental unfortunate regrettably alas disconnecting cutoff excuse|s blame|d blaming
+        bickering argumentative defensive denial refusing refusal whinge whining moaning griping gripe|s
+        grievance|s dispute|s disputed penalised penalized penalties surcharge|s profiteering moneygrabbing"),
+    (-0.35, "
+        fussy fiddly finicky tricky cluttered crowded packed stuffy chilly draughty drafty musty dim grey murky
+        uninformative unspecific scripted canned robotic repetitive monotonous uneventful forgettable lacklustre
+        lackluster middling pricier dearer costlier costly hike|s creeping inflated"),
+    (0.7, "
+        shoutout"),
+    (0.0, "
+        condolences alright"),
+    (-0.5, "
+        ffs rammed"),
+    (-0.7, "
+        ombudsman"),
 ];
 
 /// Verbs and adjectives that say little as they are and much when negated: weight, weight when negated.
@@ -114,124 +191,9 @@ pub const VERBS: &[(f32, f32, &str)] = &[
         load loads loading respond responds responded responding reply replies replied answer answers answered
         listen listens listened care cares deliver delivered delivers arrive arrived arrives received receive
         turned showed connect connects open opens callback shipped refund"),
+    (0.3, -0.5, "liked"),
+    (-0.3, 0.1, "lose"),
     (0.05, -0.35, "understand get like heard login usable acceptable ready available reachable"),
-];
-
-/// Phrases; the longest that fits goes first, and its words don't count apart.
-pub const PHRASES: &[(f32, &str)] = &[
-    (0.9, "
-        nothing but praise; second to none; best ever; couldn't be happier; could not be happier; hats off;
-        above and beyond; over the moon; couldn't be better; could not be better; five stars; 10 out of 10;
-        blown away; can't recommend enough; cannot recommend enough; can't fault"),
-    (0.7, "
-        well done; great job; good job; nice work; thank you so much; thanks so much; many thanks; thanks a lot;
-        highly recommend; highly recommended; would recommend; thumbs up; top notch; top service;
-        very happy; so happy; keep it up; keep up the good work; made my day; will be back; worth every penny;
-        in love; looking forward; can't wait; cannot wait; like new; works a treat; a treat; day maker;
-        went the extra mile; go the extra mile; extra mile; what a treat; thumbs up
-        to; credit to; big thanks; huge thanks; thanks again; thanks for the help; thank you again;
-        how it should be; exactly what i needed; exactly what i wanted; just what i wanted; love
-        this; love it; like a charm; works like a charm; job well done; more than happy; happy
-        customer; you rock; guys rock; keep it going; on point; can only recommend; i recommend; we
-        recommend; good experience; great experience"),
-    (0.5, "
-        thank you; i like; really like; no complaints; can't complain; cannot complain; no trouble at all;
-        works again; working again; back up and running; up and running; much better; good news; a pleasure;
-        as promised; ahead of schedule; well made; spot on; good value; great value; well organised; well organized; works fine; works well;
-        works perfectly; works great; worked fine; worked well; quick reply; fast reply;
-        took her time; took his time; took their time to; took the time; pleasantly surprised; back
-        to normal; worth it; worth the money; worth the wait; worth a visit; good job done; felt at
-        home; felt welcome; in good hands; well deserved; well packed; well cared; well looked
-        after; good quality; great quality; first class; ten minutes later it worked; nicely done;
-        neatly done; safe and sound; like a dream; i'll be back; we'll be back; back soon; come back
-        soon; pretty good; right on time"),
-    (0.35, "
-        not bad; not too bad; not bad at all; not half bad; nothing wrong; no problem; no problems; no worries;
-        no issues; on time; in time; no hassle; no fuss; without a problem; without any problems; without issues;
-        hassle free; no delays; pain free; problem solved; issue resolved; problem fixed; issue fixed;
-        not expensive; not expensive at all; no fault; wasn't expensive; isn't expensive; never
-        disappoints; never disappointed; never any trouble; never a problem; never had a problem;
-        never had any problems; never had any trouble; never had any issues; no trouble; ahead of
-        time; as expected; without any fuss; without fuss; without a hitch; within the hour; good to
-        know; nothing to complain about"),
-    (0.05, "
-        thanks in advance; thank you in advance; have a nice day; have a good day; have a great day;
-        have a good one; have a nice weekend; have a great weekend; have a good weekend"),
-    (0.0, "
-        kind regards; best regards; warm regards; best wishes; good morning; good afternoon; good evening;
-        good night; good question; would be fixed; be fixed by; would be solved; would be resolved; be resolved by; would be nice; would be great; would be good; would be lovely;
-        would be helpful; would be fantastic; it'd be nice; it would be nice; not only; not just; but also;
-        kind of; sort of; what kind; which kind; this kind; any kind; some kind; as well; as well as; as good as; no matter; at the latest;
-        best way; best time; any good; how fast; how quick; how good; wait and see; trust pilot; good for;
-        how late; late night; open late; until late; customer care; value for; fine print; easy to find;
-        what is the best; no need; fair enough; like to know; would like; i'd like; like to; anything like;
-        get the best; working day; working days; working hours; value date; is it safe; hard drive;
-        hard copy; wait for the; star rating; cold drinks; best before; fun fact; care to; work for; work at;
-        terms of quality; quality of; light on; fan of; how heavy; drop off; drop it off; drop by;
-        drop in; heavy duty; empty the; light or dark; forever grateful; loss of; free to win; can i
-        win; to win; win a; noise cancelling; soft drinks; dent in; raw material; hot or cold; cold
-        water; forever stamp; approved by; how durable; careful with; quality time; is it normal;
-        blocked number"),
-    (-0.35, "
-        no idea; money back; my money back; on hold; pay attention; be careful; what happened; not great;
-        not ideal; not so good; not sure; not ok; not okay; never mind; nevermind; could be better;
-        could have been better; so so; not the best; bit much; to be desired; anymore; switch to; what gives;
-        no wonder; expected more; expected better; expected more from; a let down; let down by; not
-        what i expected; not as expected; not good enough; third time; second time; fourth time;
-        umpteenth time; one more time; how many times; how often; times already; so long; this long;
-        at the last minute; hidden costs; hidden fees; still on hold; done with; not funny; not
-        cool; not fun; had to chase; no longer; takes ages; so much trouble; not nice; doubt it;
-        could do better"),
-    (-0.5, "
-        no reply; no response; no answer; no help; no luck; no show; no update; no updates; no signal;
-        no internet; no connection; no explanation; no apology; no communication; nobody answers;
-        no one answers; nobody replied; no one replied; still no; still not; still nothing; still waiting;
-        still hasn't; still haven't; still isn't; still doesn't; still can't; yet to arrive; never arrived;
-        never came; never received; never showed; never turned up; never showed up; didn't show; no sign of;
-        too late; too long; too slow; too expensive; too small; too big; too many times; hours on hold;
-        hung up; hang up; keeps hanging; let down; let me down; fell apart; falls apart; falling apart;
-        fed up; gave up; given up; giving up; charged twice; double charged; charged me twice; is down;
-        are down; went down; down again; goes down; out of order; out of service; can't log in; cannot log in;
-        can't login; cannot login; can't access; unable to; not worth; not what i ordered; not as described;
-        not as advertised; how is this possible; at your own risk; left waiting; kept waiting; keep waiting;
-        for weeks; for hours; stopped working; stops working; doesn't work; does not work; not working;
-        nowhere to be found; a shame; such a shame; at fault; fall short; falls short; fell short; cut off;
-        goes wrong; went wrong; gone wrong; wasn't home; think twice; locked out; worn out; brushed off;
-        run around; runaround; no stock; left on read;
-        so done with; done with you; done with this; done with them; zero answers; zero answer; zero
-        response; zero communication; took forever; takes forever; taking forever; drops every;
-        keeps dropping; keeps crashing; keeps failing; keeps happening; keeps freezing; keep
-        getting; no way to reach; nobody cares; no one cares; nobody picks up; no one picks up; no
-        one told; nobody told; nobody came; no one came; not delivered; not there; not resolved; not
-        solved; not fixed; isn't worth; wasn't worth; poor quality; bad quality; low quality; fallen
-        apart; came apart; come apart; hole in; fed up with; left in the dark; in the dark; passed
-        around; passed from pillar to post; wild goose chase; no solution; no effort; heard nothing;
-        hear nothing; got nothing; at my wits end; half empty; past its date; out of date; no longer
-        works; no longer working; broke down; breaks down; breaking down; broke after; already
-        broke; died after; dies after; battery dies; ran out; runs out; the hard way; in vain; wrong
-        size; wrong colour; wrong item; sent the wrong; too salty; too cold; too hard; too loud; too
-        tight; not acceptable at all; gets worse; got worse; getting worse; tasted of nothing;
-        tastes of nothing; taste of nothing; no taste; stood us up; stood me up"),
-    (-0.7, "
-        never again; rip off; ripped off; waste of time; waste of money; stay away; steer clear; avoid;
-        not acceptable; sick of; sick and tired; sick of it; had enough; enough is enough; last straw;
-        beyond a joke; what a joke; bad joke; makes no sense; can't believe; cannot believe; sort it out;
-        get your act together; shame on you; for nothing; do better; total mess; last time; lost a customer;
-        losing a customer; taking my business elsewhere; take my business elsewhere; going elsewhere;
-        not impressed; not happy; do not buy; don't buy; don't bother; do not bother; not recommend;
-        wouldn't recommend; would not recommend; can't recommend; cannot recommend; sucks big; drives me crazy;
-        driving me crazy; driving me mad; zero stars; one star; zero help; zero support; couldn't care less;
-        don't care; doesn't care; don't give a;
-        i give up; had it with; had it up to; go bankrupt; out of my mind; slap
-        in the face; utter nonsense; a rip; sue you; my lawyer; consumer rights; not fit for; unfit
-        for; nothing but trouble; nothing but problems; cancel my subscription now; hate it; i hate;
-        won't be back; will not be back; won't be coming back; never coming back; never come back;
-        never going back; never use; never order; never buy; lost my money; lost all my money; kiss
-        my; go to hell; good riddance; drives me mad; drives me nuts; it's a scandal; gone downhill;
-        going downhill; down the drain; money grabbing; not again"),
-    (-0.9, "
-        thanks for nothing; thank you for nothing; worst ever; customer service from hell; an absolute joke;
-        absolute joke; absolute disgrace; complete joke; never ever again; daylight robbery; bunch of crooks"),
 ];
 
 /// Words that turn round what they belong to; those that end in `n't` are known by that.
@@ -249,22 +211,36 @@ pub const FACTORS: &[(f32, &str)] = &[
     (1.15, "quite pretty rather definitely always again even too"),
     (0.5, "slightly somewhat bit little mildly kinda marginally"),
     (0.75, "fairly reasonably relatively mostly"),
-];
-
-/// Phrases that do the same; beside a feeling they are no feeling themselves.
-pub const FACTOR_PHRASES: &[(f32, &str)] = &[
-    (0.5, "a bit; a little; a tad; kind of; sort of"),
-    (1.5, "the most"),
+    (1.3, "
+        undoubtedly seriously honestly simply downright thoroughly plain outright thoroughly exceedingly immensely
+        tremendously enormously"),
+    (1.5, "
+        stupidly criminally shockingly wickedly wicked stunningly staggeringly astonishingly scandalously
+        obscenely appallingly painfully hellishly crazy insane mighty fantastically phenomenally extraordinarily
+        unbelievable epically monumentally spectacularly disgustingly"),
 ];
 
 /// What went wrong before in the sentence is over.
 pub const RESOLVERS: &str = "solved resolved fixed sorted repaired restored";
 
 /// `never such`: a comparison, no negation.
-pub const COMPARERS: &str = "such so";
+pub const COMPARERS: &str = "such so this";
 
 /// After these the rest of the sentence weighs more.
 pub const CONTRASTS: &str = "but however except nevertheless nonetheless";
 
 /// The part that begins with these weighs less.
 pub const CONCESSIONS: &str = "although though despite while whilst";
+
+/// What happens to people, which they may just ask about.
+pub const EVENTS: &str = "
+    blocked broken bug bugs bullying canceled cancelled cold complain complaining complaint complaints
+    complicated concern cracked crash crashed crashes cut damage damaged dangerous dead declined defective
+    delay delayed delays denied dent dents difficult disconnected disruption disruptions disturbance empty
+    error errors expensive expired fake fault faults faulty fee fees fine forgot forgotten fraud fraudulent
+    freezes frozen hack hacked harassment hard heavy incomplete incorrect interrupted invalid issue issues
+    late leak leaked leaking leaks limit limited locked loss lose lost loud mice misplaced missed missing mould
+    noise outage outages overcharged pain penalty phishing problem problems queue queues rejected rust scam
+    scams scratched sick slow spam stained stolen stuck theft torn unavailable unpaid unsafe wait waiting
+    wrong
+";

@@ -4,8 +4,11 @@
 //! go before them. The hash tables have a fixed hasher and are only ever asked for one key, so every
 //! answer is the same on every machine.
 
+mod compounds;
 mod en;
+mod en_phrases;
 mod nl;
+mod nl_phrases;
 
 use std::collections::BTreeMap;
 
@@ -29,6 +32,8 @@ pub struct Meaning {
     pub concession: bool,
     /// Says that trouble is over.
     pub resolver: bool,
+    /// Something that happens to people, which they can ask about: a fault, a loss, damage.
+    pub event: bool,
     /// After "never" it compares (`never such`), and nothing is negated.
     pub comparer: bool,
 }
@@ -49,6 +54,8 @@ pub type OwnWords = BTreeMap<String, f32>;
 pub struct Lexicon {
     /// Word or phrase (single spaces), Dutch and English meaning.
     entries: FxHashMap<String, [Option<Meaning>; 2]>,
+    /// Phrases by how they are written as a hashtag.
+    phrase_tags: FxHashMap<String, String>,
     /// First words of phrases and the length of the longest, in words.
     openers: FxHashMap<String, usize>,
 }
@@ -77,7 +84,10 @@ impl Lexicon {
                 *longest = count.max(*longest);
             }
         }
+        let phrases = table.keys().filter(|key| key.contains(' '));
+        let phrase_tags = phrases.map(|key| (key.replace([' ', '\''], ""), key.clone()));
         Self {
+            phrase_tags: phrase_tags.collect(),
             entries: table.into_iter().collect(),
             openers,
         }
@@ -148,20 +158,24 @@ struct Lists {
     concessions: &'static str,
     resolvers: &'static str,
     comparers: &'static str,
+    events: &'static str,
+    negator_phrases: &'static str,
 }
 
 fn nl_lists() -> Lists {
     Lists {
         words: nl::WORDS,
         verbs: nl::VERBS,
-        phrases: nl::PHRASES,
+        phrases: nl_phrases::PHRASES,
         factors: nl::FACTORS,
-        factor_phrases: nl::FACTOR_PHRASES,
+        factor_phrases: nl_phrases::FACTORS,
         negators: nl::NEGATORS,
         contrasts: nl::CONTRASTS,
         concessions: nl::CONCESSIONS,
         resolvers: nl::RESOLVERS,
         comparers: nl::COMPARERS,
+        events: nl::EVENTS,
+        negator_phrases: nl_phrases::NEGATORS,
     }
 }
 
@@ -169,14 +183,16 @@ fn en_lists() -> Lists {
     Lists {
         words: en::WORDS,
         verbs: en::VERBS,
-        phrases: en::PHRASES,
+        phrases: en_phrases::PHRASES,
         factors: en::FACTORS,
-        factor_phrases: en::FACTOR_PHRASES,
+        factor_phrases: en_phrases::FACTORS,
         negators: en::NEGATORS,
         contrasts: en::CONTRASTS,
         concessions: en::CONCESSIONS,
         resolvers: en::RESOLVERS,
         comparers: en::COMPARERS,
+        events: en::EVENTS,
+        negator_phrases: en_phrases::NEGATORS,
     }
 }
 
@@ -211,13 +227,17 @@ fn add_language(table: &mut BTreeMap<String, [Option<Meaning>; 2]>, side: usize,
             add(phrase, &|m| m.factor = Some(*factor));
         }
     }
+    for phrase in phrases(lists.negator_phrases) {
+        add(phrase, &|m| m.negator = true);
+    }
     type Mark = fn(&mut Meaning);
-    let marks: [(&str, Mark); 5] = [
+    let marks: [(&str, Mark); 6] = [
         (lists.negators, |m| m.negator = true),
         (lists.contrasts, |m| m.contrast = true),
         (lists.concessions, |m| m.concession = true),
         (lists.resolvers, |m| m.resolver = true),
         (lists.comparers, |m| m.comparer = true),
+        (lists.events, |m| m.event = true),
     ];
     for (list, mark) in marks {
         for word in list.split_whitespace() {

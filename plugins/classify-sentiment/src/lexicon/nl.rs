@@ -127,6 +127,92 @@ pub const WORDS: &[(f32, &str)] = &[
         opgehouden ophouden verplicht piept piepen kraakt kraken trillen trilt bezwaar bezwaren
         verbaast afgekeurd afgewezen afwijzing geschorst beschuldigd wanhoop scheef scheve foutje|s
         haast"),
+    (0.9, "
+        ongekend|e geweldenaar|s topprestatie wereldtop meesterwerk superprima onovertroffen toppertje|s
+        topgast|en topmonteur topteam topwinkel topapp topmensen topdag topprijs kei|en onbetaalbaar onbetaalbare
+        steengoed|e stervensgoed gouden goud superheld|en wereldgozer wereldvrouw magisch|e"),
+    (0.7, "
+        hartveroverend|e klasbak lieverd|s schatje|s engeltje|s tophulp liefste knapste vriendelijkst
+        prachtexemplaar genieter lovend|e smetteloos smetteloze ijzersterk|e keigoed|e retegoed|e vetgoed
+        machtig|e fabelachtig|e verademing superkerel pluim|pen pluimpje|s respect gelukzalig|e dolgraag juichend
+        juich juichen gejuich feliciteer feliciteren felicitaties onvergetelijk|e uitmuntendheid vertederend|e
+        imposant|e sprookjesachtig|e bewonderenswaardig|e lofwaardig|e"),
+    (0.5, "
+        lekkers toffer tofste fijntjes gaver gaafste leukerd adequaat adequate doeltreffend|e vaardig|e pico
+        voorkomend|e zachtaardig|e goedlachs|e meegaand|e vrolijkheid blijdschap blijer blijst lekkerste voldaan
+        zegen zegening juweel juweeltje|s parel|s pareltje|s meevaller|s geruststelling opgeknapt opkikker
+        uitkomst redding gered redder|s netter deskundigheid professionaliteit professionalisme inlevingsvermogen
+        klantgericht|e klantgerichtheid servicegericht|e servicegerichtheid betrokken betrokkenheid daadkrachtig|e
+        doortastend|e proactief proactieve toegewijd|e vlotheid superaanbod fijnproever dankzij bewonderd warmte
+        knuffel|s kus|jes tevredenheid behulpzaamste paraat topaanbieding gemoedelijk|e welbespraakt verrukking
+        klantvriendelijkheid hoeraatje lyrisch|e jubel jubelend|e smikkelen aangenaamste"),
+    (0.35, "
+        vloeiend|e moeiteloos moeiteloze rap|pe stabiel|e doordacht|e logisch|e fatsoenlijk|e redelijke billijk|e
+        aanvaardbaar aanvaardbare acceptabel|e soepeltjes gebruiksvriendelijk|e gebruiksvriendelijkheid duurzaam
+        duurzame milieuvriendelijk|e gezond|e vriendelijker leuks mooiers makkelijker gemakkelijker eenvoudiger
+        duidelijker overzichtelijker vlotter soepeler goedkoper voordeliger verbeteringen vooruit gewaardeerde
+        uitgerust hoopvol|le optimistisch|e positief positieve stil|le"),
+    (-0.9, "
+        belabberd|e beroerd|e schandaal schandalen waardelozer kansloos kansloze klerebedrijf kloteding kutding
+        klootzak|ken eikel|s lul|len hufter hufterig|e tuig schorem boeven boef bandieten dievenbende rovers
+        roofbouw roofzucht uitbuiting uitbuiters graaiers graaier graaien zakkenvullers zakkenvullerij fraudeur|s
+        fraude oplichtersbende horror horrorverhaal gruwelijk|e afgrijzen kolere ziekelijk|e misselijk|e
+        hondsbrutaal hondsbrutale catastrofaal catastrofale catastrofe inhumaan inhumane schaamteloos schaamteloze
+        debacle fiasco godgeklaagd hemeltergend|e tenenkrommend|e ongehoord|e verachtelijk|e walging weerzin
+        afschuw verraad verraden gluiperig|e gluiperds oneerlijkheid zwendel zwendelaars kwakzalvers barslecht|e
+        stervensslecht pestbedrijf rotbedrijf rotservice rotding rotapp rotzak|ken bijltjesdag paupers"),
+    (-0.7, "
+        belabberdste stomste lulkoek kul flauwekul kolder prutswerk prutser knoeiwerk knoeier knoeiboel
+        broddelwerk amateur amateurisme kneus|je|jes sukkel mislukkeling|en klunzig|e klunzen stuntelig|e
+        gestuntel geklungel geklooid gepruts gerotzooi gekloot gesodemieter gekut gezanik gejammer gezever
+        achterbaks|e gemeen gemene stiekem|e laf|fe lafaards onsympathiek|e vijandig|e agressief agressieve
+        dreigend|e dreigt dreigen gedreigd intimiderend|e intimidatie geïntimideerd bedreigend|e geschreeuw
+        geschreeuwd schreeuwt uitgescholden uitgekafferd gescholden schelden boosheid woede razernij furieuze
+        laaiende getergd|e klaagzang wantrouw wantrouwig|e teleurstelt teleurstellingen verbijsterd
+        verbijsterend|e verbijstering onthutst onthutsend|e ontzet ontzetting ontdaan geschokt schokkend|e
+        onwaardig|e treurigheid armoedig|e armzalig|e povere pover schamel|e knudde zwak|ke tergend|e schrijnend|e
+        pijnlijk|e hopeloosheid uitzichtloos uitzichtloze genadeloos genadeloze ellendeling|en zooitje bende
+        teringherrie puinbak wrak|ken brakke aftands|e shitzooi shitservice fucking verdomme godverdomme verdorie
+        potverdorie potdomme gatver jakkes jakkie onsmakelijk|e smerigheid viezigheid viespeuk|en vunzig|e
+        goorheid schimmelig|e rotte rottig|e bedorvene liegbeesten verzinsels draaikonten praatjesmakers
+        klantonvriendelijkheid klantonterend|e onbeschoftheid botheid arrogantie desinteresse ongeïnteresseerdheid
+        laksheid nalatigheid onverschilligheid luiheid lui|e incompetentie onbekwaamheid onprofessionaliteit
+        schamen schaam geschaamd machteloos machteloze machteloosheid wanhopend onzinnig|e idioterie waanzin
+        krankzinnig|e absurd|e ridicuul bezopen maf|fe lachwekkend|e klucht poppenkast circus farce
+        schijnvertoning aanfluitingen gedrocht|en miskleun|en wanproduct|en wanvertoning wanorde mismanagement
+        wanbetaler beschuldigingen onteigend verafschuwd spijtig|e onbenullig|e prutding bocht bullshit
+        kotsmisselijk kots kotsen ziekte pest pesterij pesten treiteren getreiterd gepest treiterij ramptoerisme
+        ontgoocheld|e ontgoocheling ontgoochelend|e sneue misplaatst|e aanmatigend|e hooghartig|e neerbuigend|e
+        betuttelend|e denigrerend|e kleinerend|e schoffering geschoffeerd schofferen"),
+    (-0.5, "
+        matigjes tegenvallen tegenvallers stroperig|e bagatelliseren gebagatelliseerd onvolwassen onprettig|e
+        onaangenaam onaangename oncomfortabel|e onhygiënisch|e onnauwkeurig|e onoverzichtelijk|e onpersoonlijk|e
+        onrechtvaardig|e onrecht onrust onvolkomen onvoordelig onvriendelijkheid onwerkbaar onwerkbare onwil
+        onwillig|e onzorgvuldig|e ondoorzichtig|e ondoordacht|e ondeugdelijk|e ontransparant|e misverstand|en
+        miscommunicatie mismoedig irriteert irriteren irriteerde frustreert frustreren frustreerde ergerde
+        teleurstelde stoorde dwarszit uitgeput klachtenregen huilbui traan tranen verontwaardigd|e
+        verontwaardiging bezorgdheid ongerustheid wanbegrip vernield|e vernieling|en vernielen beschadiging|en
+        breuk|en scheur|en barst|en kras verbogen krom|me ingedeukt gedeukt gekreukt verkleurd|e vergeeld|e
+        verkleuring slijtage uitgevallene uitgevloerd gestrand|e stranden vastgelopene vastzitten vastzat
+        storingsgevoelig|e instabiel|e crashen crashte vastliep vastlopen bevroor uitviel wegviel wegvallen
+        weggegooide verdwaald verwaarlozing vervuild|e vervuiling rotweer kutweer afgeknapt afknapper|s zeiken
+        zeikerig|e zeur gezeurd kloten klojo|s kluns|en rotstreek smoes|jes smoezen uitvlucht|en excuusje
+        doorverwezen rondgestuurd verwijten verwijt nodeloos nodeloze peperduur peperdure geldklopperij geldwolven
+        woekerprijs boetes strafkosten sluipend naheffing kwijtgeraakte verduisterd verdwenen spoorloze verdwijnt
+        opengescheurd opengemaakt beklad natgeregend doorweekt gelekte zoek zoekgeraakte"),
+    (-0.35, "
+        tobben getob gemier gehassel hinderen dralen talmen stagneert stagnatie haperde traagheid teruggang
+        moeizaam moeizame moeilijk|er slechthorend stiller oubollig|e gedateerd|e suf|fe nietszeggend|e
+        clichématig standaardantwoord|en robotantwoord|en twijfelachtig|e dubieus dubieuze schimmig|e verdacht|e
+        vreemds raars prijsstijging|en prijsverhoging|en verhoging|en duurdere"),
+    (0.0, "
+        gecondoleerd beterschap duurste goedkoopste"),
+    (-0.35, "
+        ongevraagd"),
+    (-0.5, "
+        ingeslikt tijdverspilling geldverspilling"),
+    (-0.7, "
+        lijdensweg kruisweg likmevestje ruk"),
 ];
 
 /// Verbs that say little as they are and much when negated, before or after (`werkt niet`):
@@ -141,115 +227,8 @@ pub const VERBS: &[(f32, f32, &str)] = &[
     (0.4, -0.6, "bevalt bevallen beviel vertrouw vertrouwt"),
 ];
 
-/// Phrases; the longest that fits goes first, and its words don't count apart.
-pub const PHRASES: &[(f32, &str)] = &[
-    (0.9, "
-        niets dan lof; niks dan lof; beste ooit; kan niet beter; kon niet beter; helemaal top; duizendmaal dank;
-        boven verwachting; overtreft mijn verwachtingen"),
-    (0.7, "
-        petje af; aan te raden; een aanrader; ga zo door; dik tevreden; in de wolken; heel erg bedankt;
-        super bedankt; dikke duim; goed geholpen; snel geholpen; top geholpen; snel opgelost; goed opgelost;
-        blij mee; onder de indruk; kom graag terug; komen graag terug; komen zeker terug; kom zeker terug;
-        lekker bezig geweest; met plezier;
-        niet anders dan goed; raad ik iedereen aan; raad dit
-        iedereen aan; raad het iedereen aan; raad ze iedereen aan; iedereen aanraden; steekt met kop
-        en schouders; een lust voor het oog; in no time; boffen we maar; echte vakmensen"),
-    (0.5, "
-        de beste; het beste; niks te klagen; niets te klagen; geen klachten; duim omhoog; dank je wel;
-        dank u wel; dank jullie wel; dank je; dank u; hartelijk dank; hartelijk bedankt; stuk beter;
-        veel beter; goed idee; geen enkel probleem; doet het weer; doen het weer; werkt weer; werkt nu weer;
-        helemaal goed; met een glimlach; netjes op tijd; hart onder de riem; zo blij; meer dan waard;
-        goed voor elkaar; loopt als een trein; snelle reactie; snelle levering; goede service;
-        nam echt de tijd; nam de tijd; nemen de tijd; alle tijd genomen; alle lof; alle begrip; alle
-        begrip voor; een verademing; de moeite waard; zeker de moeite; goed aangekomen; netjes
-        aangekomen; heel aangekomen; veel plezier; blij verrast; kom terug; komen terug; goed te
-        doen; thuis gevoeld; voel me thuis; op mijn gemak; staat als een huis; goed verzorgd; werkt
-        als een zonnetje; werkt perfect; werkt prima; werkt goed; in goede handen; snel gereageerd;
-        met een lach"),
-    (0.35, "
-        op tijd; niet slecht; niet verkeerd; niet gek; niet mis; lang niet gek; niks mis mee; niets mis mee;
-        valt mee; viel mee; valt reuze mee; geen probleem; geen problemen; de volgende dag al; zin in;
-        kan niet wachten; goed nieuws; komt goed; alles in orde; in orde; geen gedoe; zonder problemen;
-        zonder gedoe; geen vertraging;
-        niet duur; niet te duur; helemaal niet duur; wel grappig; niets op aan te merken; weinig op
-        aan te merken; nooit problemen; nooit een probleem; nooit klachten; binnen een dag; binnen
-        een uur; kon niet missen"),
-    (0.05, "
-        alvast bedankt; alvast dank; bij voorbaat dank; bij voorbaat bedankt; fijne dag; fijne avond;
-        fijn weekend; fijne dag verder; fijne avond verder; prettig weekend; prettige dag; goed weekend;
-        goede reis; bedankt voor het wachten"),
-    (0.0, "
-        vriendelijke groet; vriendelijke groeten; met vriendelijke groet; met vriendelijke groeten;
-        goede morgen; goede middag; goede avond; goede vraag; opgelost zou zijn; opgelost zou worden; zou opgelost zijn; wordt opgelost; zou fijn zijn; zou wel fijn zijn; zou mooi zijn;
-        zou leuk zijn; zou handig zijn; zou goed zijn; zou top zijn; zou super zijn; zou geweldig zijn;
-        een stuk; hoe snel; zo snel mogelijk; hoe goed; net zo goed; even goed; niet alleen; maar ook;
-        hoe laat; meer of minder; min of meer; bel me terug; goed gelezen; goed begrijp; goed voor;
-        zonder meer; niets bijzonders; lieve mensen; beste mensen; lekker weer; goed of fout;
-        werken bij; ik werk; hoe duur; niet nodig; in goede staat; wens je succes; veilig inloggen;
-        te wachten staat; maakt niet uit;
-        in verlies; verlies van; hoe zwaar; te zwaar voor; druk op; druk je; klikken op; licht op;
-        licht aan; kwaliteit van; fan van; mist er; het leeg; ik mis; vuil water; koude dranken;
-        rode kool; welke kwaliteit; koud water; winnen van; kans op; kan winnen; winnen met; stevige
-        regen; hoe moeilijk; licht of donker"),
-    (-0.35, "
-        te laat; te klein; te groot; te weinig; in de wacht; kan niet inloggen; laat maar; pas op; geld terug;
-        hoe kan dit; hoe kan dat; niet meer; geen idee; geen zin; niks; niet oke; niet zo best; stap over;
-        nog niks; nog niets; niet thuis; zomaar; weer niet; weer geen; stopt ermee; hangt steeds;
-        niet vrolijk; niet leuk meer; niet leuk; weinig keus; beetje jammer; geen keus; had meer
-        verwacht; had beter verwacht; meer verwacht; beter verwacht; anders verwacht; niet wat ik
-        verwachtte; niet als verwacht; duurt lang; zo lang; duurt al; hoe vaak nog; hoe vaak moet;
-        al maanden; nog eens bellen; voor de derde keer; voor de vierde keer; voor de tweede keer;
-        al drie keer; al twee keer; al vier keer"),
-    (-0.5, "
-        alleen jammer; wacht al; wachten al; wacht nog steeds; geen reactie; geen antwoord; geen gehoor; geen respons; geen bericht; geen hulp; geen internet;
-        geen verbinding; geen bereik; niks gehoord; niets gehoord; niks ontvangen; niets ontvangen;
-        nog steeds niet; nog steeds geen; nog steeds niks; nog steeds niets; nog altijd niet; nog altijd geen;
-        kwam niet opdagen; komt niet opdagen; niet komen opdagen; niemand gezien; doet het niet;
-        doet het weer niet; doet het nog steeds niet; doet het niet meer; doen het niet; doet niks; doet niets; te duur; te lang; veel te lang; veel te duur;
-        te traag; te langzaam; ligt eruit; ligt er uit; ligt plat; ligt eraf; viel tegen; valt tegen;
-        vallen tegen; valt me tegen; viel me tegen; kan niet waar zijn; kan echt niet; kan toch niet;
-        uur wachten; uren wachten; dagen wachten; weken wachten; lang wachten; zonder reden; zonder bericht;
-        zonder overleg; niet normaal; niet ok; niet oké; geen excuus; dubbel betaald; dubbel afgeschreven;
-        twee keer afgeschreven; zonde van; hoe is het mogelijk; laat maar zitten; te wensen over;
-        neemt niet op; neemt niemand op; nemen niet op; neemt op; geen idee waar; op z'n kop; wordt niks;
-        wordt er niet beter op; schiet niet op; spoorloos; nergens te vinden; hangt op; opgehangen;
-        al weken; nul reactie; slecht bereikbaar; niet bereikbaar; stuk gegaan; is stuk; alles stuk; weer stuk; nu al stuk;
-        houdt ermee op; de dupe; loopt vast; zit vast; valt uit; valt steeds uit; mijn geld terug;
-        valt weg; valt steeds weg; vallen weg; valt elke; niet kunnen; kan dit niet; niet waard;
-        geld niet waard; duurt dat lang; duurt het lang; duurt veel te lang; duurt eeuwen; duurt
-        uren; nul antwoord; nul hulp; geen gehoor gegeven; wordt niet opgelost; niet opgelost; niet
-        nagekomen; niet gelukt; word niet geholpen; niet geholpen; nog nooit geholpen; komt niet;
-        kwam niet; neemt niet; houdt geen; niets van terecht; van slechte kwaliteit; slechte
-        kwaliteit; geen cent waard; komt niks van; niks van terecht; niet thuisgeven; ondanks
-        herhaaldelijk; niets mee gedaan; niks mee gedaan; doen er niks aan; doen er niets aan; geen
-        oplossing; geen moeite; mag niet baten; met een kluitje; voor gek; word er moe van; moe van;
-        komt maar niet; blijft hangen; loopt steeds vast; uit elkaar; nu al kapot; weer kapot; lek
-        geslagen; hangt er maar bij; smaakte nergens naar; smaakt nergens naar; te koud; te zout; te
-        hard; te krap"),
-    (-0.7, "
-        veel te laat; nooit meer; nooit weer; slaat nergens op; om te huilen; om te janken; onder de maat;
-        beneden peil; de druppel; ben het zat; zo zat; helemaal zat; klaar mee; ben er klaar mee; zoek het uit;
-        zoek het maar uit; spijt van; niet aan beginnen; nooit aan beginnen; geen service; aan het lijntje;
-        niet te doen; blijf weg; blijf er weg; in de steek gelaten; geld kwijt; trap er niet in; weggegooid geld;
-        weggegooid; wat een grap; houd het voor gezien; nul service; nul komma nul; niet te vreten;
-        kan er niet bij; te gek voor woorden; doe normaal; ik word gek; word er gek van; nergens goed voor;
-        het laatste wat; weg ermee; stelletje; daar trap ik niet in;
-        voor geen meter; word niet goed; ik trek dit niet; ben er ziek van; word er ziek van; je
-        bekijkt het maar; jullie bekijken het maar; bekijk het maar; lak aan; schijt aan; de schuld
-        geven; stank voor dank; niet serieus genomen; niet serieus; niet klantvriendelijk; kom hier
-        nooit; kom er nooit; laatste keer; voor de laatste keer; de laatste keer dat; nog slechter;
-        steeds slechter; alleen maar slechter; alleen maar problemen; niets dan problemen; niks dan
-        ellende"),
-    (-0.9, "
-        eens maar nooit weer; een keer maar nooit weer; bedankt voor niks; bedankt voor niets; dank voor niks;
-        dank je voor niks; niet aan te raden; van het kastje naar de muur; slechtste ooit; ver onder de maat;
-        te triest voor woorden; te belachelijk voor woorden; nooit en te nimmer"),
-    (0.8, "te gek; te leuk; onwijs bedankt"),
-];
-
 /// Words that turn round what they belong to.
-pub const NEGATORS: &str =
-    "niet nie nooit geen gn niemand zonder noch nauwelijks amper allerminst nergens geenszins";
+pub const NEGATORS: &str = "niet nie nooit geen gn niemand zonder noch nauwelijks amper allerminst nergens geenszins allesbehalve";
 
 /// Words that make the next one stronger or weaker.
 pub const FACTORS: &[(f32, &str)] = &[
@@ -261,12 +240,13 @@ pub const FACTORS: &[(f32, &str)] = &[
     (1.15, "wel helemaal steeds weer zeker"),
     (0.5, "beetje enigszins ietwat lichtelijk matig"),
     (0.75, "vrij redelijk best nogal tamelijk wat"),
-];
-
-/// Phrases that do the same; beside a feeling they are no feeling themselves.
-pub const FACTOR_PHRASES: &[(f32, &str)] = &[
-    (0.5, "een beetje; een tikje"),
-    (1.5, "niet normaal; heel erg; te gek"),
+    (1.3, "
+        ongetwijfeld ronduit verreweg veruit simpelweg gewoonweg werkelijk oprecht onmiskenbaar wezenlijk
+        uitermate bovenmatig dermate"),
+    (1.5, "
+        ongehoord belachelijk idioot achterlijk schandalig afgrijselijk gruwelijk stervens snoei bere krankzinnig
+        ziekelijk vet retevet uitzonderlijk buitengewoon fenomenaal ongekend angstaanjagend verbazingwekkend
+        verdomde"),
 ];
 
 /// What went wrong before in the sentence is over.
@@ -280,3 +260,17 @@ pub const CONTRASTS: &str = "maar echter desondanks niettemin";
 
 /// The part that begins with these weighs less.
 pub const CONCESSIONS: &str = "hoewel ondanks ofschoon";
+
+/// What happens to people, which they may just ask about.
+pub const EVENTS: &str = "
+    aanmaning afgebroken beperkt beperkte beschadigd beschadigde bezwaar blokkeert boete boetes brand bug bugs
+    crash crasht defect defecte deuk deuken diefstal dieven druk dure duur fout fouten foutmelding
+    foutmeldingen fraude gaslek gaslucht geannuleerd geblokkeerd gebroken gehackt geluidsoverlast gemist
+    gemiste gescheurd gescheurde gestolen gevaarlijk gevallen haast hack hacken haperingen inbraak incasso
+    ingebroken kapot kapotte klacht klachten koud koude kras krassen kwijt kwijtgeraakt lastig leeg lege lek
+    lekkage lekkages minder mis misbruik misdrijf moeilijk muizen naheffing nep oneens ongeldig ongeluk
+    ongeval ontbreekt ontbrekende onveilig oplichting overlast pech phishing pijn probleem problemen schade
+    schimmel spam storing storingen stroomstoring stuk uitgevallen uitval vastgelopen vergeten verkeerd
+    verkeerde verkoold verlies verlopen verloren vermist vertraagd vertraging vertragingen vies wachten
+    wachtrij wachttijd wachttijden ziek zwaar zware
+";
