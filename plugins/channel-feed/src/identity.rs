@@ -221,11 +221,7 @@ pub fn conversation_ids(feed: &Feed, ids: &[EntryId], base: &Url) -> Vec<Option<
                 || link.host_str() == base.host_str();
             (ours && !shared && link.path() != "/").then(|| conversation(link))
         };
-        current
-            .comments
-            .as_ref()
-            .map(|comments| conversation(comments))
-            .or_else(own)
+        current.comments.as_ref().map(conversation).or_else(own)
     });
     keys.map(|key: Option<String>| Some(short(&key?, ID_MAX_BYTES)))
         .collect()

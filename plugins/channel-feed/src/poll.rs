@@ -44,7 +44,12 @@ pub fn poll(
     monitors: &[Monitor],
 ) -> Page {
     let started_ms = host.now_ms();
-    let mut round = Round::begin(settings, host, cursor.is_none(), monitors, started_ms);
+    let before = memory::load_index(host);
+    let known = settings.known_as(&before.feeds);
+    let index = index_of(settings, &known, monitors);
+    let settings = &known;
+    let anew = cursor.is_none();
+    let mut round = Round::begin(settings, host, anew, monitors, started_ms, &before, &index);
     let mut due: Vec<usize> = (0..settings.sources.len())
         .filter(|i| round.is_due(*i))
         .collect();
@@ -76,6 +81,19 @@ pub fn poll(
     }
 }
 
+/// What the memory is for: the feeds under the ids that they are known by, the list as the admin wrote
+/// it, the monitors.
+fn index_of(listed: &Settings, known: &Settings, monitors: &[Monitor]) -> Index {
+    let ids: Vec<&str> = listed.sources.iter().map(|s| s.id.as_str()).collect();
+    let words = monitors.iter().flat_map(|m| [m.id.as_str(), &m.query]);
+    let words: Vec<&str> = words.collect();
+    Index {
+        feeds: known.sources.iter().map(|s| s.id.clone()).collect(),
+        settings: hash_hex(&ids, 8),
+        monitors: hash_hex(&words, 8),
+    }
+}
+
 struct Round<'a> {
     settings: &'a Settings,
     queries: Vec<Query>,
@@ -97,22 +115,13 @@ impl<'a> Round<'a> {
         anew: bool,
         monitors: &[Monitor],
         now_ms: i64,
+        before: &Index,
+        index: &Index,
     ) -> Self {
-        let ids: Vec<&str> = settings.sources.iter().map(|s| s.id.as_str()).collect();
-        let words: Vec<&str> = monitors
-            .iter()
-            .flat_map(|m| [m.id.as_str(), &m.query])
-            .collect();
-        let index = Index {
-            feeds: ids.iter().map(|id| (*id).to_owned()).collect(),
-            settings: hash_hex(&ids, 8),
-            monitors: hash_hex(&words, 8),
-        };
-        let before = memory::load_index(host);
         for gone in before.feeds.iter().filter(|id| !index.feeds.contains(id)) {
             memory::forget(host, gone);
         }
-        let mut standings = Vec::with_capacity(ids.len());
+        let mut standings = Vec::with_capacity(settings.sources.len());
         for source in &settings.sources {
             let mut standing = memory::load_standing(host, &source.id);
             if anew {
@@ -142,7 +151,7 @@ impl<'a> Round<'a> {
             memory::forget_tally(host);
         }
         if index != before
-            && let Err(e) = memory::save_index(host, &index)
+            && let Err(e) = memory::save_index(host, index)
         {
             host.log(Level::Error, &format!("state: {e}"));
         }

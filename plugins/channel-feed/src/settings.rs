@@ -96,6 +96,25 @@ impl Settings {
             poll_interval_ms: (raw.poll_minutes * 60_000).max(1_000),
         })
     }
+
+    /// The same, in which a feed that was known at this address under the other scheme keeps its id:
+    /// a site that turns to https is no other feed. `known`: ids of the feeds with memory.
+    pub fn known_as(&self, known: &[String]) -> Self {
+        let mut settings = self.clone();
+        for source in &mut settings.sources {
+            let text = source.url.as_str();
+            let other = match text.strip_prefix("http://") {
+                Some(rest) => format!("https://{rest}"),
+                None => text.replacen("https://", "http://", 1),
+            };
+            let old = identity::feed_id(&other);
+            let listed = self.sources.iter().any(|s| s.id == old);
+            if !listed && known.contains(&old) && !known.contains(&source.id) {
+                source.id = old;
+            }
+        }
+        settings
+    }
 }
 
 fn parse_address(text: &str) -> Result<Url, String> {

@@ -119,8 +119,8 @@ fn is_boundary(text: &str, at: usize) -> bool {
         return true;
     }
     // Between two such characters the rules look at no others, except past marks.
-    let bases = text[..at].char_indices().rev();
-    let base = bases.skip_while(|(_, c)| is_combining_mark(*c)).next();
+    let mut bases = text[..at].char_indices().rev();
+    let base = bases.find(|(_, c)| !is_combining_mark(*c));
     let start = base.map_or(0, |(index, _)| index);
     let around = &text[start..at + b.len_utf8()];
     let mut bounds = around.split_word_bound_indices();

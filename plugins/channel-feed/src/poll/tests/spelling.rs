@@ -132,3 +132,30 @@ fn posts_that_began_to_share_an_id_come_once_each() {
     let (first, second) = again(&both, &both[1..]);
     assert_eq!((first.len(), second.len()), (2, 0), "{second:?}");
 }
+
+#[test]
+fn a_feed_whose_address_turns_to_https_is_the_same_feed() {
+    let (plain, secure) = ("http://a.example/feed", A);
+    let document = |ids: &[&str]| {
+        let items: Vec<String> = ids.iter().map(|id| item(id, "tekst")).collect();
+        ok(rss(&items), &[])
+    };
+    let mut host = Script::new().on(plain, vec![document(&["1"])]).on(
+        secure,
+        vec![document(&["1", "2"]), document(&["1", "2", "3"])],
+    );
+    let page = poll(&settings(&[plain]), &mut host, None, &[]);
+    let feed = page.activities[0].id.split(':').next().unwrap().to_owned();
+    let mut cursor = page.cursor;
+    for new in ["2", "3"] {
+        host.now_ms += 30 * MINUTE;
+        let page = poll(&settings(&[secure]), &mut host, Some(&cursor), &[]);
+        assert_eq!(page.activities.len(), 1);
+        assert_eq!(page.activities[0].id, format!("{feed}:{new}"));
+        cursor = page.cursor;
+    }
+    // Both in one list are two.
+    host.now_ms += 30 * MINUTE;
+    let page = poll(&settings(&[secure, plain]), &mut host, Some(&cursor), &[]);
+    assert_eq!(page.activities.len(), 3);
+}
