@@ -148,7 +148,8 @@ impl<'a> Folded<'a> {
         let closes = |c: char| !c.is_alphanumeric() && !matches!(c, '$' | '@' | '+' | '€');
         let token = whole.trim_end_matches(closes);
         let mut parts: Vec<Part> = Vec::new();
-        for (at, c) in token.char_indices() {
+        let looked_at = if is_plain(token) { "" } else { token };
+        for (at, c) in looked_at.char_indices() {
             let part = self.part(start + at, c);
             match parts.last_mut() {
                 Some(p) if p.stands_for_the_same(&part) => {
@@ -170,6 +171,13 @@ impl<'a> Folded<'a> {
     }
 }
 
+/// Letters only, none drawn out: most words.
+fn is_plain(token: &str) -> bool {
+    let letters = token.as_bytes();
+    let drawn_out = |w: &[u8]| w.iter().all(|l| Some(l) == w.first());
+    letters.iter().all(u8::is_ascii_lowercase) && !letters.windows(DRAWN_OUT).any(drawn_out)
+}
+
 /// Writes parts as they were meant; false when they are no disguised word.
 fn uncover(
     vocabulary: &Vocabulary,
@@ -183,8 +191,7 @@ fn uncover(
         .filter(|p| is_star(p.character))
         .map(|p| p.count)
         .sum();
-    let plain = parts.iter().all(|p| p.is_letter() && p.count < DRAWN_OUT);
-    if (plain && !apart) || own < 2 || stars > own {
+    if own < 2 || stars > own {
         return false;
     }
     for start in 0..parts.len() {

@@ -128,9 +128,10 @@ impl<'a> Folded<'a> {
     /// Fills `text`, `starts` and `breaks`.
     fn fill(&mut self) {
         let original = self.original;
-        let mostly_latin = lookalike::mostly_latin(original);
-        // End of the run of letters that was looked at last, and whether it holds look-alikes.
-        let (mut run_end, mut disguised) = (0, false);
+        let mostly_latin = original.is_ascii() || lookalike::mostly_latin(original);
+        // Where the run of letters begins, the end of that which was looked at last, and whether
+        // it holds look-alikes.
+        let (mut run_start, mut run_end, mut disguised) = (0, 0, false);
         let mut previous = ' ';
         let mut at = 0;
         while let Some(c) = original.get(at..).and_then(|rest| rest.chars().next()) {
@@ -168,9 +169,12 @@ impl<'a> Folded<'a> {
             ) {
                 self.breaks.push(to_u32(at));
             }
-            if at >= run_end {
-                let run = lookalike::letters(rest);
-                run_end = at + run.len();
+            if !previous.is_alphabetic() && at >= run_end {
+                run_start = at;
+            }
+            if !c.is_ascii() && at >= run_end {
+                let run = lookalike::letters(original.get(run_start..).unwrap_or_default());
+                run_end = (run_start + run.len()).max(at + c.len_utf8());
                 disguised = lookalike::is_disguised(run, mostly_latin);
             }
             self.push_folded(c, at, disguised);

@@ -11,9 +11,14 @@ use unicode_security::confusable_detection::skeleton;
 /// Small capitals of a to z; `x` and `q` have none of their own.
 const SMALL_CAPITALS: &str = "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡxʏᴢ";
 
-/// Code points that are not shown.
+/// Code points that are not shown. There are none among the first letters but the soft hyphen, and
+/// none among the pictographs.
 pub fn is_ignorable(c: char) -> bool {
-    !c.is_ascii() && skeleton(c.encode_utf8(&mut [0; 4])).next().is_none()
+    match c {
+        '\u{0}'..='\u{2FF}' => c == '\u{AD}',
+        '\u{1F000}'..='\u{DFFFF}' => false,
+        _ => skeleton(c.encode_utf8(&mut [0; 4])).next().is_none(),
+    }
 }
 
 /// At least half of the letters are plain Latin ones.
@@ -30,7 +35,7 @@ pub fn mostly_latin(text: &str) -> bool {
 pub fn letters(text: &str) -> &str {
     let end = text.find(|c: char| {
         let inside = c.is_alphabetic() || is_combining_mark(c) || squared(c).is_some();
-        !(inside || !c.is_ascii() && is_ignorable(c))
+        !(inside || is_ignorable(c))
     });
     text.get(..end.unwrap_or(text.len())).unwrap_or_default()
 }
