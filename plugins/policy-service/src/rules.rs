@@ -10,7 +10,6 @@ pub mod embargo;
 pub mod hashtags;
 pub mod no_marketing;
 pub mod tone_of_voice;
-mod tone_shouting;
 
 use rapport_sdk::policy::{Moment, RuleInfo};
 use serde::Serialize;

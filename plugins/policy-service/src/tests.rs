@@ -5,6 +5,8 @@ mod manifest;
 mod outbound;
 mod robust;
 mod tone;
+mod tone_kinds;
+mod tone_rates;
 
 use rapport_sdk::annotation::{AttributedClassification, Classification, Evidence};
 use rapport_sdk::policy::{

@@ -1,5 +1,6 @@
-//! A text made easy to compare: lower case, diacritics removed (`één` is `een`), styled letters made
-//! plain (fullwidth, mathematical), curly apostrophes straight, white space collapsed, invisible
+//! A text made easy to compare, the canonical form for every rule on words: lower case, diacritics
+//! removed (`één` is `een`), styled letters made plain (fullwidth, mathematical), look-alikes of
+//! other scripts put back (`lookalike`), curly apostrophes straight, white space collapsed, invisible
 //! characters dropped, links and handles taken out.
 //!
 //! Invariant: every byte of the folded text knows the character of the original that it came from,
@@ -7,6 +8,8 @@
 //! of Unicode Standard Annex #15.
 
 use unicode_normalization::char::{decompose_canonical, decompose_compatible, is_combining_mark};
+
+use crate::lookalike;
 
 /// Stands in the folded text where a link or a handle stood, so that no phrase spans it.
 const OBJECT: char = '\u{FFFC}';
@@ -29,9 +32,11 @@ pub struct Word {
 #[derive(Debug, Clone)]
 pub struct Folded<'a> {
     original: &'a str,
-    text: String,
+    pub(crate) text: String,
     /// For each byte of `text`: where its character starts in `original`.
-    starts: Vec<u32>,
+    pub(crate) starts: Vec<u32>,
+    /// Where a clause ends, in `original`.
+    breaks: Vec<u32>,
     words: Vec<Word>,
     links: u32,
     handles: u32,
@@ -44,12 +49,27 @@ impl<'a> Folded<'a> {
             original,
             text: String::with_capacity(original.len()),
             starts: Vec::with_capacity(original.len()),
+            breaks: Vec::new(),
             words: Vec::new(),
             links: 0,
             handles: 0,
         };
-        let breaks = folded.fill();
-        folded.split_words(&breaks);
+        folded.fill();
+        folded.split_words();
+        folded
+    }
+
+    /// The same text read otherwise: each byte of `text` came from the character at that place of
+    /// the original, in ascending order.
+    pub(crate) fn reread(&self, text: String, starts: Vec<u32>) -> Self {
+        let mut folded = Self {
+            text,
+            starts,
+            breaks: self.breaks.clone(),
+            words: Vec::new(),
+            ..*self
+        };
+        folded.split_words();
         folded
     }
 
@@ -105,10 +125,13 @@ impl<'a> Folded<'a> {
         self.starts.resize(self.text.len(), to_u32(origin));
     }
 
-    /// Fills `text` and `starts`; answers the folded offsets where a clause ends.
-    fn fill(&mut self) -> Vec<usize> {
+    /// Fills `text`, `starts` and `breaks`.
+    fn fill(&mut self) {
         let original = self.original;
-        let mut breaks = Vec::new();
+        let mostly_latin = original.is_ascii() || lookalike::mostly_latin(original);
+        // Where the run of letters begins, the end of that which was looked at last, and whether
+        // it holds look-alikes.
+        let (mut run_start, mut run_end, mut disguised) = (0, 0, false);
         let mut previous = ' ';
         let mut at = 0;
         while let Some(c) = original.get(at..).and_then(|rest| rest.chars().next()) {
@@ -133,7 +156,7 @@ impl<'a> Folded<'a> {
                 let space = rest.len() - rest.trim_start().len();
                 let lines = rest.get(..space).map_or(0, |s| s.matches('\n').count());
                 if lines > 1 {
-                    breaks.push(self.text.len());
+                    self.breaks.push(to_u32(at));
                 }
                 self.push(' ', at);
                 previous = ' ';
@@ -144,16 +167,23 @@ impl<'a> Folded<'a> {
                 c,
                 '.' | ',' | '!' | '?' | ';' | ':' | '(' | ')' | '…' | '？' | '！'
             ) {
-                breaks.push(self.text.len());
+                self.breaks.push(to_u32(at));
             }
-            self.push_folded(c, at);
+            if !previous.is_alphabetic() && at >= run_end {
+                run_start = at;
+            }
+            if !c.is_ascii() && at >= run_end {
+                let run = lookalike::letters(original.get(run_start..).unwrap_or_default());
+                run_end = (run_start + run.len()).max(at + c.len_utf8());
+                disguised = lookalike::is_disguised(run, mostly_latin);
+            }
+            self.push_folded(c, at, disguised);
             previous = c;
             at += c.len_utf8();
         }
-        breaks
     }
 
-    fn push_folded(&mut self, c: char, at: usize) {
+    fn push_folded(&mut self, c: char, at: usize, disguised: bool) {
         if c.is_ascii() {
             if !c.is_ascii_control() {
                 self.push(c.to_ascii_lowercase(), at);
@@ -168,7 +198,9 @@ impl<'a> Folded<'a> {
         }
         let mut room = MAX_DECOMPOSED;
         let emit = |d: char| {
-            for l in d
+            let latin = if disguised { lookalike::latin(d) } else { None };
+            for l in latin
+                .unwrap_or(d)
                 .to_lowercase()
                 .filter(|l| !is_combining_mark(*l))
                 .take(room)
@@ -185,11 +217,11 @@ impl<'a> Folded<'a> {
         }
     }
 
-    fn split_words(&mut self, breaks: &[usize]) {
+    fn split_words(&mut self) {
         let mut words: Vec<Word> = Vec::new();
         let mut begin: Option<usize> = None;
         let mut clause = 0;
-        let mut breaks = breaks.iter().copied().peekable();
+        let mut breaks = self.breaks.iter().copied().peekable();
         let mut characters = self.text.char_indices().peekable();
         while let Some((at, c)) = characters.next() {
             let next = characters.peek().map(|&(_, n)| n);
@@ -207,7 +239,8 @@ impl<'a> Folded<'a> {
                 }
                 _ => {}
             }
-            while breaks.next_if(|&b| b <= at).is_some() {
+            let origin = self.starts.get(at).copied().unwrap_or(u32::MAX);
+            while breaks.next_if(|&b| b <= origin).is_some() {
                 clause += 1;
             }
         }
@@ -262,15 +295,12 @@ fn object_len(text: &str) -> usize {
     }
 }
 
-/// Soft hyphen, zero-width characters, direction marks, variation selectors.
+/// Marks, controls, and what is not shown (soft hyphen, zero width, fillers, direction).
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2064}'
-        | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}')
-        || is_combining_mark(c)
-        || c.is_control()
+    is_combining_mark(c) || c.is_control() || lookalike::is_ignorable(c)
 }
 
-fn to_u32(n: usize) -> u32 {
+pub(crate) fn to_u32(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
@@ -290,6 +320,21 @@ mod tests {
             folded("ＦＲＥＥ 𝐦𝐨𝐧𝐞𝐲 don’t fo\u{200b}o Acme™"),
             "free money don't foo acme™"
         );
+    }
+
+    #[test]
+    fn look_alikes_are_letters_where_the_text_is_latin() {
+        assert_eq!(
+            folded("id\u{200b}i\u{3164}ot \u{202e}tag\u{e0041}"),
+            "idiot tag"
+        );
+        assert_eq!(folded("Mоdеl Νine іdіоt ІDІОТ"), "model nine idiot idiot");
+        assert_eq!(
+            folded("ɪᴅɪᴏᴛ 🅸🅳🅸🅾🆃 ⓘⓓⓘⓞⓣ smørrebrød"),
+            "idiot idiot idiot smorrebrod"
+        );
+        assert_eq!(folded("рот и нос, мы дома"), "рот и нос, мы дома");
+        assert_eq!(folded("東京 NASA, наш веб-API"), "東京 nasa, наш веб-api");
     }
 
     #[test]

@@ -1,106 +1,43 @@
 //! `tone-of-voice`: an answer that shouts, mocks, insults or breaks the house style is held.
 //!
-//! One effect for each check, with the words in question. Greeting and name are asked for in our
-//! first answer of a conversation only; when the conversation's turns are withheld every answer
-//! counts as the first, and when the name is unknown or withheld it is not asked for. Deliberately
-//! absent: any judgement of meaning; this looks at words.
+//! One effect for each check, with the words in question. Most rude words are polite elsewhere, so it
+//! counts who is called something (`address`) and where a put-down stands (`placement`). Greeting and name
+//! are asked for in our first answer of a conversation only; when the conversation's turns are withheld
+//! every answer counts as the first, and when the name is unknown or withheld it is not asked for.
+//! Deliberately absent: any judgement of meaning; this looks at words.
 
-use rapport_lexicon::{Folded, Lexicon};
+mod address;
+mod inflect;
+mod lists;
+mod placement;
+mod reading;
+mod shouting;
+
+use rapport_lexicon::Folded;
 use rapport_sdk::annotation::Evidence;
 use rapport_sdk::policy::{Draft, Effect, EffectKind, Moment, PolicyCase};
 use rapport_sdk::social::Visibility;
 
-use crate::reason::{effect, quoted};
-use crate::rules::tone_shouting;
-use crate::settings::{ToneOfVoice, Words};
+use crate::reason::{MAX_EVIDENCE, effect, quoted};
+use crate::settings::ToneOfVoice;
 use crate::view;
+
+use lists::List;
+pub use lists::Tables;
+use reading::Reading;
 
 pub const ID: &str = "tone-of-voice";
 
 /// Words at the beginning of an answer among which the greeting must be.
 const GREETING_WORDS: usize = 4;
 
-/// What an expression is an instance of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum List {
-    /// In this language, or `any`.
-    Forbidden(String),
-    Sarcasm,
-    Insult,
-    Greeting,
-}
-
-/// The word lists, ready to be searched for in one pass.
-#[derive(Debug)]
-pub struct Tables {
-    lexicon: Lexicon,
-    lists: Vec<List>,
-}
-
-impl Tables {
-    /// Refuses a word that can't be searched for, naming the field.
-    pub fn new(settings: &ToneOfVoice) -> Result<Self, String> {
-        let (mut patterns, mut lists, mut places) = (Vec::new(), Vec::new(), Vec::new());
-        let mut add = |text: &str, list: List, place: String| {
-            patterns.push(text.to_owned());
-            lists.push(list);
-            places.push(place);
-        };
-        for (name, pattern) in built_in() {
-            let list = if name == "insults" {
-                List::Insult
-            } else {
-                List::Sarcasm
-            };
-            add(pattern, list, format!("words.txt {name}"));
-        }
-        for (field, own, list) in [
-            ("sarcasm", &settings.sarcasm, List::Sarcasm),
-            ("insults", &settings.insults, List::Insult),
-        ] {
-            for (index, text) in own.iter().enumerate() {
-                add(text, list.clone(), format!("{ID}.{field}[{index}]"));
-            }
-        }
-        let mut add_words = |field: &str, words: &Words, list: fn(&str) -> List| {
-            for (language, own) in words {
-                for (index, text) in own.iter().enumerate() {
-                    add(
-                        text,
-                        list(language),
-                        format!("{ID}.{field}.{language}[{index}]"),
-                    );
-                }
-            }
-        };
-        add_words("forbidden-words", &settings.forbidden_words, |l| {
-            List::Forbidden(l.to_owned())
-        });
-        add_words("greetings", &settings.greetings, |_| List::Greeting);
-        let lexicon = Lexicon::new(&patterns).map_err(|(index, e)| {
-            format!("{}: {e}", places.get(index).map_or(ID, String::as_str))
-        })?;
-        Ok(Self { lexicon, lists })
-    }
-}
-
-/// The lists of `words.txt`: name of the list and pattern.
-fn built_in() -> Vec<(&'static str, &'static str)> {
-    let mut name = "";
-    let mut all = Vec::new();
-    for line in include_str!("../words.txt").lines().map(str::trim) {
-        if let Some(head) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
-            name = head;
-        } else if !line.is_empty() && !line.starts_with('#') {
-            all.extend(
-                line.split('|')
-                    .map(str::trim)
-                    .filter(|p| !p.is_empty())
-                    .map(|p| (name, p)),
-            );
-        }
-    }
-    all
+/// What was found in a draft, check by check.
+#[derive(Debug, Default)]
+struct Found {
+    forbidden: Vec<Evidence>,
+    sarcasm: Vec<Evidence>,
+    insults: Vec<Evidence>,
+    greeted: bool,
 }
 
 /// Adds what the rule asks for: a hold for each check that fails.
@@ -113,50 +50,25 @@ pub fn decide(
     let (Moment::Outbound, Some(draft)) = (case.moment, &case.draft) else {
         return;
     };
-    let folded = Folded::new(&draft.content);
     let text = draft.content.as_str();
-    let (mut forbidden, mut sarcasm, mut insults) = (Vec::new(), Vec::new(), Vec::new());
-    let mut greeted = false;
-    for hit in tables.lexicon.find(&folded) {
-        let (start, end) = folded.origin(hit.start, hit.end);
-        let evidence = |note: &str| Evidence {
-            start,
-            end,
-            note: note.to_owned(),
-        };
-        match tables.lists.get(hit.pattern) {
-            Some(List::Forbidden(language)) if speaks(draft, language) => {
-                forbidden.push(evidence("forbidden word"))
-            }
-            Some(List::Sarcasm) if settings.check_sarcasm => sarcasm.push(evidence("sarcasm")),
-            Some(List::Insult) if settings.check_insults => insults.push(evidence("insult")),
-            Some(List::Greeting) => greeted |= folded.word_at(hit.start) < GREETING_WORDS,
-            _ => {}
-        }
-    }
+    let folded = Folded::new(text).uncovered(&tables.vocabulary);
+    let found = find(settings, tables, draft, &folded);
     let shouting = if settings.check_shouting {
-        tone_shouting::find(settings, text)
+        shouting::find(settings, &tables.ordinary, text)
     } else {
         Vec::new()
     };
     let mut hold = |found: Vec<Evidence>, nl: [&str; 2], en: [&str; 2]| {
         if !found.is_empty() {
             let words = quoted(text, &found);
-            let (nl, en) = (
-                format!("{} {words}. {}", nl[0], nl[1]),
-                format!("{} {words}. {}", en[0], en[1]),
-            );
-            effects.push(effect(
-                ID,
-                EffectKind::Hold(settings.release_role.clone()),
-                &nl,
-                &en,
-                found,
-            ));
+            let nl = format!("{} {words}. {}", nl[0], nl[1]);
+            let en = format!("{} {words}. {}", en[0], en[1]);
+            let kind = EffectKind::Hold(settings.release_role.clone());
+            effects.push(effect(ID, kind, &nl, &en, found));
         }
     };
     hold(
-        forbidden,
+        found.forbidden,
         [
             "Dit antwoord bevat woorden die we niet gebruiken:",
             "Zeg het anders.",
@@ -169,31 +81,111 @@ pub fn decide(
     hold(
         shouting,
         [
-            "Dit antwoord bevat hoofdletters of uitroeptekens als geschreeuw:",
+            "Dit antwoord bevat hoofdletters of leestekens als geschreeuw:",
             "Schrijf het in gewone letters.",
         ],
         [
-            "This answer shouts with capitals or exclamation marks:",
+            "This answer shouts with capitals or punctuation marks:",
             "Write it in ordinary letters.",
         ],
     );
     hold(
-        sarcasm,
+        found.sarcasm,
         [
-            "Dit antwoord klinkt sarcastisch:",
+            "Dit antwoord klinkt sarcastisch of afwijzend:",
             "Leg het gewoon nog eens uit.",
         ],
         [
-            "This answer sounds sarcastic:",
+            "This answer sounds sarcastic or dismissive:",
             "Just explain it once more.",
         ],
     );
     hold(
-        insults,
+        found.insults,
         ["Dit antwoord is beledigend:", "Haal dit weg."],
         ["This answer is insulting:", "Remove this."],
     );
-    manners(settings, case, draft, &folded, greeted, effects);
+    manners(settings, case, draft, &folded, found.greeted, effects);
+}
+
+/// Weighs every expression of the lists where it stands.
+fn find(settings: &ToneOfVoice, tables: &Tables, draft: &Draft, folded: &Folded<'_>) -> Found {
+    let reading = Reading::new(folded, &draft.content);
+    let hits = tables.lexicon.find(folded);
+    let list = |pattern: usize| tables.lists.get(pattern);
+    // Sorted by start, so the furthest end so far tells whether a hit lies inside one of them.
+    let decent: Vec<(usize, usize)> = hits
+        .iter()
+        .filter(|h| list(h.pattern) == Some(&List::Decent))
+        .map(|h| (h.start, h.end))
+        .collect();
+    let mut found = Found::default();
+    let mut reproaches = Vec::new();
+    let (mut covered, mut furthest) = (decent.iter().peekable(), 0);
+    for hit in &hits {
+        while let Some((_, end)) = covered.next_if(|(start, _)| *start <= hit.start) {
+            furthest = furthest.max(*end);
+        }
+        if hit.end <= furthest {
+            continue;
+        }
+        let words = reading.words_of(hit.start, hit.end);
+        let (start, end) = folded.origin(hit.start, hit.end);
+        let add = |to: &mut Vec<Evidence>, note: &str| {
+            if to.last().is_none_or(|e| e.end < end) {
+                to.push(Evidence {
+                    start,
+                    end,
+                    note: note.to_owned(),
+                });
+            }
+        };
+        // No more is looked for than can be shown; that bounds the time as well.
+        let insults = settings.check_insults && found.insults.len() < MAX_EVIDENCE;
+        let sarcasm = settings.check_sarcasm && found.sarcasm.len() < MAX_EVIDENCE;
+        match list(hit.pattern) {
+            Some(List::Forbidden(language)) if speaks(draft, language) => {
+                add(&mut found.forbidden, "forbidden word")
+            }
+            Some(List::Greeting) => found.greeted |= words.start < GREETING_WORDS,
+            Some(List::Reproach) if sarcasm && reproaches.len() < MAX_EVIDENCE => {
+                add(&mut reproaches, "sarcasm")
+            }
+            Some(list) if insults && is_insult(&reading, list, words.clone()) => {
+                add(&mut found.insults, "insult")
+            }
+            Some(list) if sarcasm && is_sarcasm(&reading, list, &words) => {
+                add(&mut found.sarcasm, "sarcasm")
+            }
+            _ => {}
+        }
+    }
+    if !found.sarcasm.is_empty() {
+        found.sarcasm.extend(reproaches);
+        found.sarcasm.sort_by_key(|e| e.start);
+    }
+    found
+}
+
+fn is_insult(reading: &Reading<'_, '_>, list: &List, words: std::ops::Range<usize>) -> bool {
+    match list {
+        List::Insult => !address::is_excused(reading, words),
+        List::Person => address::is_called(reading, words, false),
+        List::Animal => address::is_called(reading, words, true),
+        List::Trait => address::is_described(reading, words),
+        _ => false,
+    }
+}
+
+fn is_sarcasm(reading: &Reading<'_, '_>, list: &List, words: &std::ops::Range<usize>) -> bool {
+    match list {
+        List::Sarcasm => true,
+        List::Clause => placement::is_clause(reading, words),
+        List::Opening => placement::is_opening(reading, words),
+        List::Sentence => placement::is_sentence(reading, words),
+        List::Mock => placement::is_mocking(reading, words),
+        _ => false,
+    }
 }
 
 /// A list in a language counts when the draft is in that language, or in none that is known.

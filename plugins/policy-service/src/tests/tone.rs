@@ -62,7 +62,7 @@ fn shouting_is_held() {
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].1, ["LEES", "EERST", "VOORWAARDEN", "!!!"]);
     assert!(found[0].0.starts_with(
-        "Dit antwoord bevat hoofdletters of uitroeptekens als geschreeuw: “LEES”, “EERST”"
+        "Dit antwoord bevat hoofdletters of leestekens als geschreeuw: “LEES”, “EERST”"
     ));
     assert_eq!(words("Please READ YOUR MAIL FIRST").len(), 4);
     assert_eq!(
@@ -73,8 +73,8 @@ fn shouting_is_held() {
 
 #[test]
 fn forbidden_words_follow_the_language() {
-    assert_eq!(words("Geen idee, kijk zelf"), ["Geen idee"]);
-    assert_eq!(words("Calm down please"), ["Calm down"]);
+    assert_eq!(words("Dat is niet ons probleem"), ["niet ons probleem"]);
+    assert_eq!(words("Not my\u{200b} problem"), ["Not my\u{200b} problem"]);
     let own = r#"{"tone-of-voice": {"forbidden-words": {"nl": ["goedko*"], "any": ["gratis"]}}}"#;
     let mut case = outbound("Goedkoopste en gratis");
     case.draft.as_mut().unwrap().language = Some("nl-BE".to_owned());
@@ -98,7 +98,7 @@ fn own_lists_are_added() {
 
 #[test]
 fn every_check_has_its_own_effect() {
-    let found = held("{}", "GEEN IDEE, OBVIOUSLY IDIOOT!!!");
+    let found = held("{}", "NIET ONS PROBLEEM! GOOD FOR YOU, IDIOOT!!!");
     assert_eq!(found.len(), 4, "{found:?}");
 }
 
