@@ -114,11 +114,19 @@ fn a_classifier_is_judged() {
         "classify-sentiment",
         "--data",
         &data,
+        "--wrong",
+        "2",
         "--json",
     ];
     let report = json_of(dir.path(), &eval);
     let macro_f1 = report["macro_f1"].as_f64();
-    assert!(macro_f1 > Some(0.7) && macro_f1 < Some(1.0), "{report:#}");
+    assert!(macro_f1 > Some(0.7) && macro_f1 <= Some(1.0), "{report:#}");
+    let wrong = report["wrong"].as_array().unwrap();
+    assert!(wrong.len() <= 2, "{report:#}");
+    assert!(
+        wrong.iter().all(|w| w["label"] != w["predicted"]),
+        "{report:#}"
+    );
     let wrong = ["plugin", "eval", "classify-sentimint", "--data", &data];
     let output = rapport(&wrong).current_dir(dir.path()).output().unwrap();
     assert_eq!(output.status.code(), Some(1));

@@ -2,13 +2,15 @@
 //!
 //! The classifier runs as it would in service: in its sandbox, in batches, with the text and
 //! nothing about the author. `data` reads the labelled messages, `outcome` keeps what was predicted
-//! and picks the dimension, `report` has the figures, `render` shows them. Nothing is stored.
+//! and picks the dimension, `report` has the figures, `wrong` lists what was judged otherwise than
+//! labelled, `render` shows it all. Nothing is stored.
 //! Deliberately absent: several labels for one message; the one with the highest score counts.
 
 mod data;
 mod outcome;
 mod render;
 mod report;
+mod wrong;
 
 use crate::domain::social::SourceMessage;
 use crate::plugin::limits::BATCH;
@@ -31,6 +33,8 @@ pub struct EvalOptions {
     pub data: PathBuf,
     /// What to compare the labels with, for example `intent`. None: worked out from the labels.
     pub dimension: Option<String>,
+    /// How many of the messages judged otherwise than labelled to list.
+    pub wrong: usize,
     /// For [`output`]: JSON instead of tables.
     pub json: bool,
 }
@@ -66,12 +70,10 @@ pub async fn run(plugin: &PurePlugin, options: &EvalOptions) -> anyhow::Result<R
     bar.finish_and_clear();
     let labels: Vec<&str> = rows.iter().map(|row| row.label.as_str()).collect();
     let chosen = outcomes.choose(options.dimension.as_deref(), &labels)?;
-    let scores = report::score(
-        labels
-            .iter()
-            .copied()
-            .zip(outcomes.predicted(chosen.dimension)),
-    );
+    let predicted = || outcomes.predicted(chosen.dimension);
+    let pairs = predicted().map(|(label, _)| label);
+    let scores = report::score(labels.iter().copied().zip(pairs));
+    let wrong = wrong::list(rows.iter().zip(predicted()), options.wrong);
     let mut notes = chosen.notes;
     notes.extend(never_said(&scores));
     let seconds = busy.as_secs_f64();
@@ -88,6 +90,7 @@ pub async fn run(plugin: &PurePlugin, options: &EvalOptions) -> anyhow::Result<R
         macro_f1: scores.macro_f1,
         labels: scores.labels,
         confusion: scores.confusion,
+        wrong,
         failed: outcomes.failed(),
         failures: outcomes.failures(),
         seconds,

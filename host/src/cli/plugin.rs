@@ -106,6 +106,9 @@ pub enum PluginCommand {
         /// Which of the classifier's dimensions the labels are of.
         #[arg(long)]
         dimension: Option<String>,
+        /// List up to this many of the messages judged otherwise than labelled.
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        wrong: usize,
         #[command(flatten)]
         config: ConfigArg,
         /// Print the report as JSON.
@@ -147,12 +150,14 @@ pub async fn run(command: PluginCommand) -> Result<()> {
             classifier,
             data,
             dimension,
+            wrong,
             config,
             json,
         } => {
             let options = EvalOptions {
                 data,
                 dimension,
+                wrong,
                 json,
             };
             eval(&config.load()?, &classifier, &options).await

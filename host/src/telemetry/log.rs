@@ -56,12 +56,18 @@ impl<W: Write> Write for Line<W> {
     }
 }
 
-/// The event without what could begin a line or steer a terminal, but for the line break at its end.
+/// The event as one line that steers no terminal.
 fn neutral(event: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(event);
-    let body = text.strip_suffix('\n').unwrap_or(&text);
+    let mut line = escaped(text.strip_suffix('\n').unwrap_or(&text));
+    line.push('\n');
+    line.into_bytes()
+}
+
+/// A text without what could begin a line or steer a terminal: such characters as `\u{1b}`.
+pub fn escaped(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
-    for c in body.chars() {
+    for c in text.chars() {
         // Also the separators that some viewers break lines at, and marks that turn text around.
         let steers = c.is_control()
             || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
@@ -71,8 +77,7 @@ fn neutral(event: &[u8]) -> Vec<u8> {
             line.push(c);
         }
     }
-    line.push('\n');
-    line.into_bytes()
+    line
 }
 
 #[cfg(test)]

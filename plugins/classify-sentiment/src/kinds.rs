@@ -40,6 +40,7 @@ fn hashtags_of_several_words_count() {
             "@united #epicfail #neveragain",
             "#nooitmeer #waardeloos",
             "@ziggo #ziggofail",
+            "@klm #worstairlineever",
         ],
     );
 }
@@ -54,6 +55,8 @@ fn long_waits_are_trouble() {
             "Drie uur in de wacht gestaan vandaag",
             "Waited 50 minutes for a bus",
             "We zitten al zes uur zonder stroom",
+            "Al 45 minuten geen trein te zien",
+            "It's been three weeks and no refund",
         ],
     );
 }
@@ -117,6 +120,8 @@ fn who_asks_for_help_does_not_complain() {
             "My card was stolen. How do I block it?",
             "Kan ik schade online melden?",
             "I want to make a complaint",
+            "Wat te doen bij stroomuitval?",
+            "How do I dispute a charge?",
         ],
     );
 }
@@ -141,6 +146,7 @@ fn names_feel_nothing() {
             "Ik heb Angry Birds gekocht",
             "We hebben Happy Socks besteld",
             "Do you have Dead Island in stock?",
+            "Ik zoek het spel Dead Cells",
         ],
     );
 }

@@ -182,6 +182,12 @@ const GOES_ON: &[&str] = &[
     "already",
     "still",
     "been",
+    "now",
+    "it's been",
+];
+/// Beside what goes on: nothing came.
+const NOTHING: &[&str] = &[
+    "geen", "niks", "niets", "niemand", "no", "nothing", "nobody",
 ];
 
 /// The units of time that are waits, as feelings of their own, added to the others in order.
@@ -249,5 +255,5 @@ fn waits(parsed: &Parsed, index: usize) -> bool {
     // `tien jaar zonder problemen` waits for nothing.
     let good = within().any(|u| u.meaning.weight.is_some_and(|w| w > 0.2));
     let took = has(TOOK) && TOOK_LONG.contains(&parsed.units[index].text.as_str());
-    (has(WAITS) || took) && !good
+    (has(WAITS) || took || has(GOES_ON) && has(NOTHING)) && !good
 }

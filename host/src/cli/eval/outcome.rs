@@ -25,10 +25,18 @@ const REASONS_SHOWN: usize = 5;
 pub struct Outcomes {
     dimensions: Names,
     labels: Names,
-    /// None: failed. Else the best label in each dimension, as indexes.
-    items: Vec<Option<Vec<(usize, usize)>>>,
+    /// None: failed. Else the best label in each dimension.
+    items: Vec<Option<Vec<Best>>>,
     reasons: BTreeMap<String, u64>,
     failed: u64,
+}
+
+/// The best label in a dimension, as indexes, and its score.
+#[derive(Debug)]
+struct Best {
+    dimension: usize,
+    label: usize,
+    score: f64,
 }
 
 /// Names with an index each.
@@ -91,7 +99,7 @@ impl Outcomes {
     }
 
     /// The label with the highest score in each dimension; of equal ones the first.
-    fn best(&mut self, found: &[Classification]) -> anyhow::Result<Vec<(usize, usize)>> {
+    fn best(&mut self, found: &[Classification]) -> anyhow::Result<Vec<Best>> {
         let mut best: BTreeMap<&str, &Classification> = BTreeMap::new();
         for classification in found {
             let kept = best
@@ -101,7 +109,7 @@ impl Outcomes {
                 *kept = classification;
             }
         }
-        let mut indexes = Vec::with_capacity(best.len());
+        let mut kept = Vec::with_capacity(best.len());
         for (dimension, classification) in best {
             if self.dimensions.is_full(dimension, DIMENSIONS) {
                 bail!("the classifier uses more than {DIMENSIONS} dimensions");
@@ -112,9 +120,13 @@ impl Outcomes {
             } else {
                 classification.label.as_str()
             };
-            indexes.push((self.dimensions.intern(dimension), self.labels.intern(label)));
+            kept.push(Best {
+                dimension: self.dimensions.intern(dimension),
+                label: self.labels.intern(label),
+                score: classification.score,
+            });
         }
-        Ok(indexes)
+        Ok(kept)
     }
 
     /// The dimension asked for, else the only one, else the one whose labels the data uses most.
@@ -175,8 +187,8 @@ impl Outcomes {
             .iter()
             .flatten()
             .flatten()
-            .filter(|(d, _)| *d == dimension)
-            .map(|(_, label)| self.labels.list[*label].as_str())
+            .filter(|best| best.dimension == dimension)
+            .map(|best| self.labels.list[best.label].as_str())
             .collect();
         labels.iter().filter(|label| used.contains(**label)).count()
     }
@@ -186,18 +198,20 @@ impl Outcomes {
         self.items
             .iter()
             .flatten()
-            .filter(|b| b.iter().any(|(d, _)| *d == dimension))
+            .filter(|all| all.iter().any(|best| best.dimension == dimension))
             .count()
     }
 
-    /// The prediction for each message in the dimension, in order.
-    pub fn predicted(&self, dimension: Option<usize>) -> impl Iterator<Item = &str> {
+    /// The prediction for each message in the dimension and its score, in order.
+    pub fn predicted(&self, dimension: Option<usize>) -> impl Iterator<Item = (&str, Option<f64>)> {
         self.items.iter().map(move |item| match item {
-            None => FAILED,
-            Some(best) => best
+            None => (FAILED, None),
+            Some(all) => all
                 .iter()
-                .find(|(d, _)| Some(*d) == dimension)
-                .map_or(NONE, |(_, label)| self.labels.list[*label].as_str()),
+                .find(|best| Some(best.dimension) == dimension)
+                .map_or((NONE, None), |best| {
+                    (self.labels.list[best.label].as_str(), Some(best.score))
+                }),
         })
     }
 

@@ -26,7 +26,8 @@ fn outcomes(items: Vec<Item<Vec<Classification>>>) -> Outcomes {
 
 fn predicted(outcomes: &Outcomes, dimension: &str) -> Vec<String> {
     let index = outcomes.dimensions.index.get(dimension).copied();
-    outcomes.predicted(index).map(str::to_owned).collect()
+    let labels = outcomes.predicted(index).map(|(label, _)| label.to_owned());
+    labels.collect()
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! the JSON output always has the whole table.
 
 use super::report::{Confusion, LabelScore, Report};
+use super::wrong;
 use std::fmt::Write;
 
 /// Characters of a label that are shown.
@@ -44,11 +45,25 @@ pub fn render(report: &Report) -> String {
     if report.confusion.actual.len() + report.confusion.predicted.len() > 0 {
         confusion_table(&mut out, &report.confusion);
     }
+    if !report.wrong.is_empty() {
+        out.push('\n');
+        wrong::render(&mut out, &report.wrong, wrong_messages(&report.confusion));
+    }
     for note in &report.notes {
         let _ = writeln!(out, "\nNote: {}", plain(note));
     }
     out.truncate(out.trim_end().len());
     out
+}
+
+/// Messages judged otherwise than labelled.
+fn wrong_messages(confusion: &Confusion) -> u64 {
+    let rows = confusion.actual.iter().zip(&confusion.counts);
+    let cells = rows.flat_map(|(actual, counts)| {
+        let row = confusion.predicted.iter().zip(counts);
+        row.filter(move |(predicted, _)| *predicted != actual)
+    });
+    cells.map(|(_, count)| count).sum()
 }
 
 fn label_table(out: &mut String, labels: &[LabelScore]) {
@@ -215,6 +230,7 @@ mod tests {
             macro_f1: scores.macro_f1,
             labels: scores.labels,
             confusion: scores.confusion,
+            wrong: Vec::new(),
             failed: 1,
             failures: vec![Failure {
                 reason: "too\u{1b}[2J long".into(),
@@ -299,6 +315,22 @@ Note: one thing to know";
         let shown = render(&report(&[("a", &label)]));
         assert!(!shown.contains(['\u{1b}', '\u{7}']), "{shown:?}");
         assert!(shown.contains("é…"));
+    }
+
+    #[test]
+    fn wrong_messages_stand_below_the_tables() {
+        let mut report = report(&[("a", "b"), ("a", "a"), ("b", "a")]);
+        report.wrong.push(wrong::Wrong {
+            line: 7,
+            label: "a".into(),
+            predicted: "b".into(),
+            score: Some(0.25),
+            text: "een tekst".into(),
+        });
+        let shown = render(&report);
+        let expected = "\n\nJudged otherwise than labelled (1 of 2)\n\
+            line 7: a as b 0.250: een tekst\n\nNote: one thing to know";
+        assert!(shown.ends_with(expected), "{shown}");
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! mean over the labels in the data. A message without an answer counts as judged wrong.
 
 use super::data::{FAILED, NONE};
+use super::wrong::Wrong;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,6 +31,8 @@ pub struct Report {
     /// Labels in the data, then labels that only the classifier used, `(none)` last.
     pub labels: Vec<LabelScore>,
     pub confusion: Confusion,
+    /// The first messages judged otherwise than labelled, as many as were asked for.
+    pub wrong: Vec<Wrong>,
     /// Messages without an answer, and why: the most frequent reasons.
     pub failed: u64,
     pub failures: Vec<Failure>,

@@ -42,6 +42,30 @@ const VERDICTS: &[(&str, f32)] = &[
     ("oplichting", -0.9),
 ];
 
+/// Superlatives, what they weigh, and what they are said of in a tag.
+const SUPERLATIVES: &[(&str, f32)] = &[
+    ("worst", -0.9),
+    ("slechtste", -0.9),
+    ("best", 0.6),
+    ("beste", 0.6),
+];
+const RATED: &[&str] = &[
+    "service",
+    "ever",
+    "ooit",
+    "company",
+    "bedrijf",
+    "airline",
+    "bank",
+    "team",
+    "winkel",
+    "shop",
+    "provider",
+    "klantenservice",
+];
+/// What a feeling at the beginning of a tag is about.
+const ADDRESSED: &[&str] = &["this", "it", "you", "them", "jullie", "dit", "deze", "your"];
+
 impl Lexicon {
     /// A hashtag of several words: a phrase, `not` or `so` and a feeling, or a name and a verdict.
     pub fn of_tag(&self, tag: &str, reading: Reading) -> Option<Meaning> {
@@ -67,6 +91,21 @@ impl Lexicon {
                 } => (weight * factor).clamp(-1.0, 1.0),
                 _ => weight,
             }));
+        }
+        for (cut, _) in tag.char_indices().skip(4) {
+            let (first, rest) = tag.split_at(cut);
+            let addressed = ADDRESSED.iter().any(|a| rest.starts_with(a));
+            if let Some(weight) = self.telling(first, reading).filter(|_| addressed) {
+                return Some(weighing(weight));
+            }
+        }
+        let superlative = SUPERLATIVES
+            .iter()
+            .find(|(first, _)| tag.starts_with(first));
+        if let Some((_, weight)) = superlative
+            && RATED.iter().any(|rated| tag.ends_with(rated))
+        {
+            return Some(weighing(*weight));
         }
         let verdict = VERDICTS.iter().find(|(end, _)| tag.ends_with(end));
         verdict.map(|(_, weight)| weighing(*weight))
@@ -168,10 +207,17 @@ mod tests {
             "ziggofail",
             "nooitmeer",
             "wasteoftime",
+            "worstairlineever",
         ] {
             assert!(weight(lexicon.of_tag(tag, Reading::Both)) < -0.3, "{tag}");
         }
-        for tag in ["sohappy", "supertrots", "dankjewel"] {
+        for tag in [
+            "sohappy",
+            "supertrots",
+            "besteservice",
+            "lovethisapp",
+            "dankjewel",
+        ] {
             assert!(weight(lexicon.of_tag(tag, Reading::Both)) > 0.3, "{tag}");
         }
         for tag in ["vakantie", "goodmorning", "amsterdam", "monday"] {

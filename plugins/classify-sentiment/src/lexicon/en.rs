@@ -108,10 +108,10 @@ pub const WORDS: &[(f32, &str)] = &[
     (0.9, "
         glorious|ly unreal mindblowing unparalleled unrivalled unmatched legendary magical mesmerising mesmerizing
         epic euphoric faultless|ly peerless exquisite|ly immaculate|ly smashing supercalifragilistic knockout
-        lifesaving lifesavers goat"),
+        lifesaving lifesavers "),
     (0.7, "
         brill fab lush belter chuffed gratitude hearted kindest friendlier kindly cutest loveliest sweetest finest
-        classy champion|s champ|s gem|s diamond angel|s saviour savior rockstar superstar|s respect commendable
+        classy   gem|s  angel|s saviour savior rockstar superstar|s respect commendable
         commend|ed|ing superior prestigious wholesome uplifting inspiring inspired inspirational empowering
         heartfelt dreamy glowing raving rave raved dazzled dazzling exhilarating exhilarated jubilant rejoice
         congratulate congratulated exceed|ed|s exceeding excel|s excelled adoring thrill thrills elegantly
@@ -121,15 +121,15 @@ pub const WORDS: &[(f32, &str)] = &[
         neatly cleanly considerately attentively helpfully reliably efficiency convenience politeness friendliness
         professionalism courtesy honesty generosity patience swift|ly speedy pronto painless|ly frictionless
         mannered diligence conscientious competent capable savvy resourceful proactive|ly responsively warmth
-        humour humor comfort comforts plus perk|s bargain|s winner|s recommending loyal loyalty trusted trusting
-        trusts satisfying satisfaction content gladly appreciation rewarded reward|s outdid blessing|s cherished
+        humour humor comfort comforts   bargain|s winner|s recommending loyal loyalty trusted trusting
+        trusts satisfying satisfaction  gladly appreciation rewarded  outdid blessing|s cherished
         cherish hug|s xoxo sociable personable approachable relatable"),
     (0.35, "
         functional smoother cleaner quieter economical competitive sensibly respectable adequate|ly satisfactory
         pleasing positive|ly optimistic decently orderly organised organized prepared peaceful calmly"),
     (-0.9, "
         appalled abhorrent deplorably disgraced disgusted heinous horrifying horrified hideous monstrous odious
-        scandalous|ly scandal scandals shite shitshow shitstorm shambolic shittest con cowboys cowboy ripoffs
+        scandalous|ly scandal scandals shite shitshow shitstorm shambolic shittest  cowboys cowboy ripoffs
         swindling extortionate extortionately thieving scumbag|s scum bastards bastard arsehole|s asshole|s
         dickheads wankers wanker prick|s twats bullcrap horseshit dogshit trashy diabolically woeful|ly lamentable
         farcical catastrophic calamity debacle trainwrecks dumpster unforgivable unconscionable unspeakable
@@ -150,7 +150,7 @@ pub const WORDS: &[(f32, &str)] = &[
         humiliation shamefully shaming regrettable regretted regretting regretful resent resentful hating
         dislike|d|s disliking unliked loathing annoyance|s irritates irritate irksome peeved miffed vexed vexing
         rage rant ranting tantrum mayhem havoc debilitating excruciating|ly agonising agonizing torture torturous
-        tortured tormented crushing shattering smashed mangled crushed bust busted wrecking ruining spoiled spoilt
+        tortured tormented crushing shattering smashed mangled crushed  busted wrecking ruining spoiled spoilt
         spoils unacceptably unprofessionalism unprofessionally unhelpfully unsympathetic unreliability
         infuriatingly joker|s muppets muppet numpty numpties imbecile|s buffoon|s halfwits twit|s nitwits fools
         fool incapable ineptitude incompetencies dodgier"),
@@ -162,7 +162,7 @@ pub const WORDS: &[(f32, &str)] = &[
         disinterested unfocused unintuitive unwieldy uncooperative uncommunicative unaccountable uncontactable
         unprepared untidy unpolished unhealthy disadvantage disadvantaged dissatisfaction discontent disgruntled
         displeased displeasure discomfort disgruntlement distrust mistrust dread dreaded dreading downtime
-        backlog|s bottleneck interruptions intermittent spotty patchy choppy pixelated lagged froze hangs hung
+        backlog|s bottleneck interruptions intermittent spotty patchy choppy pixelated lagged froze hangs 
         stuttered overheating overheats overheated overdue belated delaying stalled stalling stranded neglect
         neglecting dumped tossed chucked flung squashed soaked drenched tampered chipped faded discoloured
         discolored frayed peeling warped wonky lopsided defects deficiencies deficiency deficient shortcoming|s
@@ -171,7 +171,7 @@ pub const WORDS: &[(f32, &str)] = &[
         bickering argumentative defensive denial refusing refusal whinge whining moaning griping gripe|s
         grievance|s dispute|s disputed penalised penalized penalties surcharge|s profiteering moneygrabbing"),
     (-0.35, "
-        fussy fiddly finicky tricky cluttered crowded packed stuffy chilly draughty drafty musty dim grey murky
+        fussy fiddly finicky tricky cluttered   stuffy chilly draughty drafty musty   murky
         uninformative unspecific scripted canned robotic repetitive monotonous uneventful forgettable lacklustre
         lackluster middling pricier dearer costlier costly hike|s creeping inflated"),
     (0.7, "
@@ -235,12 +235,13 @@ pub const CONCESSIONS: &str = "although though despite while whilst";
 /// What happens to people, which they may just ask about.
 pub const EVENTS: &str = "
     blocked broken bug bugs bullying canceled cancelled cold complain complaining complaint complaints
-    complicated concern cracked crash crashed crashes cut damage damaged dangerous dead declined defective
-    delay delayed delays denied dent dents difficult disconnected disruption disruptions disturbance empty
-    error errors expensive expired fake fault faults faulty fee fees fine forgot forgotten fraud fraudulent
-    freezes frozen hack hacked harassment hard heavy incomplete incorrect interrupted invalid issue issues
-    late leak leaked leaking leaks limit limited locked loss lose lost loud mice misplaced missed missing mould
-    noise outage outages overcharged pain penalty phishing problem problems queue queues rejected rust scam
-    scams scratched sick slow spam stained stolen stuck theft torn unavailable unpaid unsafe wait waiting
-    wrong
+    complicated con concern cracked crash crashed crashes cut damage damaged dangerous dead declined defective
+    defects deficiency delay delayed delays denied dent dents difficult disconnected dispute disputed
+    disruption disruptions disturbance downtime empty error errors expensive expired fake fault faults faulty
+    fee fees fine forgot forgotten fraud fraudulent freezes frozen grievance hack hacked harassment hard heavy
+    incomplete incorrect intermittent interrupted interruptions invalid issue issues late leak leaked leaking
+    leaks limit limited locked lose loss lost loud mice misplaced missed missing mould noise outage outages
+    overcharged overdue pain penalties penalty phishing problem problems queue queues rejected rust scam scams
+    scratched sick slow snapped spam stained stolen stranded stuck surcharge surcharges tampered theft torn
+    unavailable unfortunate unpaid unsafe vandalism wait waiting wrong
 ";

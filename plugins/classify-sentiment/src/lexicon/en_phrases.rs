@@ -98,6 +98,7 @@ pub const PHRASES: &[(f32, &str)] = &[
         tight; not acceptable at all; gets worse; got worse; getting worse; tasted of nothing;
         tastes of nothing; taste of nothing; no taste; stood us up; stood me up"),
     (-0.7, "
+        blood is boiling; blood boil; makes my blood boil; makes me sick; makes me mad; makes me angry;
         never again; rip off; ripped off; waste of time; waste of money; stay away; steer clear; avoid;
         not acceptable; sick of; sick and tired; sick of it; had enough; enough is enough; last straw;
         beyond a joke; what a joke; bad joke; makes no sense; can't believe; cannot believe; sort it out;

@@ -129,8 +129,8 @@ pub const WORDS: &[(f32, &str)] = &[
         haast"),
     (0.9, "
         ongekend|e geweldenaar|s topprestatie wereldtop meesterwerk superprima onovertroffen toppertje|s
-        topgast|en topmonteur topteam topwinkel topapp topmensen topdag topprijs kei|en onbetaalbaar onbetaalbare
-        steengoed|e stervensgoed gouden goud superheld|en wereldgozer wereldvrouw magisch|e"),
+        topgast|en topmonteur topteam topwinkel topapp topmensen topdag topprijs  onbetaalbaar onbetaalbare
+        steengoed|e stervensgoed   superheld|en wereldgozer wereldvrouw magisch|e"),
     (0.7, "
         hartveroverend|e klasbak lieverd|s schatje|s engeltje|s tophulp liefste knapste vriendelijkst
         prachtexemplaar genieter lovend|e smetteloos smetteloze ijzersterk|e keigoed|e retegoed|e vetgoed
@@ -140,23 +140,23 @@ pub const WORDS: &[(f32, &str)] = &[
     (0.5, "
         lekkers toffer tofste fijntjes gaver gaafste leukerd adequaat adequate doeltreffend|e vaardig|e pico
         voorkomend|e zachtaardig|e goedlachs|e meegaand|e vrolijkheid blijdschap blijer blijst lekkerste voldaan
-        zegen zegening juweel juweeltje|s parel|s pareltje|s meevaller|s geruststelling opgeknapt opkikker
-        uitkomst redding gered redder|s netter deskundigheid professionaliteit professionalisme inlevingsvermogen
+        zegen zegening  juweeltje|s  pareltje|s meevaller|s geruststelling opgeknapt opkikker
+         redding gered redder|s netter deskundigheid professionaliteit professionalisme inlevingsvermogen
         klantgericht|e klantgerichtheid servicegericht|e servicegerichtheid betrokken betrokkenheid daadkrachtig|e
-        doortastend|e proactief proactieve toegewijd|e vlotheid superaanbod fijnproever dankzij bewonderd warmte
-        knuffel|s kus|jes tevredenheid behulpzaamste paraat topaanbieding gemoedelijk|e welbespraakt verrukking
+        doortastend|e proactief proactieve toegewijd|e vlotheid superaanbod fijnproever dankzij bewonderd 
+         kus|jes tevredenheid behulpzaamste paraat topaanbieding gemoedelijk|e welbespraakt verrukking
         klantvriendelijkheid hoeraatje lyrisch|e jubel jubelend|e smikkelen aangenaamste"),
     (0.35, "
         vloeiend|e moeiteloos moeiteloze rap|pe stabiel|e doordacht|e logisch|e fatsoenlijk|e redelijke billijk|e
-        aanvaardbaar aanvaardbare acceptabel|e soepeltjes gebruiksvriendelijk|e gebruiksvriendelijkheid duurzaam
-        duurzame milieuvriendelijk|e gezond|e vriendelijker leuks mooiers makkelijker gemakkelijker eenvoudiger
-        duidelijker overzichtelijker vlotter soepeler goedkoper voordeliger verbeteringen vooruit gewaardeerde
-        uitgerust hoopvol|le optimistisch|e positief positieve stil|le"),
+        aanvaardbaar aanvaardbare acceptabel|e soepeltjes gebruiksvriendelijk|e gebruiksvriendelijkheid 
+          gezond|e vriendelijker leuks mooiers makkelijker gemakkelijker eenvoudiger
+        duidelijker overzichtelijker vlotter soepeler goedkoper voordeliger verbeteringen  gewaardeerde
+        uitgerust hoopvol|le optimistisch|e positief positieve "),
     (-0.9, "
         belabberd|e beroerd|e schandaal schandalen waardelozer kansloos kansloze klerebedrijf kloteding kutding
-        klootzak|ken eikel|s lul|len hufter hufterig|e tuig schorem boeven boef bandieten dievenbende rovers
+        klootzak|ken eikel|s lul|len hufter hufterig|e  schorem boeven boef bandieten dievenbende rovers
         roofbouw roofzucht uitbuiting uitbuiters graaiers graaier graaien zakkenvullers zakkenvullerij fraudeur|s
-        fraude oplichtersbende horror horrorverhaal gruwelijk|e afgrijzen kolere ziekelijk|e misselijk|e
+        fraude oplichtersbende  horrorverhaal gruwelijk|e afgrijzen kolere ziekelijk|e misselijk|e
         hondsbrutaal hondsbrutale catastrofaal catastrofale catastrofe inhumaan inhumane schaamteloos schaamteloze
         debacle fiasco godgeklaagd hemeltergend|e tenenkrommend|e ongehoord|e verachtelijk|e walging weerzin
         afschuw verraad verraden gluiperig|e gluiperds oneerlijkheid zwendel zwendelaars kwakzalvers barslecht|e
@@ -176,12 +176,12 @@ pub const WORDS: &[(f32, &str)] = &[
         potverdorie potdomme gatver jakkes jakkie onsmakelijk|e smerigheid viezigheid viespeuk|en vunzig|e
         goorheid schimmelig|e rotte rottig|e bedorvene liegbeesten verzinsels draaikonten praatjesmakers
         klantonvriendelijkheid klantonterend|e onbeschoftheid botheid arrogantie desinteresse ongeïnteresseerdheid
-        laksheid nalatigheid onverschilligheid luiheid lui|e incompetentie onbekwaamheid onprofessionaliteit
+        laksheid nalatigheid onverschilligheid luiheid  incompetentie onbekwaamheid onprofessionaliteit
         schamen schaam geschaamd machteloos machteloze machteloosheid wanhopend onzinnig|e idioterie waanzin
-        krankzinnig|e absurd|e ridicuul bezopen maf|fe lachwekkend|e klucht poppenkast circus farce
+        krankzinnig|e absurd|e ridicuul bezopen maf|fe lachwekkend|e klucht poppenkast  farce
         schijnvertoning aanfluitingen gedrocht|en miskleun|en wanproduct|en wanvertoning wanorde mismanagement
-        wanbetaler beschuldigingen onteigend verafschuwd spijtig|e onbenullig|e prutding bocht bullshit
-        kotsmisselijk kots kotsen ziekte pest pesterij pesten treiteren getreiterd gepest treiterij ramptoerisme
+        wanbetaler beschuldigingen onteigend verafschuwd spijtig|e onbenullig|e prutding  bullshit
+        kotsmisselijk kots kotsen  pest pesterij pesten treiteren getreiterd gepest treiterij ramptoerisme
         ontgoocheld|e ontgoocheling ontgoochelend|e sneue misplaatst|e aanmatigend|e hooghartig|e neerbuigend|e
         betuttelend|e denigrerend|e kleinerend|e schoffering geschoffeerd schofferen"),
     (-0.5, "
@@ -193,18 +193,18 @@ pub const WORDS: &[(f32, &str)] = &[
         teleurstelde stoorde dwarszit uitgeput klachtenregen huilbui traan tranen verontwaardigd|e
         verontwaardiging bezorgdheid ongerustheid wanbegrip vernield|e vernieling|en vernielen beschadiging|en
         breuk|en scheur|en barst|en kras verbogen krom|me ingedeukt gedeukt gekreukt verkleurd|e vergeeld|e
-        verkleuring slijtage uitgevallene uitgevloerd gestrand|e stranden vastgelopene vastzitten vastzat
+        verkleuring slijtage uitgevallene uitgevloerd gestrand|e  vastgelopene vastzitten vastzat
         storingsgevoelig|e instabiel|e crashen crashte vastliep vastlopen bevroor uitviel wegviel wegvallen
         weggegooide verdwaald verwaarlozing vervuild|e vervuiling rotweer kutweer afgeknapt afknapper|s zeiken
         zeikerig|e zeur gezeurd kloten klojo|s kluns|en rotstreek smoes|jes smoezen uitvlucht|en excuusje
         doorverwezen rondgestuurd verwijten verwijt nodeloos nodeloze peperduur peperdure geldklopperij geldwolven
         woekerprijs boetes strafkosten sluipend naheffing kwijtgeraakte verduisterd verdwenen spoorloze verdwijnt
-        opengescheurd opengemaakt beklad natgeregend doorweekt gelekte zoek zoekgeraakte"),
+        opengescheurd opengemaakt beklad natgeregend doorweekt gelekte  zoekgeraakte"),
     (-0.35, "
         tobben getob gemier gehassel hinderen dralen talmen stagneert stagnatie haperde traagheid teruggang
-        moeizaam moeizame moeilijk|er slechthorend stiller oubollig|e gedateerd|e suf|fe nietszeggend|e
+        moeizaam moeizame moeilijk|er   oubollig|e gedateerd|e suf|fe nietszeggend|e
         clichématig standaardantwoord|en robotantwoord|en twijfelachtig|e dubieus dubieuze schimmig|e verdacht|e
-        vreemds raars prijsstijging|en prijsverhoging|en verhoging|en duurdere"),
+        vreemds raars prijsstijging|en prijsverhoging|en  duurdere"),
     (0.0, "
         gecondoleerd beterschap duurste goedkoopste"),
     (-0.35, "
@@ -263,14 +263,15 @@ pub const CONCESSIONS: &str = "hoewel ondanks ofschoon";
 
 /// What happens to people, which they may just ask about.
 pub const EVENTS: &str = "
-    aanmaning afgebroken beperkt beperkte beschadigd beschadigde bezwaar blokkeert boete boetes brand bug bugs
-    crash crasht defect defecte deuk deuken diefstal dieven druk dure duur fout fouten foutmelding
-    foutmeldingen fraude gaslek gaslucht geannuleerd geblokkeerd gebroken gehackt geluidsoverlast gemist
-    gemiste gescheurd gescheurde gestolen gevaarlijk gevallen haast hack hacken haperingen inbraak incasso
-    ingebroken kapot kapotte klacht klachten koud koude kras krassen kwijt kwijtgeraakt lastig leeg lege lek
-    lekkage lekkages minder mis misbruik misdrijf moeilijk muizen naheffing nep oneens ongeldig ongeluk
-    ongeval ontbreekt ontbrekende onveilig oplichting overlast pech phishing pijn probleem problemen schade
-    schimmel spam storing storingen stroomstoring stuk uitgevallen uitval vastgelopen vergeten verkeerd
-    verkeerde verkoold verlies verlopen verloren vermist vertraagd vertraging vertragingen vies wachten
-    wachtrij wachttijd wachttijden ziek zwaar zware
+    aanmaning afgebroken barst bedreigd bedreiging beperkt beperkte beschadigd beschadigde bezwaar blokkeert
+    boete boetes brand bug bugs crash crasht defect defecte deuk deuken diefstal dieven druk dure duur fout
+    fouten foutmelding foutmeldingen fraude fraudeur gaslek gaslucht geannuleerd geblokkeerd gebroken gehackt
+    geluidsoverlast gemist gemiste gescheurd gescheurde gestolen gestrand gevaarlijk gevallen haast hack
+    hacken haperingen hinder inbraak incasso ingebroken kapot kapotte klacht klachten koud koude kras krassen
+    kwijt kwijtgeraakt lastig leeg lege lek lekkage lekkages minder mis misbruik misdrijf misverstand moeilijk
+    muizen naheffing nep oneens ongeldig ongeluk ongeval ontbreekt ontbrekende onterecht onveilig oplichting
+    overlast pech phishing pijn prijsverhoging prijsverhogingen probleem problemen schade schimmel spam
+    storing storingen strafkosten stroomstoring stuk uitgevallen uitval vandalisme vastgelopen verdwenen
+    vergeten verkeerd verkeerde verkoold verlies verlopen verloren vermist vernield vernieling vertraagd
+    vertraging vertragingen vies wachten wachtrij wachttijd wachttijden ziek zwaar zware
 ";

@@ -38,6 +38,7 @@ pub const PHRASES: &[(f32, &str)] = &[
         fijn weekend; fijne dag verder; fijne avond verder; prettig weekend; prettige dag; goed weekend;
         goede reis; bedankt voor het wachten"),
     (0.0, "
+        rust zacht lieve; lieve collega; ik zoek; op zoek; sterkte voor; veel sterkte voor;
         vriendelijke groet; vriendelijke groeten; met vriendelijke groet; met vriendelijke groeten;
         goede morgen; goede middag; goede avond; goede vraag; opgelost zou zijn; opgelost zou worden; zou opgelost zijn; wordt opgelost; zou fijn zijn; zou wel fijn zijn; zou mooi zijn;
         zou leuk zijn; zou handig zijn; zou goed zijn; zou top zijn; zou super zijn; zou geweldig zijn;
@@ -60,6 +61,8 @@ pub const PHRASES: &[(f32, &str)] = &[
         al maanden; nog eens bellen; voor de derde keer; voor de vierde keer; voor de tweede keer;
         al drie keer; al twee keer; al vier keer"),
     (-0.5, "
+        is zoek; zijn zoek; zoek geraakt; weer zoek; is onjuist; onjuiste informatie; is niet juist;
+        is niet correct; is incorrect;
         hoe kan het dat; hoe kan het nou; hoe durven jullie; hoe durven ze;
         alleen jammer; wacht al; wachten al; wacht nog steeds; geen reactie; geen antwoord; geen gehoor; geen respons; geen bericht; geen hulp; geen internet;
         geen verbinding; geen bereik; niks gehoord; niets gehoord; niks ontvangen; niets ontvangen;
@@ -87,6 +90,7 @@ pub const PHRASES: &[(f32, &str)] = &[
         geslagen; hangt er maar bij; smaakte nergens naar; smaakt nergens naar; te koud; te zout; te
         hard; te krap"),
     (-0.7, "
+        maken me gek; maakt me gek; maken mij gek; maakt mij gek; een crime; hel op aarde; bloed kookt;
         veel te laat; nooit meer; nooit weer; slaat nergens op; om te huilen; om te janken; onder de maat;
         beneden peil; de druppel; ben het zat; zo zat; helemaal zat; klaar mee; ben er klaar mee; zoek het uit;
         zoek het maar uit; spijt van; niet aan beginnen; nooit aan beginnen; geen service; aan het lijntje;
@@ -159,7 +163,7 @@ pub const PHRASES: &[(f32, &str)] = &[
         een storing melden; storing melden; storing doorgeven; een storing doorgeven; schade melden; schade
         doorgeven; klacht indienen; een klacht indienen; klacht in te dienen; klacht doorgeven; diefstal melden;
         verlies melden; fraude melden; probleem melden; een probleem melden; vermissing melden; foutje melden;
-        fout melden; lek melden; boete betalen; rode draad; zonder meer de; gecondoleerd met; oprechte deelneming;
+        fout melden; lek melden; boete betalen; rode draad; gecondoleerd met; oprechte deelneming;
         innige deelneming; veel sterkte; sterkte met; sterkte gewenst; rust zacht; gecondoleerd met het verlies;
         in geval van storing; bij storing; bij schade; bij verlies; bij diefstal; bij vertraging; geldig bij
         diefstal; schade aan; verlies of diefstal; diefstal of verlies; geldt bij; gedekt bij schade; dekking bij
