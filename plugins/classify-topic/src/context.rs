@@ -11,8 +11,10 @@ use crate::scan::Found;
 /// Words between a negator and what it turns.
 const NEGATION_BEFORE: usize = 3;
 const NEGATION_AFTER: usize = 4;
-/// Words between a wish and what is wished, and between thanks and what they are for.
-const WISH_WORDS: usize = 4;
+/// Words between a wish and what is wished.
+const WISH_WORDS: usize = 6;
+/// Words between thanks and what they are for.
+const THANKS_WORDS: usize = 4;
 /// A question begins within the first words of a clause.
 pub const OPENER_WORDS: usize = 2;
 
@@ -108,7 +110,7 @@ impl Context {
             .partition_point(|&(word, _)| word <= place.last);
         self.complaints.get(above).is_some_and(|&(word, clause)| {
             clause == place.clause
-                && word - place.last <= WISH_WORDS
+                && word - place.last <= THANKS_WORDS
                 && !self.broken(place.last, word)
         })
     }

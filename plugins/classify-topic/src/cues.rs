@@ -1,4 +1,4 @@
-//! The built-in cues: `cues.txt` and `standing.txt` read into roles, weights and languages.
+//! The built-in cues: `cues.txt`, `standing.txt` and `urgency.txt` read into roles, weights and languages.
 //!
 //! Deliberately absent: what the cues add up to, see `intent`, `standing` and `urgency`.
 
@@ -147,6 +147,7 @@ pub fn role(name: &str) -> Option<Role> {
 pub fn built_in() -> Result<Vec<Cue>, String> {
     let mut cues = parse("cues.txt", include_str!("cues.txt"))?;
     cues.extend(parse("standing.txt", include_str!("standing.txt"))?);
+    cues.extend(parse("urgency.txt", include_str!("urgency.txt"))?);
     Ok(cues)
 }
 

@@ -30,6 +30,10 @@ pub fn weigh(signals: &Signals, threshold: f64) -> Verdict {
     if signals.links > 0 && spam >= 0.7 {
         spam += if signals.links > 2 { 1.4 } else { 0.7 };
     }
+    // One word of money or luck is none.
+    if signals.links == 0 && spam < 1.0 {
+        spam *= 0.5;
+    }
     let grievance = standing::grievance(signals);
     let complaint = grievance.whole;
     let lead = raw(Intent::Lead);

@@ -168,3 +168,126 @@ pub fn is_asked(folded: &Folded<'_>, at: usize) -> bool {
         .find(|b| matches!(b, b'.' | b'!' | b'?'))
         == Some(b'?')
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::tests::{judged, labels};
+
+    fn intent(text: &str) -> String {
+        labels(&judged(text), "intent").join(",")
+    }
+
+    fn all(intent_wanted: &str, texts: &[&str]) {
+        let wrong: Vec<String> = texts
+            .iter()
+            .map(|text| (intent(text), text))
+            .filter(|(got, _)| got != intent_wanted)
+            .map(|(got, text)| format!("{got}: {text}"))
+            .collect();
+        assert!(wrong.is_empty(), "not {intent_wanted}: {wrong:#?}");
+    }
+
+    #[test]
+    fn thanks_that_name_the_trouble_are_no_complaint() {
+        all(
+            "compliment",
+            &[
+                "Bedankt dat jullie mijn klacht zo snel hebben opgelost",
+                "Super, mijn klacht is netjes afgehandeld. Dank jullie wel!",
+                "Dank voor de snelle afhandeling van mijn klacht",
+                "Probleem opgelost, bedankt voor de hulp!",
+                "De storing is verholpen, top gedaan",
+                "Fijn dat het probleem met de factuur zo snel is rechtgezet",
+                "Dankjewel, het gedoe met de levering is gelukkig opgelost",
+                "Thanks for solving my complaint so quickly",
+                "Thank you for fixing the issue with my broken meter",
+                "My problem is solved, great support",
+                "Cheers for sorting out the error on my bill",
+                "All working again, thanks for the quick fix of the outage",
+            ],
+        );
+    }
+
+    #[test]
+    fn trouble_denied_or_of_another_time_is_no_complaint() {
+        all(
+            "compliment",
+            &[
+                "Nog nooit problemen gehad met jullie, top!",
+                "Geen klachten over de bezorging, prima geregeld",
+                "Vorig jaar veel gedoe gehad maar nu ben ik heel tevreden",
+                "Never had a problem with you, great service",
+                "I had a terrible time with you two years ago but this was excellent",
+            ],
+        );
+    }
+
+    #[test]
+    fn what_is_not_settled_is_a_complaint() {
+        all(
+            "complaint",
+            &[
+                "Mijn klacht is nog niet opgelost",
+                "Het probleem is na drie weken nog steeds niet verholpen",
+                "Bedankt voor het eindeloze wachten en de slechte service",
+                "Jullie zouden het oplossen maar er gebeurt niets",
+                "Thanks for the terrible service",
+                "The issue isn't fixed and nobody answers",
+                "Al drie weken de container niet geleegd",
+                "My complaint has not been resolved",
+            ],
+        );
+    }
+
+    #[test]
+    fn asking_about_a_complaint_is_a_question() {
+        all(
+            "question",
+            &[
+                "Waar kan ik een klacht indienen?",
+                "Ik heb een klacht ingediend, wat is de status?",
+                "Wanneer is het probleem opgelost?",
+                "Where can I file a complaint?",
+                "When will the problem be fixed?",
+            ],
+        );
+    }
+
+    #[test]
+    fn others_complaints_and_remarks_are_named() {
+        let remark = |text: &str| {
+            let all = judged(text);
+            let other = all.iter().find(|c| c.dimension == "intent").unwrap();
+            let found = other.extra.iter().find(|e| e.0 == "remark");
+            (other.label.clone(), found.map(|e| e.1.clone()))
+        };
+        for (text, kind) in [
+            (
+                "Aantal klachten over pakketbedrijven stijgt https://nieuws.example/1",
+                "news",
+            ),
+            (
+                "Regulator opens inquiry into telecom complaints https://news.example/1",
+                "news",
+            ),
+            ("Relatietest in de meubelwinkel geslaagd 😂", "joke"),
+            ("Happy new year everyone", "greeting"),
+            ("Ok dan", "note"),
+            ("In de trein naar Maastricht, op weg naar oma", "chatter"),
+        ] {
+            assert_eq!(
+                remark(text),
+                ("other".to_owned(), Some(kind.to_owned())),
+                "{text}"
+            );
+        }
+        // Somebody who asks or addresses us is not waved off.
+        for text in [
+            "Kijken jullie hier nog naar",
+            "Postcode 3511, please check",
+            "Niet bij mij",
+        ] {
+            assert_eq!(remark(text).1, None, "{text}");
+        }
+    }
+}

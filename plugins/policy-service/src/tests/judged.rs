@@ -180,10 +180,22 @@ fn measure(split: &str, show_mistakes: bool) -> Figures {
     figures
 }
 
+/// The figures reached, less a little: what goes below them is worse than it was.
 #[test]
 fn messages_are_judged_as_a_person_does() {
-    let dev = measure("dev", true);
-    assert!(dev.intent() >= 0.6 && dev.answer() >= 0.75 && dev.opened_wrongly <= 6);
-    let held = measure("held", false);
-    assert!(held.intent() >= 0.55 && held.answer() >= 0.75 && held.opened_wrongly <= 4);
+    for (split, intent, answer, opened_wrongly, missed) in [
+        ("dev", 0.88, 0.95, 2, 3),
+        ("held", 0.79, 0.89, 2, 8),
+        ("dev-terse", 0.6, 0.78, 1, 13),
+        ("held-terse", 0.65, 0.84, 1, 10),
+    ] {
+        let figures = measure(split, split.starts_with("dev"));
+        assert!(
+            figures.intent() >= intent
+                && figures.answer() >= answer
+                && figures.opened_wrongly <= opened_wrongly
+                && figures.missed <= missed,
+            "{split}: {figures:?}"
+        );
+    }
 }
