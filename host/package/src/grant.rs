@@ -7,7 +7,7 @@
 
 use crate::manifest::{
     HttpPermission, Limits, Manifest, REQUESTS_AT_ONCE_CEILING, REQUESTS_PER_MINUTE_CEILING,
-    Secret, SecretPlace,
+    Secret, SecretPlace, is_provided,
 };
 use serde::{Deserialize, Serialize};
 
@@ -81,7 +81,7 @@ impl std::fmt::Display for Ask {
     }
 }
 
-/// Everything that a manifest asks for.
+/// Everything that a manifest asks for, but for fields that the host does not fill yet.
 pub fn asks(manifest: &Manifest) -> Vec<Ask> {
     wider(None, manifest)
 }
@@ -97,7 +97,8 @@ pub fn wider(old: Option<&Manifest>, new: &Manifest) -> Vec<Ask> {
             reason: reason.to_owned(),
         });
     };
-    for field in &new.permissions.fields {
+    let fields = new.permissions.fields.iter();
+    for field in fields.filter(|f| is_provided(&f.field)) {
         if !old.is_some_and(|old| old.asks_field(&field.field)) {
             add("field", field.field.clone(), &field.reason);
         }
@@ -229,7 +230,7 @@ impl Grant {
     pub fn of(manifest: &Manifest) -> Self {
         let permissions = &manifest.permissions;
         Self {
-            fields: permissions.fields.iter().map(|f| f.field.clone()).collect(),
+            fields: manifest.provided().cloned().collect(),
             http: permissions.http.iter().map(HttpGrant::of).collect(),
             secrets: manifest
                 .secrets
@@ -254,6 +255,9 @@ impl Grant {
                 let hint = crate::nearest::nearest(field, asked.map(|f| f.field.as_str()));
                 let hint = hint.unwrap_or_default();
                 return Err(format!("fields: it does not ask for `{field}`{hint}"));
+            }
+            if !is_provided(field) {
+                return Err(format!("fields: Rapport does not provide `{field}` yet"));
             }
         }
         for http in &self.http {
@@ -382,13 +386,11 @@ impl Grant {
         granted
     }
 
-    /// Fields that the manifest asks for and that are not granted.
+    /// Fields that the manifest asks for, the host has, and the admin does not grant.
     pub fn withheld(&self, manifest: &Manifest) -> Vec<String> {
-        let asked = manifest.permissions.fields.iter();
-        asked
-            .filter(|f| !self.fields.contains(&f.field))
-            .map(|f| f.field.clone())
-            .collect()
+        let mut withheld: Vec<String> = manifest.provided().cloned().collect();
+        withheld.retain(|field| !self.fields.contains(field));
+        withheld
     }
 }
 

@@ -25,6 +25,39 @@ fn http(address: &str, methods: &str, prefix: &str) -> String {
 }
 
 #[test]
+fn what_the_host_does_not_provide_is_not_for_the_admin_to_grant() {
+    let field =
+        |name: &str| format!("[[permissions.fields]]\nfield = \"{name}\"\nreason = \"r\"\n");
+    let policy = |fields: &[&str]| {
+        let mut manifest = manifest("");
+        let fields: String = fields.iter().map(|name| field(name)).collect();
+        let asked = Manifest::parse(&format!(
+            "id = \"p\"\nname = \"P\"\nversion = \"0.1.0\"\nkind = \"policy\"\npublisher = \"P\"\n\
+             licence = \"Apache-2.0\"\ncontract = \"1.0.0\"\ndescription = \"d\"\n\
+             limits = {{ memory-mb = 32, time-ms = 5000 }}\n{fields}"
+        ));
+        manifest.permissions = asked.unwrap().permissions;
+        manifest
+    };
+    for name in crate::manifest::NOT_PROVIDED {
+        assert!(crate::manifest::FIELDS.contains(name), "{name}");
+        let both = policy(&["situation.cases", name]);
+        let asked: Vec<String> = asks(&both).into_iter().map(|a| a.what).collect();
+        assert!(
+            asked.contains(&"situation.cases".to_owned()) && !asked.contains(&(*name).to_owned())
+        );
+        assert_eq!(wider(Some(&policy(&["situation.cases"])), &both), []);
+        assert_eq!(both.not_provided().collect::<Vec<_>>(), [*name]);
+        let mut grant = Grant::of(&both);
+        assert_eq!(grant.fields, ["situation.cases"]);
+        assert_eq!(grant.withheld(&both), [""; 0]);
+        assert_eq!(grant.check(&both), Ok(()));
+        grant.fields.push((*name).to_owned());
+        assert!(grant.check(&both).unwrap_err().contains("does not provide"));
+    }
+}
+
+#[test]
 fn only_what_is_more_needs_the_admin() {
     let old = manifest(&http("https://a.example", "\"GET\"", "/api"));
     let less = manifest(&http("https://a.example", "\"GET\"", "/api/v1"));

@@ -39,22 +39,29 @@ pub struct Report {
     pub warnings: Vec<Warning>,
 }
 
-/// The manifest asks for something that the component does not use.
+/// The manifest asks for something that the component does not use, or does not get.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Warning {
     /// Key of `plugin.toml`.
     pub key: String,
-    /// What is not imported.
-    pub import: String,
+    /// What is not imported; none: what the key names is not provided yet.
+    pub import: Option<String>,
 }
 
 impl std::fmt::Display for Warning {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Warning { key, import } = self;
-        write!(
-            f,
-            "plugin.toml: {key}: the component never imports {import}; remove what it does not use"
-        )
+        match import {
+            Some(import) => write!(
+                f,
+                "plugin.toml: {key}: the component never imports {import}; remove what it does not use"
+            ),
+            None => write!(
+                f,
+                "plugin.toml: {key}: this version of Rapport does not provide it yet; it is empty and \
+                 named in `withheld`, which says nothing about the contact"
+            ),
+        }
     }
 }
 
@@ -225,7 +232,7 @@ fn check_channel(
 fn unused(manifest: &Manifest, imports: &BTreeMap<Group, Vec<String>>) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let mut warn = |key: &str, import: &str| {
-        let (key, import) = (key.to_owned(), import.to_owned());
+        let (key, import) = (key.to_owned(), Some(import.to_owned()));
         warnings.push(Warning { key, import });
     };
     if !manifest.permissions.http.is_empty() && !imports.contains_key(&Group::Network) {
@@ -247,6 +254,10 @@ fn unused(manifest: &Manifest, imports: &BTreeMap<Group, Vec<String>>) -> Vec<Wa
             warn("runtime-imports", package);
         }
     }
+    warnings.extend(manifest.not_provided().map(|field| Warning {
+        key: format!("permissions.fields: {field}"),
+        import: None,
+    }));
     warnings
 }
 

@@ -168,6 +168,13 @@ fn warns_of_what_is_asked_for_and_not_used() {
         "plugin.toml: permissions.http: the component never imports wasi:http/outgoing-handler; \
          remove what it does not use"
     );
+    let field = "[[permissions.fields]]\nfield = \"situation.consents\"\nreason = \"r\"\n";
+    let report = check(&manifest("policy", field), &[]).unwrap();
+    let warned = report.warnings[0].to_string();
+    assert!(
+        warned.starts_with("plugin.toml: permissions.fields: situation.consents: this version"),
+        "{warned}"
+    );
     // The host alone uses the secret of a webhook.
     let webhook = "[[secrets]]\nname = \"hook\"\ndescription = \"d\"\n\
         [webhook]\nscheme = \"standard-webhooks\"\nsecret = \"hook\"\n";

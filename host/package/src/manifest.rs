@@ -237,6 +237,21 @@ pub const FIELDS: &[&str] = &[
     "situation.hours",
 ];
 
+/// Those of [`FIELDS`] that the contract has and the host does not fill yet. Who asks for one is told
+/// that it is withheld, so that an empty list is not taken for a fact, and no admin is asked to grant it.
+pub const NOT_PROVIDED: &[&str] = &[
+    "contact.labels",
+    "situation.incidents",
+    "situation.campaigns",
+    "situation.consents",
+    "situation.hours",
+];
+
+/// Whether the host fills a field.
+pub fn is_provided(field: &str) -> bool {
+    !NOT_PROVIDED.contains(&field)
+}
+
 /// Why a manifest is refused. The text says where and what to do.
 #[derive(Debug, thiserror::Error, PartialEq)]
 pub enum ManifestError {
@@ -260,6 +275,18 @@ impl Manifest {
             .map_err(|e| ManifestError::Syntax(crate::nearest::with_suggestion(&e.to_string())))?;
         manifest.check()?;
         Ok(manifest)
+    }
+
+    /// Fields that it asks for and the host fills.
+    pub fn provided(&self) -> impl Iterator<Item = &String> {
+        let asked = self.permissions.fields.iter().map(|f| &f.field);
+        asked.filter(|field| is_provided(field))
+    }
+
+    /// Fields that it asks for and the host does not fill yet.
+    pub fn not_provided(&self) -> impl Iterator<Item = &str> {
+        let asked = self.permissions.fields.iter().map(|f| f.field.as_str());
+        asked.filter(|field| !is_provided(field))
     }
 
     /// Whether a secret is for `[webhook]` only: the host keeps it to itself.

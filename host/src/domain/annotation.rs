@@ -38,7 +38,9 @@ text_enum! {
 }
 
 text_enum! {
-    /// What a rule, or the host in its stead, asks for.
+    /// What a rule, or the host in its stead, asks for. `pause-campaign` and `notify` are on record
+    /// only: this version acts on neither. So is what concerns a message (`respond` to `suppress`)
+    /// and is asked for of a draft, and the other way round.
     EffectKind {
         Allow = "allow",
         Hold = "hold",

@@ -43,6 +43,7 @@ pub struct RuleView {
     pub enabled: bool,
     pub title: Vec<Localized>,
     pub guards: Vec<Localized>,
+    /// When it has something to say. At `campaign` and `tick` this version does not ask yet.
     pub moments: Vec<String>,
 }
 

@@ -71,7 +71,8 @@ pub struct PurePlugin {
 }
 
 impl PurePlugin {
-    /// Configures the plugin. `withhold` names fields that the admin does not grant.
+    /// Configures the plugin. `withhold` names fields that the admin does not grant; those that the
+    /// host does not fill yet are withheld too.
     pub async fn load(
         engines: &Arc<Engines>,
         package: &Package,
@@ -80,15 +81,10 @@ impl PurePlugin {
         freeze: Freeze,
     ) -> Result<Self, PrepareError> {
         let prepared = prepare(engines, package, &settings.text, &settings.digest, freeze).await?;
-        let asked: Vec<String> = package
-            .manifest
-            .permissions
-            .fields
-            .iter()
-            .map(|f| f.field.clone())
-            .collect();
-        let granted = asked
-            .iter()
+        let fields = package.manifest.permissions.fields.iter();
+        let asked: Vec<String> = fields.map(|f| f.field.clone()).collect();
+        let provided = package.manifest.provided();
+        let granted = provided
             .filter(|field| !withhold.contains(field))
             .cloned()
             .collect();

@@ -5,12 +5,16 @@
 
 use rapport_lexicon::{Folded, Hit};
 
-use crate::cues::Role;
+use crate::cues::{Intent, Role};
 use crate::scan::Found;
 
 /// Words between a negator and what it turns.
 const NEGATION_BEFORE: usize = 3;
 const NEGATION_AFTER: usize = 4;
+/// Words between a wish and what is wished.
+const WISH_WORDS: usize = 6;
+/// Words between thanks and what they are for.
+const THANKS_WORDS: usize = 4;
 /// A question begins within the first words of a clause.
 pub const OPENER_WORDS: usize = 2;
 
@@ -18,6 +22,9 @@ pub const OPENER_WORDS: usize = 2;
 pub struct Context {
     negators: Vec<(usize, u32)>,
     breaks: Vec<usize>,
+    wishes: Vec<(usize, u32)>,
+    pasts: Vec<(usize, u32)>,
+    complaints: Vec<(usize, u32)>,
     /// There is a question mark.
     pub asks: bool,
 }
@@ -33,6 +40,11 @@ impl Context {
         Self {
             negators: places(Role::Negator).map(|p| (p.last, p.clause)).collect(),
             breaks: places(Role::Break).map(|p| p.first).collect(),
+            wishes: places(Role::Wish).map(|p| (p.last, p.clause)).collect(),
+            pasts: places(Role::Past).map(|p| (p.first, p.clause)).collect(),
+            complaints: places(Role::Intent(Intent::Complaint))
+                .map(|p| (p.first, p.clause))
+                .collect(),
             asks: folded.text().contains('?'),
         }
     }
@@ -66,6 +78,51 @@ impl Context {
             clause == place.clause
                 && word - place.last <= NEGATION_AFTER
                 && !self.broken(place.last, word)
+        })
+    }
+
+    /// A negator follows a single word: "opgelost is het niet".
+    pub fn denies_word(&self, place: Place) -> bool {
+        place.first == place.last && self.negates_behind(place)
+    }
+
+    /// There is a negator in the clause that holds this byte of the folded text.
+    pub fn denies_clause(&self, folded: &Folded<'_>, at: usize) -> bool {
+        let clause = folded.words().get(folded.word_at(at)).map(|w| w.clause);
+        clause.is_some_and(|clause| self.negators.binary_search_by_key(&clause, |n| n.1).is_ok())
+    }
+
+    /// It is wanted, asked or promised: "when will it be solved".
+    pub fn wishes(&self, place: Place) -> bool {
+        let below = self.wishes.partition_point(|&(word, _)| word < place.first);
+        below
+            .checked_sub(1)
+            .and_then(|i| self.wishes.get(i))
+            .is_some_and(|&(word, clause)| {
+                clause == place.clause && place.first - word <= WISH_WORDS
+            })
+    }
+
+    /// A complaint's cue follows soon: "thanks for the endless queue".
+    pub fn complains_behind(&self, place: Place) -> bool {
+        let above = self
+            .complaints
+            .partition_point(|&(word, _)| word <= place.last);
+        self.complaints.get(above).is_some_and(|&(word, clause)| {
+            clause == place.clause
+                && word - place.last <= THANKS_WORDS
+                && !self.broken(place.last, word)
+        })
+    }
+
+    /// Its clause, up to a conjunction, is of another time.
+    pub fn past(&self, place: Place) -> bool {
+        let near = self
+            .pasts
+            .partition_point(|&(_, clause)| clause < place.clause);
+        self.pasts.get(near).is_some_and(|&(word, clause)| {
+            let (from, to) = (word.min(place.first), word.max(place.first));
+            clause == place.clause && !self.broken(from, to)
         })
     }
 

@@ -1,6 +1,6 @@
-//! The built-in cues: `cues.txt` read into roles, weights and languages.
+//! The built-in cues: `cues.txt`, `standing.txt` and `urgency.txt` read into roles, weights and languages.
 //!
-//! Deliberately absent: what the cues add up to, see `intent` and `urgency`.
+//! Deliberately absent: what the cues add up to, see `intent`, `standing` and `urgency`.
 
 /// What the author of a message wants. The order breaks ties.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +57,48 @@ pub enum Role {
     Wait,
     /// Many people; matters in an outage.
     Crowd,
+    /// Names a trouble: a complaint unless the matter is settled or only talked about.
+    Trouble,
+    /// A matter is over: a compliment, and takes the edge off what names trouble.
+    Settled,
+    /// Thanks for something: settled, unless it is something bad.
+    Thanks,
+    /// What follows is wanted, so it is not there yet.
+    Wish,
+    /// Of another time: trouble in its clause is not of today.
+    Past,
+    /// The author speaks of themselves.
+    Author,
+    /// The author speaks to somebody.
+    Addressed,
+    /// A remark that asks nothing.
+    Remark(Remark),
+}
+
+/// What kind of remark a message is that asks nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remark {
+    /// Reported by others, or to be read elsewhere.
+    News,
+    Joke,
+    Greeting,
+    /// A word or two, for example "ok".
+    Note,
+    /// Anything else in which the author asks nothing, addresses nobody and misses nothing.
+    Chatter,
+}
+
+impl Remark {
+    /// The value of `remark` in a classification's `extra`.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::News => "news",
+            Self::Joke => "joke",
+            Self::Greeting => "greeting",
+            Self::Note => "note",
+            Self::Chatter => "chatter",
+        }
+    }
 }
 
 /// A pattern with its part in the judgement.
@@ -87,16 +129,29 @@ pub fn role(name: &str) -> Option<Role> {
         "urgency" => Some(Role::Urgency),
         "wait" => Some(Role::Wait),
         "crowd" => Some(Role::Crowd),
+        "trouble" => Some(Role::Trouble),
+        "settled" => Some(Role::Settled),
+        "thanks" => Some(Role::Thanks),
+        "wish" => Some(Role::Wish),
+        "past" => Some(Role::Past),
+        "self" => Some(Role::Author),
+        "addressed" => Some(Role::Addressed),
+        "news" => Some(Role::Remark(Remark::News)),
+        "joke" => Some(Role::Remark(Remark::Joke)),
+        "greeting" => Some(Role::Remark(Remark::Greeting)),
         _ => None,
     })
 }
 
-/// The cues in `cues.txt`. The error names the line.
+/// The built-in cues. The error names file and line.
 pub fn built_in() -> Result<Vec<Cue>, String> {
-    parse(include_str!("cues.txt"))
+    let mut cues = parse("cues.txt", include_str!("cues.txt"))?;
+    cues.extend(parse("standing.txt", include_str!("standing.txt"))?);
+    cues.extend(parse("urgency.txt", include_str!("urgency.txt"))?);
+    Ok(cues)
 }
 
-fn parse(text: &str) -> Result<Vec<Cue>, String> {
+fn parse(file: &str, text: &str) -> Result<Vec<Cue>, String> {
     let mut cues = Vec::new();
     let mut section: Option<(Role, String, f64)> = None;
     for (index, line) in text.lines().enumerate() {
@@ -105,12 +160,11 @@ fn parse(text: &str) -> Result<Vec<Cue>, String> {
             continue;
         }
         if let Some(head) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
-            section =
-                Some(head_of(head).ok_or_else(|| format!("cues.txt:{}: bad head", index + 1))?);
+            section = Some(head_of(head).ok_or_else(|| format!("{file}:{}: bad head", index + 1))?);
             continue;
         }
         let Some((role, language, weight)) = &section else {
-            return Err(format!("cues.txt:{}: words before a head", index + 1));
+            return Err(format!("{file}:{}: words before a head", index + 1));
         };
         for pattern in line.split('|').map(str::trim).filter(|p| !p.is_empty()) {
             cues.push(Cue {
@@ -156,21 +210,35 @@ mod tests {
             "urgency",
             "wait",
             "crowd",
+            "trouble",
+            "settled",
+            "thanks",
+            "wish",
+            "past",
+            "self",
+            "addressed",
+            "news",
+            "joke",
+            "greeting",
         ] {
             for language in ["nl", "en"] {
                 let count = cues
                     .iter()
                     .filter(|c| Some(c.role) == role(name) && c.language == language)
                     .count();
-                assert!(count >= 4, "{name} {language}: {count}");
+                assert!(count >= 3, "{name} {language}: {count}");
             }
         }
     }
 
     #[test]
     fn a_bad_line_is_named() {
-        assert!(parse("\nwoord").unwrap_err().contains(":2"));
-        assert!(parse("[complaint nl]").unwrap_err().contains(":1"));
-        assert!(parse("[complaind nl 1]").is_err());
+        assert!(parse("cues.txt", "\nwoord").unwrap_err().contains(":2"));
+        assert!(
+            parse("cues.txt", "[complaint nl]")
+                .unwrap_err()
+                .contains(":1")
+        );
+        assert!(parse("cues.txt", "[complaind nl 1]").is_err());
     }
 }

@@ -5,11 +5,14 @@
 
 use crate::cues::Intent;
 use crate::scan::Signals;
+use crate::standing;
 
 /// Weight that an intent needs at least.
 const FLOOR: f64 = 0.7;
 /// Weight of "nothing in particular", against which the cues are measured.
 const NOTHING: f64 = 0.6;
+/// What is left of an intent in something told by others.
+const REPORTED: f64 = 0.25;
 
 /// The judgement. Scores are 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,11 +30,16 @@ pub fn weigh(signals: &Signals, threshold: f64) -> Verdict {
     if signals.links > 0 && spam >= 0.7 {
         spam += if signals.links > 2 { 1.4 } else { 0.7 };
     }
-    let complaint = raw(Intent::Complaint);
+    // One word of money or luck is none.
+    if signals.links == 0 && spam < 1.0 {
+        spam *= 0.5;
+    }
+    let grievance = standing::grievance(signals);
+    let complaint = grievance.whole;
     let lead = raw(Intent::Lead);
     let idea = raw(Intent::Idea);
     let lower = |applies: bool, by: f64| if applies { by } else { 1.0 };
-    let spammy = lower(spam >= 1.5, 0.3);
+    let spammy = lower(spam >= 1.5, 0.3) * lower(standing::reported(signals), REPORTED);
     let weighed = |intent: Intent| match intent {
         Intent::Spam => spam,
         Intent::Complaint => complaint * spammy * lower(idea >= 1.8, 0.7) * lower(lead >= 1.8, 0.8),
@@ -40,12 +48,13 @@ pub fn weigh(signals: &Signals, threshold: f64) -> Verdict {
         Intent::Question => {
             raw(Intent::Question)
                 * spammy
-                * lower(complaint >= 1.0, 0.5)
+                * lower(grievance.said >= 1.0, 0.5)
+                * lower(standing::joking(signals), 0.5)
                 * lower(lead >= 1.0, 0.4)
                 * lower(idea >= 1.0, 0.4)
         }
         Intent::Compliment => {
-            raw(Intent::Compliment)
+            (raw(Intent::Compliment) + signals.standing.settled.sum)
                 * spammy
                 * lower(complaint >= 1.0, 0.6)
                 * lower(idea >= 1.0, 0.4)

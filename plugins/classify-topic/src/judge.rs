@@ -6,9 +6,10 @@
 use rapport_lexicon::Folded;
 use rapport_sdk::annotation::{Classification, Evidence};
 
+use crate::cues::Intent;
 use crate::scan::{self, Signals};
 use crate::tables::Tables;
-use crate::{intent, language, urgency};
+use crate::{intent, language, standing, urgency};
 
 /// Score that an outage needs to make a crowd matter.
 const OUTAGE: &str = "outage";
@@ -32,9 +33,12 @@ pub fn judge(
         extra.push(("second".to_owned(), second.label().to_owned()));
         extra.push(("second-score".to_owned(), format!("{score:.3}")));
     }
+    if let (None, Some(remark)) = (verdict.best, standing::remark(&signals)) {
+        extra.push(("remark".to_owned(), remark.label().to_owned()));
+    }
     let evidence = verdict
         .best
-        .map(|best| sorted(&signals.intent(best).evidence))
+        .map(|best| evidence(&signals, best))
         .unwrap_or_default();
     let mut all = topics;
     all.push(Classification {
@@ -94,6 +98,15 @@ fn topics(tables: &Tables, signals: &Signals) -> Vec<Classification> {
             extra: Vec::new(),
         })
         .collect()
+}
+
+/// What tells an intent; what is settled tells a compliment.
+fn evidence(signals: &Signals, intent: Intent) -> Vec<Evidence> {
+    let mut evidence = signals.intent(intent).evidence.clone();
+    if intent == Intent::Compliment {
+        evidence.extend_from_slice(&signals.standing.settled.evidence);
+    }
+    sorted(&evidence)
 }
 
 fn sorted(evidence: &[Evidence]) -> Vec<Evidence> {

@@ -14,6 +14,7 @@ mod judge;
 mod language;
 mod scan;
 mod settings;
+mod standing;
 mod tables;
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ use rapport_sdk::annotation::Evidence;
 
 use crate::context::{Context, OPENER_WORDS, Place};
 use crate::cues::{Intent, Role};
+use crate::standing::{self, Standing};
 use crate::tables::Tables;
 
 /// Most pieces of evidence kept for one label.
@@ -19,6 +20,10 @@ const MAX_MATCHES: usize = 4;
 const FOREIGN: f64 = 0.5;
 /// Weight of the second occurrence of a cue.
 const REPEATED: f64 = 0.2;
+/// Weight in a complaint of what ought to have happened, or is said to be settled, and is not.
+const DENIED: f64 = 1.2;
+/// Weight in a complaint of thanks for something bad.
+const SCORN: f64 = 0.8;
 
 /// A sum with what made it.
 #[derive(Debug, Clone, Default)]
@@ -54,6 +59,7 @@ pub struct Signals {
     pub crowd: Tally,
     pub waits: bool,
     pub links: u32,
+    pub standing: Standing,
 }
 
 impl Signals {
@@ -80,6 +86,7 @@ impl Signals {
         self.crowd.sum += title.crowd.sum;
         self.waits |= title.waits;
         self.links += title.links;
+        self.standing.add_title(&title.standing);
     }
 }
 
@@ -93,6 +100,7 @@ pub fn scan(tables: &Tables, text: &str, folded: &Folded<'_>, language: Option<&
         crowd: Tally::default(),
         waits: false,
         links: folded.links(),
+        standing: Standing::of(folded),
     };
     let found = weighed(
         tables,
@@ -104,7 +112,7 @@ pub fn scan(tables: &Tables, text: &str, folded: &Folded<'_>, language: Option<&
         add(&mut signals, item, folded, &context);
     }
     add_patterns(tables, text, language, &mut signals);
-    add_durations(tables, folded, &mut signals);
+    add_durations(tables, folded, &context, &mut signals);
     add_marks(folded, &mut signals);
     signals
 }
@@ -126,7 +134,24 @@ fn add(signals: &mut Signals, item: &Found, folded: &Folded<'_>, context: &Conte
                 .intent_mut(Intent::Question)
                 .add(weight, span, "question word");
         }
+        Role::Intent(Intent::Complaint) | Role::Trouble if context.negates(place) => {}
+        Role::Intent(Intent::Complaint) | Role::Trouble => {
+            let named = role == Role::Trouble || context.past(place);
+            signals.standing.soften(weight, named);
+            let tally = signals.intent_mut(Intent::Complaint);
+            tally.add(weight, span, Intent::Complaint.label());
+        }
         Role::Intent(intent) => add_intent(signals, intent, weight, span, context.negates(place)),
+        Role::Settled if context.negates(place) || context.denies_word(place) => {
+            let tally = signals.intent_mut(Intent::Complaint);
+            tally.add(DENIED, span, "negated");
+        }
+        Role::Settled if context.wishes(place) || standing::is_asked(folded, hit.end) => {}
+        Role::Thanks if context.complains_behind(place) => {
+            let tally = signals.intent_mut(Intent::Complaint);
+            tally.add(SCORN, span, "thanks for something bad");
+        }
+        Role::Settled | Role::Thanks => signals.standing.settled.add(weight, span, "settled"),
         Role::Verb if context.negates(place) || context.negates_behind(place) => {
             signals
                 .intent_mut(Intent::Complaint)
@@ -139,7 +164,10 @@ fn add(signals: &mut Signals, item: &Found, folded: &Folded<'_>, context: &Conte
         Role::Urgency => signals.urgency.add(weight, span, "calm"),
         Role::Crowd => signals.crowd.add(weight, span, "many people"),
         Role::Wait => signals.waits = true,
-        Role::Opener | Role::Verb | Role::Negator | Role::Break | Role::Ignore => {}
+        Role::Opener | Role::Verb | Role::Break | Role::Ignore | Role::Wish => {}
+        Role::Negator | Role::Past | Role::Author | Role::Addressed | Role::Remark(_) => {
+            signals.standing.note(role, weight);
+        }
     }
 }
 
@@ -149,16 +177,16 @@ fn add_intent(signals: &mut Signals, intent: Intent, weight: f64, span: (u32, u3
         (Intent::Compliment, true) => signals
             .intent_mut(Intent::Complaint)
             .add(weight, span, "negated"),
-        // "geen klacht", "no problem", "geen offerte"
-        (Intent::Complaint | Intent::Lead | Intent::Idea, true) => {}
+        // "geen offerte"
+        (Intent::Lead | Intent::Idea, true) => {}
         (intent, _) => signals.intent_mut(intent).add(weight, span, intent.label()),
     }
 }
 
 /// Drops every hit that lies within a longer one of its group. Groups: each topic, what tells intent,
-/// what tells urgency. The hits are sorted by start, the longest first.
+/// what tells urgency, who speaks and what remarks tell. The hits are sorted by start, the longest first.
 fn outermost(tables: &Tables, hits: Vec<Hit>) -> Vec<Hit> {
-    let mut widest = vec![(0, 0); tables.topics.len() + 2];
+    let mut widest = vec![(0, 0); tables.topics.len() + 3];
     let mut kept = hits;
     kept.retain(|hit| {
         let Some(cue) = tables.cues.get(hit.pattern) else {
@@ -167,6 +195,7 @@ fn outermost(tables: &Tables, hits: Vec<Hit>) -> Vec<Hit> {
         let group = match cue.role {
             Role::Topic(topic) => topic,
             Role::Urgency | Role::Wait | Role::Crowd => tables.topics.len(),
+            Role::Author | Role::Addressed | Role::Remark(_) => tables.topics.len() + 2,
             _ => tables.topics.len() + 1,
         };
         let Some(last) = widest.get_mut(group) else {
@@ -253,7 +282,8 @@ fn add_patterns(tables: &Tables, text: &str, language: Option<&str>, signals: &m
     }
 }
 
-fn add_durations(tables: &Tables, folded: &Folded<'_>, signals: &mut Signals) {
+/// Durations. With a negation in the same clause they are a complaint: "al drie weken niet".
+fn add_durations(tables: &Tables, folded: &Folded<'_>, context: &Context, signals: &mut Signals) {
     for found in tables
         .duration
         .captures_iter(folded.text())
@@ -273,6 +303,10 @@ fn add_durations(tables: &Tables, folded: &Folded<'_>, signals: &mut Signals) {
         };
         let (start, end) = folded.origin(whole.start(), whole.end());
         signals.durations.add(weight, (start, end), "duration");
+        if context.denies_clause(folded, whole.start()) {
+            let tally = signals.intent_mut(Intent::Complaint);
+            tally.add(weight, (start, end), "so long and still not");
+        }
     }
     if let Some(found) = tables.elderly.find(folded.text()) {
         let span = folded.origin(found.start(), found.end());

@@ -19,7 +19,7 @@ pub fn signals(text: &str) -> Signals {
     crate::judge::signals(&DEFAULTS, None, text, None)
 }
 
-fn judged(text: &str) -> Vec<Classification> {
+pub fn judged(text: &str) -> Vec<Classification> {
     crate::judge::judge(&DEFAULTS, None, text, None)
 }
 
@@ -28,7 +28,7 @@ fn with_settings(settings: &str) -> Tables {
 }
 
 /// The labels of one dimension.
-fn labels<'a>(all: &'a [Classification], dimension: &str) -> Vec<&'a str> {
+pub fn labels<'a>(all: &'a [Classification], dimension: &str) -> Vec<&'a str> {
     all.iter()
         .filter(|c| c.dimension == dimension)
         .map(|c| c.label.as_str())

@@ -1,6 +1,7 @@
 //! Scenarios: a message, a contact, a situation and a draft, and what the rules ask for.
 
 mod inbound;
+mod judged;
 mod manifest;
 mod outbound;
 mod robust;

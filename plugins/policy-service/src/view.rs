@@ -25,6 +25,14 @@ pub fn intent<'a>(case: &'a PolicyCase, label: &str, score: f64) -> Option<&'a C
     best(case, "intent").filter(|c| c.label == label && c.score >= score)
 }
 
+/// What kind of remark a message is that asks nothing, where the surest judgement of its intent says so:
+/// `news`, `joke`, `greeting`, `note` or `chatter`.
+pub fn remark(case: &PolicyCase) -> Option<&str> {
+    let other = best(case, "intent").filter(|c| c.label == "other")?;
+    let remark = other.extra.iter().find(|(name, _)| name == "remark")?;
+    Some(remark.1.as_str())
+}
+
 fn of<'a>(case: &'a PolicyCase, dimension: &str) -> impl Iterator<Item = &'a Classification> {
     case.classifications
         .iter()

@@ -8,7 +8,7 @@ use crate::cli::common::say;
 use anyhow::{Context, Result};
 use clap::Args;
 use rapport_package::imports::{Group, Report};
-use rapport_package::manifest::{Fallback, SecretPlace};
+use rapport_package::manifest::{Fallback, SecretPlace, is_provided};
 use rapport_package::{Kind, Manifest, Package};
 use rapport_publish::sign::{self, PublicKey};
 use serde::Serialize;
@@ -184,10 +184,14 @@ fn asks(m: &Manifest, line: &mut impl FnMut(&str, &str)) {
         line("asks to reach", &format!("{to}: {}", http.reason));
     }
     for field in &m.permissions.fields {
-        line(
-            "asks to read",
-            &format!("{}: {}", field.field, field.reason),
-        );
+        let (name, reason) = (&field.field, &field.reason);
+        let words = match is_provided(name) {
+            true => format!("{name}: {reason}"),
+            false => {
+                format!("{name}, which this version of Rapport does not provide yet: {reason}")
+            }
+        };
+        line("asks to read", &words);
     }
     for secret in &m.secrets {
         let places = secret.places.iter().map(|place| match place {

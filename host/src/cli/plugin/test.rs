@@ -21,6 +21,8 @@ mod steady;
 
 use crate::app;
 use crate::cli::common::say;
+use crate::domain::annotation::Moment;
+use crate::plugin::pure::Rule;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use loader::Loader;
@@ -84,15 +86,22 @@ pub(super) fn read_settings(file: &Path) -> Result<Value> {
 }
 
 async fn judge(package: &Package, given: Option<Value>) -> Result<Report> {
-    let (contract, warnings) = contract(package);
+    let (contract, mut warnings) = contract(package);
     let checks = match package.manifest.kind {
         Kind::Channel => channel::checks(package, given.as_ref(), contract).await?,
-        Kind::Classifier | Kind::Policy => pure(package, given.as_ref(), contract).await?,
+        Kind::Classifier | Kind::Policy => {
+            pure(package, given.as_ref(), contract, &mut warnings).await?
+        }
     };
     Ok(Report::new(package, warnings, checks))
 }
 
-async fn pure(package: &Package, given: Option<&Value>, contract: Check) -> Result<Vec<Check>> {
+async fn pure(
+    package: &Package,
+    given: Option<&Value>,
+    contract: Check,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<Check>> {
     let skipped = |names: &[&'static str], why: &str| -> Vec<Check> {
         names.iter().map(|name| Check::skipped(name, why)).collect()
     };
@@ -108,7 +117,10 @@ async fn pure(package: &Package, given: Option<&Value>, contract: Check) -> Resu
     let (settings, plugin) = settings::check(&loader, given).await;
     checks.push(settings);
     match &plugin {
-        Some(plugin) => checks.extend(steady::check(&loader, plugin, &found).await),
+        Some(plugin) => {
+            warnings.extend(never_asked(&plugin.rules));
+            checks.extend(steady::check(&loader, plugin, &found).await);
+        }
         None => checks.extend(skipped(
             &["deterministic", "limits"],
             "not run: it has no settings to run with",
@@ -116,6 +128,21 @@ async fn pure(package: &Package, given: Option<&Value>, contract: Check) -> Resu
     }
     checks.push(cases::check(&loader, &found, unreadable).await);
     Ok(checks)
+}
+
+/// Rules for moments at which the host does not ask yet.
+fn never_asked(rules: &[Rule]) -> Option<String> {
+    let waits = |rule: &&Rule| {
+        let mut moments = rule.moments.iter();
+        moments.any(|m| matches!(m, Moment::Campaign | Moment::Tick))
+    };
+    let names: Vec<&str> = rules.iter().filter(waits).map(|r| r.id.as_str()).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "rules {}: at the moments campaign and tick this version of Rapport does not ask yet",
+            names.join(", ")
+        )
+    })
 }
 
 /// What it exports and imports, how large it declares itself, and that its code is valid.

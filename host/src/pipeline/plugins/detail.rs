@@ -87,8 +87,11 @@ pub struct PluginDetail {
     /// What it may have; null: nothing yet.
     #[schema(value_type = Option<Object>)]
     pub granted: Option<Value>,
-    /// Fields that it asks for and does not get.
+    /// Fields that it asks for and is not granted.
     pub withheld: Vec<String>,
+    /// Fields that it asks for and this version of Rapport does not provide yet. Nobody needs to grant
+    /// them; the plugin is told that they are withheld.
+    pub not_provided: Vec<String>,
     #[schema(value_type = Object)]
     pub settings: Value,
     /// JSON Schema of the settings; of a channel's, its inboxes'.
@@ -232,6 +235,7 @@ fn detail_of(package: &Package, managed_by: &str, enabled: bool) -> PluginDetail
             .collect(),
         granted: Some(json!(Grant::of(manifest))),
         withheld: Vec::new(),
+        not_provided: manifest.not_provided().map(str::to_owned).collect(),
         settings: json!({}),
         settings_schema: manifest.settings.clone(),
         previous: None,

@@ -1,11 +1,13 @@
 //! `answer-or-leave`: whom we answer, whom we leave alone.
 //!
-//! Inbound: directed messages must be answered (a compliment may be), searched ones may be when
-//! that helps, third-party ones may be under a person's own name. Spam and dialogues between others
-//! are left alone. Outbound: the same manners, guarded.
+//! Inbound: directed messages must be answered (a compliment or small talk may be), searched ones may be
+//! when that helps, third-party ones may be under a person's own name. Spam, news, mere notes and
+//! dialogues between others are left alone. What is written to us in private is always answered.
+//! Outbound: the same manners, guarded.
 
+use rapport_sdk::annotation::Evidence;
 use rapport_sdk::policy::{Effect, EffectKind, Moment, PolicyCase, ResponseDemand};
-use rapport_sdk::social::{Message, Reach};
+use rapport_sdk::social::{Message, Reach, Visibility};
 
 use crate::reason::effect;
 use crate::settings::AnswerOrLeave;
@@ -58,38 +60,14 @@ fn inbound(
     let evidence = intent.map(|c| view::evidence(case, c)).unwrap_or_default();
     let label = intent.map_or("", |c| c.label.as_str());
     match message.reach {
-        Reach::Directed if label == "compliment" => {
-            let kind = respond(message, None, false, false);
-            let nl = "Een compliment aan ons: een bedankje mag, het hoeft niet.";
-            let en = "A compliment to us: a thank-you is welcome, not required.";
-            effects.push(effect(ID, kind, nl, en, evidence));
-        }
-        Reach::Directed => {
-            let kind = respond(message, Some(settings.within_ms), true, false);
-            let nl = format!(
-                "Dit is aan ons gericht. Antwoord binnen {}.",
-                duration(settings.within_ms, true)
-            );
-            let en = format!(
-                "This is addressed to us. Answer within {}.",
-                duration(settings.within_ms, false)
-            );
-            effects.push(effect(ID, kind, &nl, &en, evidence));
-        }
+        Reach::Directed => directed(settings, case, message, label, evidence, effects),
         Reach::Searched if settings.searched_intents.iter().any(|i| i == label) => {
             let kind = respond(message, None, false, false);
             let nl = "Dit gaat over ons maar is niet aan ons gericht. Antwoord als je kunt helpen.";
             let en = "This is about us but not addressed to us. Answer if you can help.";
             effects.push(effect(ID, kind, nl, en, evidence));
         }
-        Reach::Searched => effects.push(effect(
-            ID,
-            EffectKind::LeaveAlone,
-            "Dit gaat over ons, maar er wordt niets gevraagd. Laat het met rust.",
-            "This is about us, but nothing is asked. Leave it alone.",
-            Vec::new(),
-        )),
-        Reach::ThirdParty => {
+        Reach::ThirdParty if settings.searched_intents.iter().any(|i| i == label) => {
             let kind = respond(message, None, false, true);
             let nl =
                 "Dit staat op andermans site. Antwoord alleen als het helpt, onder je eigen naam.";
@@ -97,7 +75,56 @@ fn inbound(
                 "This is on somebody else's site. Answer only if it helps, under your own name.";
             effects.push(effect(ID, kind, nl, en, evidence));
         }
+        Reach::Searched | Reach::ThirdParty => effects.push(effect(
+            ID,
+            EffectKind::LeaveAlone,
+            "Dit gaat over ons, maar er wordt niets gevraagd. Laat het met rust.",
+            "This is about us, but nothing is asked. Leave it alone.",
+            Vec::new(),
+        )),
     }
+}
+
+fn directed(
+    settings: &AnswerOrLeave,
+    case: &PolicyCase,
+    message: &Message,
+    label: &str,
+    evidence: Vec<Evidence>,
+    effects: &mut Vec<Effect>,
+) {
+    let may = || respond(message, None, false, false);
+    let remark = view::remark(case).filter(|_| message.visibility != Visibility::Direct);
+    let (kind, nl, en) = match (label, remark) {
+        ("compliment", _) => (
+            may(),
+            "Een compliment aan ons: een bedankje mag, het hoeft niet.".to_owned(),
+            "A compliment to us: a thank-you is welcome, not required.".to_owned(),
+        ),
+        (_, Some("news" | "note")) => (
+            EffectKind::LeaveAlone,
+            "Hier worden wij genoemd, maar er wordt ons niets gevraagd. Laat het met rust."
+                .to_owned(),
+            "We are named here, but nothing is asked of us. Leave it alone.".to_owned(),
+        ),
+        (_, Some(_)) => (
+            may(),
+            "Hier wordt ons niets gevraagd: een antwoord mag, het hoeft niet.".to_owned(),
+            "Nothing is asked of us here: an answer is welcome, not required.".to_owned(),
+        ),
+        _ => (
+            respond(message, Some(settings.within_ms), true, false),
+            format!(
+                "Dit is aan ons gericht. Antwoord binnen {}.",
+                duration(settings.within_ms, true)
+            ),
+            format!(
+                "This is addressed to us. Answer within {}.",
+                duration(settings.within_ms, false)
+            ),
+        ),
+    };
+    effects.push(effect(ID, kind, &nl, &en, evidence));
 }
 
 fn respond(

@@ -40,6 +40,32 @@ fn directed_messages_must_be_answered_and_compliments_may() {
 }
 
 #[test]
+fn remarks_that_ask_nothing_demand_no_answer() {
+    let remark = |kind: &str| {
+        let mut case = inbound("Op weg naar oma", Reach::Directed, "other");
+        case.classifications[0].classification.extra = vec![("remark".to_owned(), kind.to_owned())];
+        case
+    };
+    for kind in ["joke", "greeting", "chatter"] {
+        assert_eq!(
+            demand(&by_rule(ANSWER, &remark(kind))),
+            (false, false, None)
+        );
+    }
+    for kind in ["news", "note"] {
+        assert_eq!(
+            kinds(&by_rule(ANSWER, &remark(kind))),
+            [EffectKind::LeaveAlone]
+        );
+    }
+    let mut private = remark("note");
+    private.message.as_mut().unwrap().visibility = Visibility::Direct;
+    assert!(demand(&by_rule(ANSWER, &private)).0);
+    let unknown = inbound("Hmm", Reach::Directed, "other");
+    assert!(demand(&by_rule(ANSWER, &unknown)).0);
+}
+
+#[test]
 fn the_answer_goes_where_the_message_is() {
     let mut case = inbound("Vraagje", Reach::Directed, "question");
     case.message.as_mut().unwrap().visibility = Visibility::Direct;
@@ -80,6 +106,8 @@ fn third_party_messages_are_answered_by_name() {
         &inbound("My review of the boiler", Reach::ThirdParty, "complaint"),
     );
     assert_eq!(demand(&effects), (false, true, None));
+    let tip = inbound("I took another boiler", Reach::ThirdParty, "other");
+    assert_eq!(kinds(&by_rule(ANSWER, &tip)), [EffectKind::LeaveAlone]);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use crate::cli::common::Common;
 use anyhow::{Result, bail};
 use clap::Args;
 use rapport_package::grant::Grant;
+use rapport_package::manifest::is_provided;
 use std::path::PathBuf;
 
 /// What narrows by itself; a file says all.
@@ -47,7 +48,7 @@ pub async fn grant(args: &GrantArgs) -> Result<()> {
                 for field in &args.without_fields {
                     let before = grant.fields.len();
                     grant.fields.retain(|f| f != field);
-                    if grant.fields.len() == before {
+                    if grant.fields.len() == before && is_provided(field) {
                         bail!("--without-field {field}: it does not ask for it");
                     }
                 }

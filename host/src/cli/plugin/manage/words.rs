@@ -26,6 +26,12 @@ pub fn words(plugin: &PluginDetail) -> String {
             &format!("{} {}: {}", ask.kind, ask.what, ask.reason),
         );
     }
+    for field in &plugin.not_provided {
+        line(
+            "asks for",
+            &format!("field {field}, which this version of Rapport does not provide yet"),
+        );
+    }
     match &plugin.granted {
         None => line(
             "granted",
