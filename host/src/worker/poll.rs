@@ -9,7 +9,7 @@ use crate::domain::now_ms;
 use crate::pipeline::Pipeline;
 use crate::pipeline::inboxes::{InboundError, InboxRuntime, backoff_ms};
 use crate::pipeline::wake::Wake;
-use crate::plugin::{CallError, PluginError};
+use crate::plugin::{CallError, HostFault, PluginError};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -89,7 +89,7 @@ async fn turn(
             *failures += 1;
             tracing::warn!(inbox = %runtime.inbox.name, %error, failures, "poll failed");
             let wait = after_failure(&error, *failures, runtime.poll_every);
-            (wait, Some((InboxState::Failing, error.to_string())))
+            (wait, Some((InboxState::Failing, why(&error, runtime))))
         }
     };
     let now = now_ms();
@@ -103,6 +103,18 @@ async fn turn(
         tracing::error!(inbox = %runtime.inbox.name, %error, "poll not recorded");
     }
     Some(wait)
+}
+
+/// Why a poll failed; of a channel that is left alone, why that is.
+fn why(error: &InboundError, runtime: &InboxRuntime) -> String {
+    let fault = match error {
+        InboundError::Call(CallError::Fault(HostFault::BreakerOpen(..))) => {
+            runtime.connector.breaker.health().last_fault
+        }
+        _ => None,
+    };
+    let fault = fault.map(|fault| format!("; the last one: {fault}"));
+    format!("{error}{}", fault.unwrap_or_default())
 }
 
 /// The network's own wish, else a growing wait.
