@@ -129,9 +129,10 @@ pub fn missing(pipeline: &Pipeline) -> Vec<String> {
     let set = pipeline.plugins.now();
     let standings = set.standings.iter();
     let failed = standings.filter(|(_, standing)| standing.state == PluginState::Failed);
-    let plugins = failed.map(|(id, standing)| {
+    let plugins = failed.filter_map(|(id, standing)| {
         let reason = standing.reason.as_deref().unwrap_or_default();
-        format!("plugin {id}: {reason}")
+        // Of a channel whose inbox is not ready, the inbox tells.
+        (!reason.starts_with("inbox ")).then(|| format!("plugin {id}: {reason}"))
     });
     let inboxes = set.not_ready.iter();
     let inboxes = inboxes.map(|(name, reason)| format!("inbox {name}: {reason}"));

@@ -239,12 +239,10 @@ async fn a_channel_that_fails_and_one_that_fails_in_part_say_so() {
     );
     assert!(again["lastSuccess"].is_i64());
     let denied = stands_so(&host, "denied", "failing").await;
+    let why = denied["lastError"].as_str().unwrap();
     assert!(
-        denied["lastError"]
-            .as_str()
-            .unwrap()
-            .contains("outside.example"),
-        "{denied:#}"
+        why.contains("outside.example") || why.contains("breaker-open"),
+        "{why}"
     );
     assert!(denied["lastSuccess"].is_null());
     let shown = done(dir, &["inbox", "show", "partly"]);
@@ -292,4 +290,55 @@ async fn config_check_finds_what_a_start_would_each_once() {
         !dir.join("data").exists() && !dir.join("rapport-data").exists(),
         "nothing is made"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_it_prepares_it_answers_and_says_for_what_it_waits() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
+    let config = format!(
+        "listen = \"localhost:{port}\"\ndata-dir = \"data\"\napi-token = \"{}\"\n{TOWN}{}{}",
+        support::OPERATOR,
+        hostile(dir),
+        acts("loops", "configure-loop")
+    );
+    std::fs::write(dir.join("rapport.toml"), config).unwrap();
+    support::share_compiled(&dir.join("data"));
+    let mut child = rapport(&["serve"])
+        .current_dir(dir)
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let client = support::client();
+    let ask = async |path: &str| {
+        let request = client.get(format!("http://127.0.0.1:{port}/{path}"));
+        let answer = request.bearer_auth(support::OPERATOR).send().await.ok()?;
+        let status = answer.status().as_u16();
+        let body = answer.bytes().await.ok()?;
+        let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+        Some((status, body))
+    };
+    // Ten thousand million units of fuel take a while on any machine.
+    let waits = until("it waits for the inbox that loops", SOON, async || {
+        let (status, ready) = ask("health/ready").await?;
+        let reason = ready["components"]["plugins"]["reason"].as_str()?;
+        (status == 503 && reason.contains("inbox loops")).then(|| reason.to_owned())
+    })
+    .await;
+    assert!(waits.starts_with("being prepared: "), "{waits}");
+    let (status, inboxes) = ask("api/v1/inboxes").await.unwrap();
+    assert_eq!(status, 200, "the API is there meanwhile");
+    let looping = inboxes.as_array().unwrap().iter();
+    let mut looping = looping.filter(|inbox| inbox["name"] == "loops");
+    assert_eq!(looping.next().unwrap()["state"], "preparing");
+    until("it is ready without that inbox", 2 * SOON, async || {
+        (ask("health/ready").await?.0 == 200).then_some(())
+    })
+    .await;
+    let _ = child.kill();
+    let _ = child.wait();
 }

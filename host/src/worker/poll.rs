@@ -94,7 +94,7 @@ async fn turn(
             *failures += 1;
             tracing::warn!(inbox = %runtime.inbox.name, %error, failures, "poll failed");
             let wait = after_failure(&error, *failures, runtime.poll_every);
-            (wait, Some((InboxState::Failing, error.to_string())))
+            (wait, Some((InboxState::Failing, why(&error, runtime))))
         }
     };
     let now = now_ms();
@@ -108,6 +108,18 @@ async fn turn(
         tracing::error!(inbox = %runtime.inbox.name, %error, "poll not recorded");
     }
     Some(wait)
+}
+
+/// Why a poll failed; of a channel that is left alone, why that is.
+fn why(error: &InboundError, runtime: &InboxRuntime) -> String {
+    let fault = match error {
+        InboundError::Call(CallError::Fault(HostFault::BreakerOpen(..))) => {
+            runtime.connector.breaker.health().last_fault
+        }
+        _ => None,
+    };
+    let fault = fault.map(|fault| format!("; the last one: {fault}"));
+    format!("{error}{}", fault.unwrap_or_default())
 }
 
 /// The network's own wish, else a growing wait.
