@@ -18,6 +18,8 @@ mod outbox;
 mod reading;
 #[path = "api/refusals.rs"]
 mod refusals;
+#[path = "api/settled.rs"]
+mod settled;
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 
 use crate::support::people::{PASSWORD, log_in};
 use crate::support::{Host, postgres, rapport, share_compiled};
-use crate::{QUIET, text};
+use crate::{QUIET, TOWN, text};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -112,4 +112,94 @@ async fn the_command_line_manages_access() {
     assert_eq!(ann.get(&host, "session").await.0, 401);
     ok(&["token", "revoke", text(&token, "id")]);
     ok(&["user", "deactivate", "ann@people.example"]);
+}
+
+#[tokio::test]
+async fn rights_are_given_by_name_and_who_has_none_is_told_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = format!("{QUIET}{TOWN}");
+    std::fs::write(
+        dir.path().join("rapport.toml"),
+        format!("data-dir = \"data\"\n{config}"),
+    )
+    .unwrap();
+    share_compiled(&dir.path().join("data"));
+    let host = Host::start_bare(&config, dir.path(), &[]).await;
+    let ok = |arguments: &[&str]| {
+        let (status, value, said) = run(dir.path(), arguments);
+        assert_eq!(status, Some(0), "{arguments:?}: {said}");
+        value
+    };
+    let new = "new@people.example";
+    let (status, _, said) = run(dir.path(), &["user", "add", new, "--inbox", "twon"]);
+    assert_eq!(status, Some(1));
+    assert!(
+        said.contains("no inbox `twon`") && said.contains("town"),
+        "{said}"
+    );
+    ok(&["user", "add", new]);
+    let person = log_in(&host, new, PASSWORD).await;
+    for path in [
+        "session",
+        "messages",
+        "conversations",
+        "contacts",
+        "cases",
+        "drafts",
+        "outbox",
+    ] {
+        let (status, seen) = person.get(&host, path).await;
+        assert_eq!(status, 200, "{path}");
+        let notice = text(&seen, "notice");
+        assert!(notice.contains("no right to any inbox"), "{path}: {notice}");
+        assert!(
+            notice.contains("rapport user grant EMAIL --inbox NAME"),
+            "{notice}"
+        );
+    }
+    let (status, problem) = person
+        .get(&host, &format!("messages/{}", crate::NOBODY))
+        .await;
+    assert_eq!(status, 404);
+    assert!(
+        text(&problem, "detail").contains("no right to any inbox"),
+        "{problem:#}"
+    );
+
+    let inbox = text(&host_inbox(&person, &host, &ok).await, "id").to_owned();
+    let (_, seen) = person.get(&host, "messages").await;
+    assert_eq!(seen["notice"], json!(null), "{seen:#}");
+    let rights = |answer, voice| json!({"answer": answer, "voice": voice});
+    for (right, held) in [
+        ("read", rights(false, false)),
+        ("answer", rights(true, false)),
+        ("voice", rights(true, true)),
+    ] {
+        ok(&["user", "grant", new, "--inbox", "town", "--right", right]);
+        let (_, me) = person.get(&host, "session").await;
+        assert_eq!(me["inboxes"][&inbox], held, "{right}: {me:#}");
+    }
+    ok(&["user", "revoke", new, "--inbox", "town"]);
+    let (_, me) = person.get(&host, "session").await;
+    assert_eq!(me["inboxes"], json!({}));
+    let (status, _, said) = run(dir.path(), &["user", "grant", new]);
+    assert_eq!(status, Some(1), "{said}");
+    assert!(said.contains("--inbox"), "{said}");
+}
+
+/// The one inbox, which a grant without more makes readable and answerable.
+async fn host_inbox(
+    person: &crate::support::people::Person,
+    host: &Host,
+    ok: &impl Fn(&[&str]) -> Value,
+) -> Value {
+    let (_, none) = person.get(host, "inboxes").await;
+    assert_eq!(none, json!([]));
+    ok(&["user", "grant", &person.email, "--inbox", "town"]);
+    let (_, inboxes) = person.get(host, "inboxes").await;
+    let inbox = inboxes[0].clone();
+    let (_, me) = person.get(host, "session").await;
+    let right = &me["inboxes"][text(&inbox, "id")];
+    assert_eq!(right, &json!({"answer": true, "voice": false}));
+    inbox
 }
