@@ -171,6 +171,9 @@ async fn hear(pipeline: &Pipeline, waiting: &mut Vec<(&str, String)>) -> Result<
         let (answer, ingested) = pipeline
             .receive(&*inbox_named(pipeline, inbox)?, request)
             .await?;
+        if let Some(refused) = answer.refused.first() {
+            bail!("{inbox}: {refused}");
+        }
         if answer.status != 200 {
             bail!("{inbox}: {}", String::from_utf8_lossy(&answer.body));
         }

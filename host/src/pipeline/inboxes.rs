@@ -9,16 +9,16 @@ use crate::db::DbError;
 use crate::domain::inbox::Inbox;
 use crate::domain::now_ms;
 use crate::domain::social::Activity;
+use crate::plugin::Refused;
 use crate::plugin::connector::{Account, Connector, StateChanges, WebhookAnswer};
-use crate::plugin::{CallError, Refused};
 use crate::telemetry::metrics;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::Mutex;
 
 pub use super::settle::backoff_ms;
-pub use crate::plugin::Admitted;
-pub use crate::plugin::connector::WebhookRequest;
+pub use crate::plugin::connector::{Refusal, WebhookRequest};
+pub use crate::plugin::{Admitted, CallError, PluginError};
 
 /// An active inbox with its connector.
 pub struct InboxRuntime {
@@ -120,6 +120,10 @@ impl Pipeline {
             .poll(&stored.state, stored.cursor.as_deref(), &monitors)
             .await?;
         let page = answer.value;
+        for refused in &page.refused {
+            tracing::warn!(inbox = %runtime.inbox.name, %refused, "left out of a poll");
+        }
+        metrics::events(&runtime.inbox.name, "refused", page.refused.len() as u64);
         let cursor = Some((stored.cursor, page.cursor));
         let ingested = self
             .take_in(runtime, begun, page.activities, cursor, answer.state)
@@ -132,7 +136,8 @@ impl Pipeline {
     }
 
     /// The network called; the answer is for after the commit, which has happened. Calls run side by
-    /// side; one whose memory another has changed meanwhile is made again.
+    /// side; one whose memory another has changed meanwhile is made again. A request with an activity
+    /// that can't be stored (`refused` in the answer) is refused whole: nothing of it is stored.
     pub async fn receive(
         &self,
         runtime: &InboxRuntime,
@@ -154,6 +159,11 @@ impl Pipeline {
             let called = runtime.connector.receive(&stored.state, request.clone());
             let mut answer = called.await?;
             Times::add(&self.times.plugins_ns, start);
+            if !answer.value.refused.is_empty() {
+                let count = answer.value.refused.len() as u64;
+                metrics::events(&runtime.inbox.name, "refused", count);
+                return Ok((answer.value, Ingested::default()));
+            }
             let activities = std::mem::take(&mut answer.value.activities);
             let start = Instant::now();
             let ingested = self

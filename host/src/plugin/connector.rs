@@ -5,7 +5,7 @@
 pub(super) mod answer;
 mod denied;
 
-pub use answer::{Account, Page, WebhookAnswer, WebhookRequest};
+pub use answer::{Account, Page, Refusal, WebhookAnswer, WebhookRequest};
 
 use super::breaker::Breaker;
 use super::call::{Call, own_share};
