@@ -8,6 +8,8 @@ pub mod support;
 mod access;
 #[path = "api/answering.rs"]
 mod answering;
+#[path = "api/browsers.rs"]
+mod browsers;
 #[path = "api/command_line.rs"]
 mod command_line;
 #[path = "api/outbox.rs"]

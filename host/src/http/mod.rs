@@ -7,6 +7,7 @@ mod agents;
 mod audit;
 mod auth;
 mod cases;
+mod cors;
 mod document;
 mod drafts;
 mod events;
@@ -219,6 +220,7 @@ pub fn router(state: AppState) -> Router {
         .method_not_allowed_fallback(problem::no_such_method)
         .layer(DefaultBodyLimit::max(UPLOAD_MAX_BYTES))
         .layer(from_fn_with_state(Arc::clone(&state.limits), limits::guard))
+        .layer(from_fn_with_state(state.clone(), cors::guard))
         .layer(from_fn_with_state(state.clone(), headers::secure))
         .with_state(state)
 }
