@@ -12,6 +12,8 @@ mod answering;
 mod browsers;
 #[path = "api/command_line.rs"]
 mod command_line;
+#[path = "api/filters.rs"]
+mod filters;
 #[path = "api/outbox.rs"]
 mod outbox;
 #[path = "api/reading.rs"]
