@@ -273,8 +273,11 @@ pub async fn contact(
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase")]
 pub struct DecisionFilter {
+    /// Only those about this message.
     pub message_id: Option<Id>,
+    /// Only those about this draft.
     pub draft_id: Option<Id>,
+    /// Only those with this effect.
     pub effect: Option<EffectKind>,
 }
 

@@ -178,7 +178,9 @@ fn failed(provider: &Provider, error: &OidcError) -> Problem {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Answer {
+    /// What the log-in was begun with.
     pub state: Option<String>,
+    /// What the provider gives for the person's identity.
     pub code: Option<String>,
     /// Who answers (RFC 9207).
     pub iss: Option<String>,
