@@ -8,10 +8,14 @@ pub mod support;
 mod access;
 #[path = "api/answering.rs"]
 mod answering;
+#[path = "api/browsers.rs"]
+mod browsers;
 #[path = "api/clocks.rs"]
 mod clocks;
 #[path = "api/command_line.rs"]
 mod command_line;
+#[path = "api/filters.rs"]
+mod filters;
 #[path = "api/outbox.rs"]
 mod outbox;
 #[path = "api/reading.rs"]

@@ -14,7 +14,7 @@ mod scalar;
 mod secret;
 pub mod sections;
 
-pub use address::{ProxyNet, PublicUrl};
+pub use address::{ProxyNet, PublicUrl, WebOrigin};
 pub use inbox::{InboxConfig, PluginConfig};
 pub use listen::ListenAddress;
 pub use oidc::OidcConfig;
@@ -59,6 +59,9 @@ pub struct Config {
     pub public_url: Option<PublicUrl>,
     /// Addresses or networks of proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<ProxyNet>,
+    /// Origins whose pages may use the API from a browser, with a token: `https://desk.example`. None
+    /// unless named.
+    pub cors_origins: Vec<WebOrigin>,
     /// PEM files with certification authorities that are trusted beside the system's by all that
     /// goes out: plugins, webhooks, OpenID Connect, registries, traces.
     pub extra_ca: Paths,
@@ -93,6 +96,7 @@ impl Default for Config {
             telemetry: TelemetryConfig::default(),
             public_url: None,
             trusted_proxies: Vec::new(),
+            cors_origins: Vec::new(),
             extra_ca: Paths::default(),
             session: SessionConfig::default(),
             secret_key: None,
@@ -288,6 +292,35 @@ mod tests {
         assert!(Config::parse("trusted-proxies = [\"proxy\"]").is_err());
         assert!(Config::parse("public-url = \"https://crm.example/path\"").is_err());
         assert!(Config::parse("public-url = \"ftp://crm.example\"").is_err());
+    }
+
+    #[test]
+    fn origins_are_named_one_by_one() {
+        let read = |text: &str| Config::parse(&format!("cors-origins = [\"{text}\"]"));
+        for (text, origin) in [
+            ("https://desk.example", "https://desk.example"),
+            ("https://Desk.Example:443/", "https://desk.example"),
+            ("http://localhost:5173", "http://localhost:5173"),
+            ("http://[::1]:3000", "http://[::1]:3000"),
+        ] {
+            let config = read(text).unwrap();
+            assert_eq!(config.cors_origins, [WebOrigin(origin.to_owned())]);
+        }
+        for text in [
+            "*",
+            "null",
+            "",
+            "desk.example",
+            "https://desk.example/app",
+            "https://*.example",
+            "https://desk.example?x",
+            "https://desk.example#x",
+            "https://me@desk.example",
+            "ftp://desk.example",
+            "file:///tmp",
+        ] {
+            assert!(read(text).is_err(), "{text}");
+        }
     }
 
     #[test]

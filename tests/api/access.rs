@@ -33,6 +33,29 @@ async fn the_token_is_required_when_there_is_one() {
 }
 
 #[tokio::test]
+async fn the_scheme_is_read_in_any_case() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = format!("api-token = \"{TOKEN}\"\n{TOWN}");
+    let host = Host::start_bare(&config, dir.path(), &[]).await;
+    for (scheme, status) in [
+        ("Bearer ", 200),
+        ("bearer ", 200),
+        ("BEARER ", 200),
+        ("bearer  ", 200),
+        ("Bearer\t", 200),
+        ("", 401),
+        ("Bearer", 401),
+        ("Basic ", 401),
+        ("Token ", 401),
+    ] {
+        let request = host.bare(Method::GET, "messages", None);
+        let request = request.header("authorization", format!("{scheme}{TOKEN}"));
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status().as_u16(), status, "{scheme:?}");
+    }
+}
+
+#[tokio::test]
 async fn without_a_token_nobody_is_let_in() {
     let dir = tempfile::tempdir().unwrap();
     let host = Host::start_bare(TOWN, dir.path(), &[]).await;

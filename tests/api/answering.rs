@@ -152,6 +152,76 @@ async fn the_same_request_twice_makes_one_draft() {
 }
 
 #[tokio::test]
+async fn a_key_is_for_one_request() {
+    let dir = tempfile::tempdir().unwrap();
+    let host = Host::start(TOWN, dir.path()).await;
+    let lines = [line("m-1", "lotte", QUESTION), line("m-2", "mo", QUESTION)];
+    hand_in(&host, "town", &lines).await;
+    let (first, second) = (judged(&host, "m-1").await, judged(&host, "m-2").await);
+    let new = json!({"messageId": first["id"], "content": "Hoi Lotte,\r\n\r\nDat kan.\rGroet", "author": "Sanne"});
+    let keyed = async |new: &Value| {
+        let request = host.request(Method::POST, "drafts", Some(new));
+        let response = request
+            .header("idempotency-key", "k-1")
+            .send()
+            .await
+            .unwrap();
+        let status = response.status().as_u16();
+        let answer: Value = serde_json::from_slice(&response.bytes().await.unwrap()).unwrap();
+        (status, answer)
+    };
+    let (status, draft) = keyed(&new).await;
+    assert_eq!(status, 201, "{draft:#}");
+    assert_eq!(
+        draft["content"], "Hoi Lotte,\n\nDat kan.\nGroet",
+        "CRLF and CR are line ends"
+    );
+    for (field, other) in [
+        ("content", json!("Hoi Lotte, dat kan niet.")),
+        ("messageId", second["id"].clone()),
+        ("author", json!("Mo")),
+        ("visibility", json!("public")),
+        ("namedAccount", json!(true)),
+    ] {
+        let mut changed = new.clone();
+        changed[field] = other;
+        let (status, problem) = keyed(&changed).await;
+        assert_eq!(status, 422, "{field}: {problem:#}");
+        let detail = text(&problem, "detail");
+        assert!(
+            detail.starts_with("Idempotency-Key: used before with another request"),
+            "{detail}"
+        );
+    }
+    // The same request, written another way.
+    let mut same = new.clone();
+    same["content"] = json!("Hoi Lotte,\n\nDat kan.\nGroet");
+    for again in [&new, &same] {
+        let (status, found) = keyed(again).await;
+        assert_eq!((status, &found["id"]), (201, &draft["id"]));
+    }
+    assert_eq!(
+        host.get("drafts").await["items"].as_array().unwrap().len(),
+        1
+    );
+    let path = format!("drafts/{}", text(&draft, "id"));
+    let edit = json!({"content": "Hoi,\r\ndat kan."});
+    let (status, edited) = host.call(Method::PATCH, &path, Some(&edit)).await;
+    assert_eq!(
+        (status, &edited["content"]),
+        (200, &json!("Hoi,\ndat kan."))
+    );
+    for odd in ["a\u{7}b", "a\u{b}b", "\r\n"] {
+        let edit = json!({ "content": odd });
+        assert_eq!(
+            host.call(Method::PATCH, &path, Some(&edit)).await.0,
+            422,
+            "{odd:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_held_answer_is_released_on_record_and_a_denied_one_is_not() {
     let dir = tempfile::tempdir().unwrap();
     let host = Host::start(TOWN, dir.path()).await;

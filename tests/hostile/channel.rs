@@ -229,6 +229,29 @@ async fn nonsense_answers_are_faults_and_open_the_breaker() {
 }
 
 #[tokio::test]
+async fn activities_that_can_not_be_stored_do_not_stop_the_others() {
+    let act = "odd-items";
+    let hostile = connector(Setup {
+        act,
+        ..Setup::default()
+    })
+    .await;
+    for _ in 0..=limits::BREAKER_FAULTS {
+        let page = poll(&hostile).await.unwrap().value;
+        let kept: Vec<&str> = page.activities.iter().map(|a| a.id.as_str()).collect();
+        assert_eq!(
+            (kept, page.cursor.as_str()),
+            (vec!["first", "last"], "odd items")
+        );
+        let refused: Vec<_> = page.refused.iter().map(|r| (r.element, r.field)).collect();
+        assert_eq!(refused, [(2, "id"), (3, "id")]);
+        assert!(page.refused[0].rule.contains("1 to 512 bytes"), "{page:?}");
+    }
+    let health = hostile.breaker.health();
+    assert_eq!((health.faults, health.open), (0, false));
+}
+
+#[tokio::test]
 async fn texts_and_addresses_are_cleaned() {
     let hostile = connector(Setup {
         act: "hostile-text",

@@ -196,6 +196,9 @@ async fn hear(pipeline: &Pipeline, waiting: &mut Vec<(&str, String)>) -> Result<
         let (answer, ingested) = pipeline
             .receive_at(&*inbox_named(pipeline, inbox)?, request, received)
             .await?;
+        if let Some(refused) = answer.refused.first() {
+            bail!("{inbox}: {refused}");
+        }
         if answer.status != 200 {
             bail!("{inbox}: {}", String::from_utf8_lossy(&answer.body));
         }

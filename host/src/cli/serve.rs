@@ -97,7 +97,9 @@ fn refuse_what_is_wrong(config: &Config) -> Result<()> {
 fn access(config: &Config, token: Option<&str>, address: SocketAddr) -> Access {
     let proxies: Vec<_> = config.trusted_proxies.iter().map(|net| net.0).collect();
     let public_url = config.public_url.as_ref().map(|url| &url.0);
+    let origins: Vec<String> = config.cors_origins.iter().map(|o| o.0.clone()).collect();
     let access = Access::new(token, public_url, &proxies, config.session.limits());
+    let access = access.with_cors(&origins);
     if !address.ip().is_loopback() && !access.secure {
         tracing::warn!(
             "reachable from other machines without https: log-ins and tokens can be read on the way; \

@@ -24,6 +24,25 @@ impl TryFrom<String> for PublicUrl {
     }
 }
 
+/// An origin, as browsers send it: scheme, host, and the port where it is not the scheme's own.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct WebOrigin(pub String);
+
+impl TryFrom<String> for WebOrigin {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        if text.contains('*') || text == "null" {
+            return Err(format!(
+                "`{text}`: name each origin, as in https://desk.example"
+            ));
+        }
+        let PublicUrl(url) = text.try_into()?;
+        Ok(Self(url.origin().ascii_serialization()))
+    }
+}
+
 /// An address, or a network such as `10.0.0.0/8`.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(try_from = "String")]

@@ -134,6 +134,7 @@ pub const PLACES: &[Place] = &[
         rows: concat!("id IN (", drafts!(), ")"),
         how: How::Empty(&[
             ("content", "''"),
+            ("client_request", "NULL"),
             ("language", "NULL"),
             (
                 "status",

@@ -13,7 +13,7 @@ use super::statement::Statement;
 use super::{Db, Result};
 use crate::domain::access::InboxScope;
 use crate::domain::annotation::Decision;
-use crate::domain::case::{Case, CaseStatus, Task};
+use crate::domain::case::{Case, CaseKind, CaseStatus, Task};
 use crate::domain::contact::Contact;
 use crate::domain::inbox::{Conversation, ConversationStatus};
 use crate::domain::outbound::{Draft, OutboxItem, OutboxStatus};
@@ -146,12 +146,14 @@ impl Db {
     pub async fn message_page(
         &self,
         scope: &InboxScope,
+        inbox_id: Option<String>,
         conversation_id: Option<String>,
         contact_id: Option<String>,
         after: Option<&Keyset>,
         limit: u32,
     ) -> Result<Page<Message>> {
         let filters = [
+            ("inbox_id = {}", inbox_id),
             ("conversation_id = {}", conversation_id),
             ("contact_id = {} OR recipient_id = {}", contact_id),
         ];
@@ -195,12 +197,18 @@ impl Db {
         &self,
         scope: &InboxScope,
         contact_id: Option<String>,
+        kind: Option<CaseKind>,
         status: Option<CaseStatus>,
         after: Option<&Keyset>,
         limit: u32,
     ) -> Result<Page<Case>> {
+        let kind = kind.map(|k| k.as_str().to_owned());
         let status = status.map(|s| s.as_str().to_owned());
-        let filters = [("contact_id = {}", contact_id), ("status = {}", status)];
+        let filters = [
+            ("contact_id = {}", contact_id),
+            ("kind = {}", kind),
+            ("status = {}", status),
+        ];
         self.page(
             ("customer_case", "opened"),
             &filters,

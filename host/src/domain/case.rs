@@ -7,10 +7,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 text_enum! {
+    /// What a case is about.
     CaseKind { Complaint = "complaint", Question = "question", Lead = "lead", Other = "other" }
 }
 
 text_enum! {
+    /// Whether there is still something to be solved.
     CaseStatus { Open = "open", Closed = "closed" }
 }
 
@@ -66,6 +68,7 @@ impl Suppression {
 }
 
 text_enum! {
+    /// Whether it is still to be done.
     TaskStatus { Open = "open", Done = "done" }
 }
 

@@ -88,6 +88,7 @@ text_enum! {
 }
 
 text_enum! {
+    /// How soon somebody should look.
     Priority { Low = "low", Normal = "normal", High = "high", Urgent = "urgent" }
 }
 

@@ -25,6 +25,7 @@ pub mod retention;
 pub mod sealed;
 pub mod signature;
 pub mod social;
+pub mod text;
 pub mod totp;
 pub mod versions;
 pub mod webhook;

@@ -16,10 +16,12 @@ text_enum! {
 }
 
 text_enum! {
+    /// Who acts on a network.
     ActorKind { Person = "person", Organization = "organization", Service = "service", Unknown = "unknown" }
 }
 
 text_enum! {
+    /// What is attached to a message.
     AttachmentKind { Image = "image", Video = "video", Audio = "audio", Document = "document", Link = "link" }
 }
 
@@ -76,6 +78,7 @@ pub struct Mention {
     pub end: Option<u32>,
 }
 
+/// What is attached to a message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Attachment {

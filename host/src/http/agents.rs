@@ -32,7 +32,7 @@ pub struct AgentPage {
 }
 
 /// Agents, those that are not active included.
-#[utoipa::path(get, path = "/agents", tag = "access", params(AgentPaging),
+#[utoipa::path(get, path = "/agents", operation_id = "listAgents", tag = "access", params(AgentPaging),
     responses((status = 200, body = AgentPage), (status = 400, body = Problem)))]
 pub async fn agents(
     State(state): State<AppState>,
@@ -45,6 +45,7 @@ pub async fn agents(
     Ok(Json(AgentPage { items, next }))
 }
 
+/// A new agent.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AgentNew {
@@ -61,7 +62,7 @@ pub struct AgentNew {
 }
 
 /// Makes an agent.
-#[utoipa::path(post, path = "/agents", tag = "access", request_body = AgentNew,
+#[utoipa::path(post, path = "/agents", operation_id = "createAgent", tag = "access", request_body = AgentNew,
     responses((status = 201, body = Agent),
         (status = 409, description = "An agent has that address", body = Problem)))]
 pub async fn agent_create(
@@ -80,7 +81,7 @@ pub async fn agent_create(
 }
 
 /// One agent.
-#[utoipa::path(get, path = "/agents/{id}", tag = "access", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/agents/{id}", operation_id = "getAgent", tag = "access", params(("id" = String, Path)),
     responses((status = 200, body = Agent), (status = 404, body = Problem)))]
 pub async fn agent(
     State(state): State<AppState>,
@@ -89,6 +90,7 @@ pub async fn agent(
     Ok(Json(people::get(&state.pipeline.db, &id).await?))
 }
 
+/// What is to be other of an agent; what is left out stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AgentEdit {
@@ -104,7 +106,7 @@ pub struct AgentEdit {
 }
 
 /// Changes an agent. Agents are deactivated, not deleted: what they did stays theirs.
-#[utoipa::path(patch, path = "/agents/{id}", tag = "access", params(("id" = String, Path)), request_body = AgentEdit,
+#[utoipa::path(patch, path = "/agents/{id}", operation_id = "updateAgent", tag = "access", params(("id" = String, Path)), request_body = AgentEdit,
     responses((status = 200, body = Agent), (status = 404, body = Problem),
         (status = 409, description = "The last active admin", body = Problem)))]
 pub async fn agent_change(
@@ -124,11 +126,12 @@ pub async fn agent_change(
 }
 
 /// Teams with their members.
-#[utoipa::path(get, path = "/teams", tag = "access", responses((status = 200, body = [Team])))]
+#[utoipa::path(get, path = "/teams", operation_id = "listTeams", tag = "access", responses((status = 200, body = [Team])))]
 pub async fn teams(State(state): State<AppState>) -> Result<Json<Vec<Team>>, Problem> {
     Ok(Json(state.pipeline.db.team_list().await?))
 }
 
+/// A new team.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TeamNew {
@@ -141,7 +144,7 @@ pub struct TeamNew {
 }
 
 /// Makes a team.
-#[utoipa::path(post, path = "/teams", tag = "access", request_body = TeamNew,
+#[utoipa::path(post, path = "/teams", operation_id = "createTeam", tag = "access", request_body = TeamNew,
     responses((status = 201, body = Team), (status = 409, description = "A team has that name", body = Problem)))]
 pub async fn team_create(
     State(state): State<AppState>,
@@ -153,7 +156,7 @@ pub async fn team_create(
 }
 
 /// One team.
-#[utoipa::path(get, path = "/teams/{id}", tag = "access", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/teams/{id}", operation_id = "getTeam", tag = "access", params(("id" = String, Path)),
     responses((status = 200, body = Team), (status = 404, body = Problem)))]
 pub async fn team(
     State(state): State<AppState>,
@@ -162,6 +165,7 @@ pub async fn team(
     Ok(Json(team::get(&state.pipeline.db, &id).await?))
 }
 
+/// What is to be other of a team; what is left out stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TeamEdit {
@@ -172,7 +176,7 @@ pub struct TeamEdit {
 }
 
 /// Renames a team, or replaces its members.
-#[utoipa::path(patch, path = "/teams/{id}", tag = "access", params(("id" = String, Path)), request_body = TeamEdit,
+#[utoipa::path(patch, path = "/teams/{id}", operation_id = "updateTeam", tag = "access", params(("id" = String, Path)), request_body = TeamEdit,
     responses((status = 200, body = Team), (status = 404, body = Problem),
         (status = 409, description = "A team has that name", body = Problem)))]
 pub async fn team_change(
@@ -187,7 +191,7 @@ pub async fn team_change(
 }
 
 /// Deletes a team, with its rights to inboxes.
-#[utoipa::path(delete, path = "/teams/{id}", tag = "access", params(("id" = String, Path)),
+#[utoipa::path(delete, path = "/teams/{id}", operation_id = "deleteTeam", tag = "access", params(("id" = String, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
 pub async fn team_delete(
     State(state): State<AppState>,
@@ -199,11 +203,12 @@ pub async fn team_delete(
 }
 
 /// Roles and their permissions, the built-in ones first.
-#[utoipa::path(get, path = "/roles", tag = "access", responses((status = 200, body = [Role])))]
+#[utoipa::path(get, path = "/roles", operation_id = "listRoles", tag = "access", responses((status = 200, body = [Role])))]
 pub async fn roles(State(state): State<AppState>) -> Result<Json<Vec<Role>>, Problem> {
     Ok(Json(state.pipeline.db.role_list().await?))
 }
 
+/// What a role brings.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RoleSet {
@@ -211,7 +216,7 @@ pub struct RoleSet {
 }
 
 /// Makes a custom role, or changes what it brings. `id` is its name.
-#[utoipa::path(put, path = "/roles/{id}", tag = "access", params(("id" = String, Path)), request_body = RoleSet,
+#[utoipa::path(put, path = "/roles/{id}", operation_id = "setRole", tag = "access", params(("id" = String, Path)), request_body = RoleSet,
     responses((status = 200, body = Role), (status = 404, body = Problem),
         (status = 409, description = "A built-in role", body = Problem)))]
 pub async fn role_set(
@@ -226,7 +231,7 @@ pub async fn role_set(
 }
 
 /// Deletes a custom role. Whoever had it has it no more.
-#[utoipa::path(delete, path = "/roles/{id}", tag = "access", params(("id" = String, Path)),
+#[utoipa::path(delete, path = "/roles/{id}", operation_id = "deleteRole", tag = "access", params(("id" = String, Path)),
     responses((status = 204), (status = 404, body = Problem), (status = 422, body = Problem),
         (status = 409, description = "A built-in role", body = Problem)))]
 pub async fn role_delete(
@@ -239,7 +244,7 @@ pub async fn role_delete(
 }
 
 /// Who has a right to an inbox. Admins read and answer everywhere besides.
-#[utoipa::path(get, path = "/inboxes/{id}/rights", tag = "access", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/inboxes/{id}/rights", operation_id = "listInboxRights", tag = "access", params(("id" = String, Path)),
     responses((status = 200, body = [InboxGrant]), (status = 404, body = Problem)))]
 pub async fn rights(
     State(state): State<AppState>,
@@ -256,6 +261,7 @@ pub async fn rights(
 /// A person's or a team's right to an inbox.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"teamId": "01994f2a-7c1e-7b3d-9a54-2f6d8c0b1e77", "read": true, "answer": true}))]
 pub struct RightSet {
     /// Either this …
     pub agent_id: Option<Id>,
@@ -272,7 +278,7 @@ pub struct RightSet {
 }
 
 /// Gives a person or a team a right to an inbox, changes it, or takes it away.
-#[utoipa::path(put, path = "/inboxes/{id}/rights", tag = "access", params(("id" = String, Path)), request_body = RightSet,
+#[utoipa::path(put, path = "/inboxes/{id}/rights", operation_id = "setInboxRight", tag = "access", params(("id" = String, Path)), request_body = RightSet,
     responses((status = 200, body = [InboxGrant]), (status = 404, body = Problem)))]
 pub async fn right_set(
     State(state): State<AppState>,

@@ -37,7 +37,7 @@ pub struct EventFilter {
 }
 
 /// Audit events, newest first.
-#[utoipa::path(get, path = "/audit", tag = "audit", params(EventFilter, Paging),
+#[utoipa::path(get, path = "/audit", operation_id = "listAuditEvents", tag = "audit", params(EventFilter, Paging),
     responses((status = 200, body = ListPage<AuditEvent>), (status = 400, body = Problem)))]
 pub async fn events(
     State(state): State<AppState>,
@@ -72,7 +72,7 @@ pub struct VerifyOptions {
 }
 
 /// Walks the whole chain and says which rows were changed, are missing, or stand elsewhere.
-#[utoipa::path(get, path = "/audit/verify", tag = "audit", params(VerifyOptions),
+#[utoipa::path(get, path = "/audit/verify", operation_id = "verifyAudit", tag = "audit", params(VerifyOptions),
     responses((status = 200, body = ChainReport), (status = 400, body = Problem),
         (status = 429, description = "Another check is running", body = Problem)))]
 pub async fn verify(

@@ -11,7 +11,7 @@ use crate::db::casework::case_close_in_tx;
 use crate::db::commit;
 use crate::db::conversation::{NotClosed, conversation_close_in_tx};
 use crate::db::webhook::{Outgoing, conversation_inbox_in_tx};
-use crate::domain::case::{Case, CaseStatus, Task};
+use crate::domain::case::{Case, CaseKind, CaseStatus, Task};
 use crate::domain::inbox::Conversation;
 use crate::domain::webhook::EventType;
 use crate::domain::{Id, now_ms};
@@ -25,11 +25,14 @@ use utoipa::IntoParams;
 #[serde(rename_all = "camelCase")]
 pub struct CaseFilter {
     pub contact_id: Option<Id>,
+    /// Only cases of this kind.
+    pub kind: Option<CaseKind>,
+    /// Only cases that are open, or closed.
     pub status: Option<CaseStatus>,
 }
 
 /// Cases, the one opened last first.
-#[utoipa::path(get, path = "/cases", tag = "cases", params(CaseFilter, Paging),
+#[utoipa::path(get, path = "/cases", operation_id = "listCases", tag = "cases", params(CaseFilter, Paging),
     responses((status = 200, body = ListPage<Case>), (status = 400, body = Problem)))]
 pub async fn cases(
     State(state): State<AppState>,
@@ -44,6 +47,7 @@ pub async fn cases(
         .case_page(
             &who.inboxes.scope(),
             filter.contact_id,
+            filter.kind,
             filter.status,
             after.as_ref(),
             limit,
@@ -53,7 +57,7 @@ pub async fn cases(
 }
 
 /// One case.
-#[utoipa::path(get, path = "/cases/{id}", tag = "cases", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/cases/{id}", operation_id = "getCase", tag = "cases", params(("id" = String, Path)),
     responses((status = 200, body = Case), (status = 404, body = Problem)))]
 pub async fn case(
     State(state): State<AppState>,
@@ -66,7 +70,7 @@ pub async fn case(
 }
 
 /// The matter is solved. Suppressions that were to last until then are lifted.
-#[utoipa::path(post, path = "/cases/{id}/close", tag = "cases", params(("id" = String, Path)),
+#[utoipa::path(post, path = "/cases/{id}/close", operation_id = "closeCase", tag = "cases", params(("id" = String, Path)),
     responses((status = 200, body = Case), (status = 404, body = Problem),
         (status = 409, description = "Closed already", body = Problem)))]
 pub async fn case_close(
@@ -150,7 +154,7 @@ pub async fn conversation_close(
 }
 
 /// Tasks, newest first.
-#[utoipa::path(get, path = "/tasks", tag = "cases", params(Paging),
+#[utoipa::path(get, path = "/tasks", operation_id = "listTasks", tag = "cases", params(Paging),
     responses((status = 200, body = ListPage<Task>), (status = 400, body = Problem)))]
 pub async fn tasks(
     State(state): State<AppState>,

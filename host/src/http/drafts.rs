@@ -7,16 +7,18 @@ use super::problem::{Json, Path, Problem, Query};
 use super::scope::{check_answers, check_seen};
 use crate::db::access::scope::Thing;
 use crate::db::outbound::{
-    draft_author_in_tx, draft_edit_in_tx, draft_editor_in_tx, draft_insert_in_tx,
+    ClientKey, draft_author_in_tx, draft_edit_in_tx, draft_editor_in_tx, draft_insert_in_tx,
 };
 use crate::db::webhook::Outgoing;
 use crate::db::{Tx, commit};
 use crate::domain::access::Caller;
 use crate::domain::annotation::Decision;
 use crate::domain::case::Purpose;
+use crate::domain::digest::sha256_hex;
 use crate::domain::effects::Verdict;
 use crate::domain::outbound::{Draft, DraftStatus};
 use crate::domain::social::Visibility;
+use crate::domain::text::line_ends;
 use crate::domain::webhook::EventType;
 use crate::domain::{Id, new_id, now_ms};
 use crate::pipeline::outbound::{Intent, OutboundError};
@@ -31,11 +33,12 @@ const NAME_MAX_BYTES: usize = 128;
 const KEY_MAX_BYTES: usize = 128;
 
 /// A reply to a message.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewDraft {
     /// The message that it answers.
     pub message_id: Id,
+    /// Its text, at most 65536 bytes. CRLF and CR count as line ends, and are kept as LF.
     #[schema(min_length = 1, max_length = 65536)]
     pub content: String,
     /// Who writes it, for callers that are no person. A person's own name stands there by itself.
@@ -53,9 +56,11 @@ pub struct NewDraft {
     pub language: Option<String>,
 }
 
+/// Another text for a draft.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DraftEdit {
+    /// As of a new draft.
     #[schema(min_length = 1, max_length = 65536)]
     pub content: String,
 }
@@ -82,7 +87,7 @@ pub struct DraftFilter {
 }
 
 /// Drafts, newest first.
-#[utoipa::path(get, path = "/drafts", tag = "drafts", params(DraftFilter, Paging),
+#[utoipa::path(get, path = "/drafts", operation_id = "listDrafts", tag = "drafts", params(DraftFilter, Paging),
     responses((status = 200, body = ListPage<Draft>), (status = 400, body = Problem)))]
 pub async fn drafts(
     State(state): State<AppState>,
@@ -116,30 +121,26 @@ fn check_text(field: &str, text: &str, max_bytes: usize) -> Result<(), Problem> 
 
 /// Writes a draft.
 ///
-/// With an `Idempotency-Key` header (at most 128 characters), the same request twice makes one draft.
-#[utoipa::path(post, path = "/drafts", tag = "drafts", request_body = NewDraft,
-    params(("Idempotency-Key" = Option<String>, Header)),
+/// With an `Idempotency-Key` header (at most 128 characters), the same request twice makes one draft;
+/// the same key with another request is refused with 422.
+#[utoipa::path(post, path = "/drafts", operation_id = "createDraft", tag = "drafts", request_body = NewDraft,
+    params(("Idempotency-Key" = Option<String>, Header,
+        description = "The client's own key for this request, 1 to 128 printable characters: sent again, it makes no second draft")),
     responses((status = 201, body = Draft), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn draft_create(
     State(state): State<AppState>,
     who: Who,
     headers: HeaderMap,
-    Json(new): Json<NewDraft>,
+    Json(mut new): Json<NewDraft>,
 ) -> Result<(StatusCode, Json<Draft>), Problem> {
+    new.content = line_ends(new.content);
     check_text("content", &new.content, CONTENT_MAX_BYTES)?;
+    let request = sha256_hex(&serde_json::to_vec(&new).unwrap_or_default());
     let author = author_of(&who, new.author)?;
     if let Some(language) = &new.language {
         check_text("language", language, 35)?;
     }
-    let key = match headers.get("idempotency-key").map(|key| key.to_str()) {
-        None => None,
-        Some(Ok(key)) if (1..=KEY_MAX_BYTES).contains(&key.len()) => Some(key),
-        Some(_) => {
-            return Err(Problem::invalid(
-                "Idempotency-Key: 1 to 128 printable characters.",
-            ));
-        }
-    };
+    let key = client_key(&headers)?;
     let db = &state.pipeline.db;
     let message = db
         .message_get(&new.message_id)
@@ -174,7 +175,16 @@ pub async fn draft_create(
     let actor = who.actor();
     let key = key.map(|key| format!("{actor} {key}"));
     let mut tx = db.begin().await?;
-    let id = draft_insert_in_tx(&mut tx, &draft, key.as_deref()).await?;
+    let client = key.as_deref().map(|key| ClientKey {
+        key,
+        request: &request,
+    });
+    let id = draft_insert_in_tx(&mut tx, &draft, client).await?;
+    let id = id.ok_or_else(|| {
+        Problem::invalid(
+            "Idempotency-Key: used before with another request. Send that one again, or take a new key.",
+        )
+    })?;
     // The same key again makes no draft, so there is nothing to tell.
     if id == draft.id {
         told_in_tx(&mut tx, EventType::DraftCreated, &draft).await?;
@@ -183,6 +193,21 @@ pub async fn draft_create(
     commit(tx).await?;
     state.pipeline.changes.tell("draft", &id);
     Ok((StatusCode::CREATED, Json(load(&state, &id).await?)))
+}
+
+/// The client's own key for the request, if it gave one.
+fn client_key(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+    let mut given = headers.get_all("idempotency-key").iter();
+    let Some(key) = given.next() else {
+        return Ok(None);
+    };
+    let key = key.to_str().ok();
+    match key.filter(|key| (1..=KEY_MAX_BYTES).contains(&key.len()) && given.next().is_none()) {
+        Some(key) => Ok(Some(key)),
+        None => Err(Problem::invalid(
+            "Idempotency-Key: one key of 1 to 128 printable characters.",
+        )),
+    }
 }
 
 /// Tells webhooks of a draft that is being written.
@@ -215,7 +240,7 @@ async fn load(state: &AppState, id: &str) -> Result<Draft, Problem> {
 }
 
 /// One draft.
-#[utoipa::path(get, path = "/drafts/{id}", tag = "drafts", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/drafts/{id}", operation_id = "getDraft", tag = "drafts", params(("id" = String, Path)),
     responses((status = 200, body = Draft), (status = 404, body = Problem)))]
 pub async fn draft(
     State(state): State<AppState>,
@@ -227,7 +252,7 @@ pub async fn draft(
 }
 
 /// Corrects a draft that is not on its way yet.
-#[utoipa::path(patch, path = "/drafts/{id}", tag = "drafts", params(("id" = String, Path)),
+#[utoipa::path(patch, path = "/drafts/{id}", operation_id = "updateDraft", tag = "drafts", params(("id" = String, Path)),
     request_body = DraftEdit, responses((status = 200, body = Draft), (status = 404, body = Problem),
         (status = 409, description = "On its way already", body = Problem), (status = 422, body = Problem)))]
 pub async fn draft_edit(
@@ -236,11 +261,12 @@ pub async fn draft_edit(
     Path(id): Path<Id>,
     Json(edit): Json<DraftEdit>,
 ) -> Result<Json<Draft>, Problem> {
-    check_text("content", &edit.content, CONTENT_MAX_BYTES)?;
+    let content = line_ends(edit.content);
+    check_text("content", &content, CONTENT_MAX_BYTES)?;
     let draft = load(&state, &id).await?;
     check_answers(&who, &draft.inbox_id, "draft")?;
     let mut tx = state.pipeline.db.begin().await?;
-    if !draft_edit_in_tx(&mut tx, &id, &edit.content, now_ms()).await? {
+    if !draft_edit_in_tx(&mut tx, &id, &content, now_ms()).await? {
         return Err(Problem::conflict("The draft is on its way already."));
     }
     told_in_tx(&mut tx, EventType::DraftChanged, &draft).await?;
@@ -309,7 +335,7 @@ async fn outcome(
 }
 
 /// Asks policy and channel what they say of a draft. Nothing goes out.
-#[utoipa::path(post, path = "/drafts/{id}/check", tag = "drafts", params(("id" = String, Path)),
+#[utoipa::path(post, path = "/drafts/{id}/check", operation_id = "checkDraft", tag = "drafts", params(("id" = String, Path)),
     responses((status = 200, body = DraftOutcome), (status = 404, body = Problem),
         (status = 409, description = "On its way already, or it can't be sent any more", body = Problem)))]
 pub async fn draft_check(
@@ -321,7 +347,7 @@ pub async fn draft_check(
 }
 
 /// Sends a draft if policy allows it; otherwise says what holds it, and why.
-#[utoipa::path(post, path = "/drafts/{id}/send", tag = "drafts", params(("id" = String, Path)),
+#[utoipa::path(post, path = "/drafts/{id}/send", operation_id = "sendDraft", tag = "drafts", params(("id" = String, Path)),
     responses((status = 200, body = DraftOutcome), (status = 404, body = Problem),
         (status = 409, description = "On its way already, or it can't be sent any more", body = Problem)))]
 pub async fn draft_send(
@@ -336,7 +362,7 @@ pub async fn draft_send(
 ///
 /// Nobody releases what they wrote or changed last, and a hold names the role or team whose people
 /// may release it. Who did goes on record.
-#[utoipa::path(post, path = "/drafts/{id}/release", tag = "drafts", params(("id" = String, Path)),
+#[utoipa::path(post, path = "/drafts/{id}/release", operation_id = "releaseDraft", tag = "drafts", params(("id" = String, Path)),
     responses((status = 200, body = DraftOutcome), (status = 404, body = Problem),
         (status = 409, description = "On its way already, or it can't be sent any more", body = Problem)))]
 pub async fn draft_release(

@@ -27,7 +27,7 @@ const RECHECK: Duration = Duration::from_secs(15);
 /// its data a JSON object with `kind` and `id`. A listener that fell behind gets `resync` and should
 /// read again what it shows; one that takes nothing is cut. Only what one may see is told; the stream
 /// ends when one's rights change.
-#[utoipa::path(get, path = "/events", tag = "live",
+#[utoipa::path(get, path = "/events", operation_id = "streamEvents", tag = "live",
     responses((status = 200, description = "A stream", content_type = "text/event-stream", body = String)))]
 pub async fn stream(
     State(state): State<AppState>,

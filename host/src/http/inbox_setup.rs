@@ -31,7 +31,7 @@ pub struct NewInbox {
 }
 
 /// Makes an inbox and listens to it, without a restart.
-#[utoipa::path(post, path = "/inboxes", tag = "inboxes", request_body = NewInbox,
+#[utoipa::path(post, path = "/inboxes", operation_id = "createInbox", tag = "inboxes", request_body = NewInbox,
     responses((status = 201, body = InboxSetupView), (status = 409, body = Problem),
         (status = 422, body = Problem)))]
 pub async fn create(
@@ -49,7 +49,7 @@ pub async fn create(
 }
 
 /// How an inbox is set up.
-#[utoipa::path(get, path = "/inboxes/{id}/setup", tag = "inboxes", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/inboxes/{id}/setup", operation_id = "getInboxSetup", tag = "inboxes", params(("id" = String, Path)),
     responses((status = 200, body = InboxSetupView), (status = 404, body = Problem),
         (status = 409, description = "It stands in rapport.toml", body = Problem)))]
 pub async fn show(
@@ -76,7 +76,7 @@ pub struct InboxChange {
 }
 
 /// Changes an inbox, without a restart and without losing what it has heard.
-#[utoipa::path(patch, path = "/inboxes/{id}/setup", tag = "inboxes", params(("id" = String, Path)),
+#[utoipa::path(patch, path = "/inboxes/{id}/setup", operation_id = "updateInboxSetup", tag = "inboxes", params(("id" = String, Path)),
     request_body = InboxChange,
     responses((status = 200, body = InboxSetupView), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
@@ -109,7 +109,7 @@ pub struct Removal {
 }
 
 /// Listens no more and forgets the secrets. What was heard stays.
-#[utoipa::path(delete, path = "/inboxes/{id}/setup", tag = "inboxes", params(("id" = String, Path), Removal),
+#[utoipa::path(delete, path = "/inboxes/{id}/setup", operation_id = "deleteInboxSetup", tag = "inboxes", params(("id" = String, Path), Removal),
     responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn delete(
     State(state): State<AppState>,

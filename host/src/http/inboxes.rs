@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 /// All inboxes, those no longer configured included.
-#[utoipa::path(get, path = "/inboxes", tag = "inboxes", responses((status = 200, body = [Inbox])))]
+#[utoipa::path(get, path = "/inboxes", operation_id = "listInboxes", tag = "inboxes", responses((status = 200, body = [Inbox])))]
 pub async fn inboxes(State(state): State<AppState>, who: Who) -> Result<Json<Vec<Inbox>>, Problem> {
     let mut inboxes = state.pipeline.inboxes().await?;
     inboxes.retain(|inbox| who.inboxes.on(&inbox.id).is_some());
@@ -23,7 +23,7 @@ pub async fn inboxes(State(state): State<AppState>, who: Who) -> Result<Json<Vec
 }
 
 /// One inbox.
-#[utoipa::path(get, path = "/inboxes/{id}", tag = "inboxes", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/inboxes/{id}", operation_id = "getInbox", tag = "inboxes", params(("id" = String, Path)),
     responses((status = 200, body = Inbox), (status = 404, body = Problem)))]
 pub async fn inbox(
     State(state): State<AppState>,
@@ -47,7 +47,7 @@ pub struct AccountView {
 }
 
 /// Asks the network whether settings and credentials work.
-#[utoipa::path(post, path = "/inboxes/{id}/check", tag = "inboxes", params(("id" = String, Path)),
+#[utoipa::path(post, path = "/inboxes/{id}/check", operation_id = "checkInbox", tag = "inboxes", params(("id" = String, Path)),
     responses((status = 200, body = AccountView), (status = 404, body = Problem),
         (status = 409, description = "They do not; the detail says why", body = Problem)))]
 pub async fn inbox_check(
@@ -90,7 +90,7 @@ pub struct MonitorFilter {
 }
 
 /// Words that inboxes listen for.
-#[utoipa::path(get, path = "/monitors", tag = "inboxes", params(MonitorFilter),
+#[utoipa::path(get, path = "/monitors", operation_id = "listMonitors", tag = "inboxes", params(MonitorFilter),
     responses((status = 200, body = [Monitor])))]
 pub async fn monitors(
     State(state): State<AppState>,
@@ -103,6 +103,7 @@ pub async fn monitors(
     Ok(Json(monitors))
 }
 
+/// Words to listen for.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewMonitor {
@@ -113,7 +114,7 @@ pub struct NewMonitor {
 }
 
 /// Listens for more words, from the next poll on. The same words twice are one monitor.
-#[utoipa::path(post, path = "/monitors", tag = "inboxes", request_body = NewMonitor,
+#[utoipa::path(post, path = "/monitors", operation_id = "createMonitor", tag = "inboxes", request_body = NewMonitor,
     responses((status = 201, body = Monitor), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn monitor_add(
     State(state): State<AppState>,
@@ -140,7 +141,7 @@ pub async fn monitor_add(
 }
 
 /// Stops listening. One that stands in rapport.toml comes back at the next start.
-#[utoipa::path(delete, path = "/monitors/{id}", tag = "inboxes", params(("id" = String, Path)),
+#[utoipa::path(delete, path = "/monitors/{id}", operation_id = "deleteMonitor", tag = "inboxes", params(("id" = String, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
 pub async fn monitor_delete(
     State(state): State<AppState>,

@@ -3,7 +3,7 @@
 use super::AppState;
 use super::auth::Who;
 use super::problem::{Json, Path, Problem, Query};
-use super::scope::{check_seen, notice};
+use super::scope::{check_seen, inbox_filter, notice};
 use crate::db::access::scope::Thing;
 use crate::db::query::{Keyset, PAGE_MAX, Page};
 use crate::domain::Id;
@@ -84,14 +84,20 @@ impl Paging {
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase")]
 pub struct ConversationFilter {
+    /// Only those of this inbox: its name or id.
+    pub inbox: Option<String>,
+    /// The same as `inbox`.
     pub inbox_id: Option<Id>,
+    /// Only those that are open, left alone, or closed.
     pub status: Option<ConversationStatus>,
+    /// Only those of this team, by its name.
     pub team: Option<String>,
 }
 
 /// Conversations, the one with the latest message first.
-#[utoipa::path(get, path = "/conversations", tag = "conversations", params(ConversationFilter, Paging),
-    responses((status = 200, body = ListPage<Conversation>), (status = 400, body = Problem)))]
+#[utoipa::path(get, path = "/conversations", operation_id = "listConversations", tag = "conversations", params(ConversationFilter, Paging),
+    responses((status = 200, body = ListPage<Conversation>), (status = 400, body = Problem),
+        (status = 404, description = "There is no such inbox, or not for the caller to read", body = Problem)))]
 pub async fn conversations(
     State(state): State<AppState>,
     who: Who,
@@ -101,17 +107,19 @@ pub async fn conversations(
     let (after, limit) = paging.read()?;
     let db = &state.pipeline.db;
     let ConversationFilter {
+        inbox,
         inbox_id,
         status,
         team,
     } = filter;
+    let inbox_id = inbox_filter(&state, &who, inbox, inbox_id).await?;
     let scope = who.inboxes.scope();
     let page = db.conversation_page(&scope, inbox_id, status, team, after.as_ref(), limit);
     Ok(Json(ListPage::seen_by(&who, page.await?)))
 }
 
 /// One conversation.
-#[utoipa::path(get, path = "/conversations/{id}", tag = "conversations", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/conversations/{id}", operation_id = "getConversation", tag = "conversations", params(("id" = String, Path)),
     responses((status = 200, body = Conversation), (status = 404, body = Problem)))]
 pub async fn conversation(
     State(state): State<AppState>,
@@ -129,13 +137,20 @@ pub async fn conversation(
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase")]
 pub struct MessageFilter {
+    /// Only those of this inbox: its name or id.
+    pub inbox: Option<String>,
+    /// The same as `inbox`.
+    pub inbox_id: Option<Id>,
+    /// Only those of this conversation.
     pub conversation_id: Option<Id>,
+    /// Only those of this contact.
     pub contact_id: Option<Id>,
 }
 
 /// Messages, newest first.
-#[utoipa::path(get, path = "/messages", tag = "conversations", params(MessageFilter, Paging),
-    responses((status = 200, body = ListPage<Message>), (status = 400, body = Problem)))]
+#[utoipa::path(get, path = "/messages", operation_id = "listMessages", tag = "conversations", params(MessageFilter, Paging),
+    responses((status = 200, body = ListPage<Message>), (status = 400, body = Problem),
+        (status = 404, description = "There is no such inbox, or not for the caller to read", body = Problem)))]
 pub async fn messages(
     State(state): State<AppState>,
     who: Who,
@@ -144,14 +159,18 @@ pub async fn messages(
 ) -> Result<Json<ListPage<Message>>, Problem> {
     let (after, limit) = paging.read()?;
     let MessageFilter {
+        inbox,
+        inbox_id,
         conversation_id,
         contact_id,
     } = filter;
+    let inbox_id = inbox_filter(&state, &who, inbox, inbox_id).await?;
     let page = state
         .pipeline
         .db
         .message_page(
             &who.inboxes.scope(),
+            inbox_id,
             conversation_id,
             contact_id,
             after.as_ref(),
@@ -173,7 +192,7 @@ pub struct MessageView {
 }
 
 /// One message with its classifications and decisions.
-#[utoipa::path(get, path = "/messages/{id}", tag = "conversations", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/messages/{id}", operation_id = "getMessage", tag = "conversations", params(("id" = String, Path)),
     responses((status = 200, body = MessageView), (status = 404, body = Problem)))]
 pub async fn message(
     State(state): State<AppState>,
@@ -199,7 +218,7 @@ pub async fn message(
 }
 
 /// Contacts, the one heard of last first.
-#[utoipa::path(get, path = "/contacts", tag = "contacts", params(Paging),
+#[utoipa::path(get, path = "/contacts", operation_id = "listContacts", tag = "contacts", params(Paging),
     responses((status = 200, body = ListPage<Contact>), (status = 400, body = Problem)))]
 pub async fn contacts(
     State(state): State<AppState>,
@@ -226,7 +245,7 @@ pub struct ContactView {
 }
 
 /// One contact with suppressions and open cases, those of inboxes that one may read.
-#[utoipa::path(get, path = "/contacts/{id}", tag = "contacts", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/contacts/{id}", operation_id = "getContact", tag = "contacts", params(("id" = String, Path)),
     responses((status = 200, body = ContactView), (status = 404, body = Problem)))]
 pub async fn contact(
     State(state): State<AppState>,
@@ -258,13 +277,16 @@ pub async fn contact(
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase")]
 pub struct DecisionFilter {
+    /// Only those about this message.
     pub message_id: Option<Id>,
+    /// Only those about this draft.
     pub draft_id: Option<Id>,
+    /// Only those with this effect.
     pub effect: Option<EffectKind>,
 }
 
 /// What rules decided and why, newest first.
-#[utoipa::path(get, path = "/decisions", tag = "decisions", params(DecisionFilter, Paging),
+#[utoipa::path(get, path = "/decisions", operation_id = "listDecisions", tag = "decisions", params(DecisionFilter, Paging),
     responses((status = 200, body = ListPage<Decision>), (status = 400, body = Problem)))]
 pub async fn decisions(
     State(state): State<AppState>,
@@ -295,7 +317,7 @@ pub async fn decisions(
 }
 
 /// The plugins at work, with their health and rules.
-#[utoipa::path(get, path = "/plugins", tag = "plugins", responses((status = 200, body = [PluginView])))]
+#[utoipa::path(get, path = "/plugins", operation_id = "listPlugins", tag = "plugins", responses((status = 200, body = [PluginView])))]
 pub async fn plugins(State(state): State<AppState>) -> Json<Vec<PluginView>> {
     Json(plugin_views(&state.pipeline))
 }

@@ -7,6 +7,7 @@ mod agents;
 mod audit;
 mod auth;
 mod cases;
+mod cors;
 mod document;
 mod drafts;
 mod events;
@@ -23,6 +24,7 @@ mod plugin_watch;
 mod plugins;
 mod privacy;
 mod problem;
+mod query;
 mod replay;
 mod retention;
 pub mod rules;
@@ -42,7 +44,7 @@ use crate::pipeline::wake::Wake;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::header::CONTENT_TYPE;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, any, get};
 use std::sync::{Arc, LazyLock};
@@ -88,7 +90,7 @@ pub struct Identity {
 struct ApiDoc;
 
 fn api() -> OpenApiRouter<AppState> {
-    OpenApiRouter::with_openapi(ApiDoc::openapi())
+    OpenApiRouter::new()
         .routes(routes!(inboxes::inboxes, inbox_setup::create))
         .routes(routes!(
             inbox_setup::show,
@@ -185,13 +187,11 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(tokens::token_revoke))
 }
 
-/// The API's routes, and the document that describes them.
+/// The API's routes, and what their handlers say of themselves.
 fn documented() -> (Router<AppState>, utoipa::openapi::OpenApi) {
-    let (api, mut document) = OpenApiRouter::new()
+    OpenApiRouter::with_openapi(ApiDoc::openapi())
         .nest("/api/v1", api())
-        .split_for_parts();
-    document::complete(&mut document);
-    (api, document)
+        .split_for_parts()
 }
 
 /// Routes that the document does not have: method (`*` for any), path, handler.
@@ -215,11 +215,13 @@ pub fn router(state: AppState) -> Router {
         router = router.route(path, handler);
     }
     router
+        .layer(from_fn(query::guard))
         .layer(from_fn_with_state(state.clone(), auth::guard))
         .fallback(problem::no_such_route)
         .method_not_allowed_fallback(problem::no_such_method)
         .layer(DefaultBodyLimit::max(UPLOAD_MAX_BYTES))
         .layer(from_fn_with_state(Arc::clone(&state.limits), limits::guard))
+        .layer(from_fn_with_state(state.clone(), cors::guard))
         .layer(from_fn_with_state(state.clone(), headers::secure))
         .with_state(state)
 }
@@ -231,5 +233,5 @@ async fn openapi() -> impl IntoResponse {
 
 /// The OpenAPI document as JSON.
 pub fn openapi_json() -> String {
-    serde_json::to_string_pretty(&documented().1).unwrap_or_default()
+    serde_json::to_string_pretty(document::document()).unwrap_or_default()
 }

@@ -20,7 +20,7 @@ pub struct OutboxFilter {
 }
 
 /// Outbox items, newest first.
-#[utoipa::path(get, path = "/outbox", tag = "outbox", params(OutboxFilter, Paging),
+#[utoipa::path(get, path = "/outbox", operation_id = "listOutboxItems", tag = "outbox", params(OutboxFilter, Paging),
     responses((status = 200, body = ListPage<OutboxItem>), (status = 400, body = Problem)))]
 pub async fn items(
     State(state): State<AppState>,
@@ -45,7 +45,7 @@ pub struct OutboxView {
 }
 
 /// One item with its tries.
-#[utoipa::path(get, path = "/outbox/{id}", tag = "outbox", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/outbox/{id}", operation_id = "getOutboxItem", tag = "outbox", params(("id" = String, Path)),
     responses((status = 200, body = OutboxView), (status = 404, body = Problem)))]
 pub async fn item(
     State(state): State<AppState>,
@@ -90,7 +90,7 @@ async fn change(
 }
 
 /// Tries a dead item again.
-#[utoipa::path(post, path = "/outbox/{id}/retry", tag = "outbox", params(("id" = String, Path)),
+#[utoipa::path(post, path = "/outbox/{id}/retry", operation_id = "retryOutboxItem", tag = "outbox", params(("id" = String, Path)),
     responses((status = 200, body = OutboxView), (status = 404, body = Problem),
         (status = 409, description = "Not dead", body = Problem)))]
 pub async fn retry(
@@ -102,7 +102,7 @@ pub async fn retry(
 }
 
 /// Gives an item up that is dead, waiting, or uncertain.
-#[utoipa::path(post, path = "/outbox/{id}/drop", tag = "outbox", params(("id" = String, Path)),
+#[utoipa::path(post, path = "/outbox/{id}/drop", operation_id = "dropOutboxItem", tag = "outbox", params(("id" = String, Path)),
     responses((status = 200, body = OutboxView), (status = 404, body = Problem),
         (status = 409, description = "Sent, being sent, or dropped already", body = Problem)))]
 pub async fn drop(

@@ -11,7 +11,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 /// Whom the admin trusts: keys, and files that must not run.
-#[utoipa::path(get, path = "/plugin-trust", tag = "plugins", responses((status = 200, body = Object)))]
+#[utoipa::path(get, path = "/plugin-trust", operation_id = "getPluginTrust", tag = "plugins", 
+    responses((status = 200, description = "Keys that are trusted, with their names, and digests that are revoked", body = Object)))]
 pub async fn trusted(State(state): State<AppState>) -> Result<Json<Value>, Problem> {
     let store = trust::trust_store(&state.pipeline.db).await?;
     Ok(Json(serde_json::to_value(store).unwrap_or_default()))
@@ -37,7 +38,7 @@ pub struct KeyAdded {
 }
 
 /// Trusts a key: what it signed may run.
-#[utoipa::path(post, path = "/plugin-trust/keys", tag = "plugins", request_body = NewKey,
+#[utoipa::path(post, path = "/plugin-trust/keys", operation_id = "trustPluginKey", tag = "plugins", request_body = NewKey,
     responses((status = 201, body = KeyAdded), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn key_add(
     State(state): State<AppState>,
@@ -62,7 +63,7 @@ pub struct NewRevocation {
 }
 
 /// Revokes a key or a file, for good: what it covers stops at once on every host.
-#[utoipa::path(post, path = "/plugin-trust/revocations", tag = "plugins", request_body = NewRevocation,
+#[utoipa::path(post, path = "/plugin-trust/revocations", operation_id = "revokePlugin", tag = "plugins", request_body = NewRevocation,
     responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem),
         (status = 422, body = Problem)))]
 pub async fn revoke(

@@ -18,7 +18,7 @@ pub struct LogFilter {
 }
 
 /// The latest lines that a plugin logged, oldest first, at most 500. They are kept for a week.
-#[utoipa::path(get, path = "/plugins/{id}/logs", tag = "plugins", params(("id" = String, Path), LogFilter),
+#[utoipa::path(get, path = "/plugins/{id}/logs", operation_id = "listPluginLogs", tag = "plugins", params(("id" = String, Path), LogFilter),
     responses((status = 200, body = [PluginLogLine])))]
 pub async fn logs(
     State(state): State<AppState>,
@@ -31,7 +31,7 @@ pub async fn logs(
 }
 
 /// How every plugin stands on every running host, with its figures since that host's start.
-#[utoipa::path(get, path = "/plugin-status", tag = "plugins",
+#[utoipa::path(get, path = "/plugin-status", operation_id = "listPluginStatuses", tag = "plugins",
     responses((status = 200, body = [HostPluginStatus])))]
 pub async fn statuses(
     State(state): State<AppState>,

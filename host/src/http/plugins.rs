@@ -51,6 +51,7 @@ pub(super) fn registry(state: &AppState) -> Result<&Registry, Problem> {
 /// A plugin file: one of the two ways.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"reference": "oci://registry.example/plugins/classify-mine:1.0.0"}))]
 pub struct PluginSource {
     /// The file in Base64, at most 32 MiB before that.
     #[schema(max_length = 44739244)]
@@ -108,7 +109,7 @@ pub struct PluginInstall {
 
 /// Takes a plugin in: disabled, with nothing granted. It can take nothing and do nothing until it is
 /// granted and enabled.
-#[utoipa::path(post, path = "/plugins", tag = "plugins", request_body = PluginInstall,
+#[utoipa::path(post, path = "/plugins", operation_id = "installPlugin", tag = "plugins", request_body = PluginInstall,
     responses((status = 201, body = PluginDetail),
         (status = 409, description = "It is installed, or not signed by a key that is trusted", body = Problem),
         (status = 422, body = Problem)))]
@@ -128,7 +129,7 @@ pub async fn install(
 }
 
 /// All that there is to know of one plugin before it is trusted, and after.
-#[utoipa::path(get, path = "/plugins/{id}", tag = "plugins", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/plugins/{id}", operation_id = "getPlugin", tag = "plugins", params(("id" = String, Path)),
     responses((status = 200, body = PluginDetail), (status = 404, body = Problem),
         (status = 409, description = "Its file is lost", body = Problem)))]
 pub async fn show(
@@ -153,7 +154,7 @@ pub struct GrantRequest {
 }
 
 /// Lets a plugin have what it asks for, or less. Replaces what was granted before.
-#[utoipa::path(put, path = "/plugins/{id}/grant", tag = "plugins", params(("id" = String, Path)),
+#[utoipa::path(put, path = "/plugins/{id}/grant", operation_id = "grantPlugin", tag = "plugins", params(("id" = String, Path)),
     request_body = GrantRequest,
     responses((status = 200, body = PluginDetail), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
@@ -184,7 +185,7 @@ pub struct SettingsRequest {
 }
 
 /// Replaces a classifier's or policy's settings. A rule is switched by its `enabled`.
-#[utoipa::path(put, path = "/plugins/{id}/settings", tag = "plugins", params(("id" = String, Path)),
+#[utoipa::path(put, path = "/plugins/{id}/settings", operation_id = "configurePlugin", tag = "plugins", params(("id" = String, Path)),
     request_body = SettingsRequest,
     responses((status = 200, body = PluginDetail), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
@@ -202,7 +203,7 @@ pub async fn configure(
 }
 
 /// Puts a plugin to work.
-#[utoipa::path(post, path = "/plugins/{id}/enable", tag = "plugins", params(("id" = String, Path)),
+#[utoipa::path(post, path = "/plugins/{id}/enable", operation_id = "enablePlugin", tag = "plugins", params(("id" = String, Path)),
     responses((status = 200, body = PluginDetail), (status = 404, body = Problem),
         (status = 409, description = "Nothing is granted, or it stands in rapport.toml", body = Problem),
         (status = 422, body = Problem)))]
@@ -219,7 +220,7 @@ pub async fn enable(
 }
 
 /// Takes a plugin out of work; it stays installed.
-#[utoipa::path(post, path = "/plugins/{id}/disable", tag = "plugins", params(("id" = String, Path)),
+#[utoipa::path(post, path = "/plugins/{id}/disable", operation_id = "disablePlugin", tag = "plugins", params(("id" = String, Path)),
     responses((status = 200, body = PluginDetail), (status = 404, body = Problem),
         (status = 409, body = Problem)))]
 pub async fn disable(
@@ -261,7 +262,7 @@ pub struct UpgradeOutcome {
 }
 
 /// Brings another version in. One that asks for the same or less comes into force at once.
-#[utoipa::path(post, path = "/plugins/{id}/upgrade", tag = "plugins", params(("id" = String, Path)),
+#[utoipa::path(post, path = "/plugins/{id}/upgrade", operation_id = "upgradePlugin", tag = "plugins", params(("id" = String, Path)),
     request_body = PluginUpgrade,
     responses((status = 200, body = UpgradeOutcome), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
@@ -297,7 +298,7 @@ pub struct Approval {
 }
 
 /// Lets the candidate come into force, with what it asks for beyond the old version.
-#[utoipa::path(post, path = "/plugins/{id}/approve", tag = "plugins", params(("id" = String, Path)),
+#[utoipa::path(post, path = "/plugins/{id}/approve", operation_id = "approvePluginCandidate", tag = "plugins", params(("id" = String, Path)),
     request_body = Approval,
     responses((status = 200, body = PluginDetail), (status = 404, body = Problem),
         (status = 409, description = "The candidate is another one by now", body = Problem),
@@ -321,7 +322,7 @@ pub async fn approve(
 }
 
 /// Sends the candidate away.
-#[utoipa::path(delete, path = "/plugins/{id}/candidate", tag = "plugins", params(("id" = String, Path)),
+#[utoipa::path(delete, path = "/plugins/{id}/candidate", operation_id = "deletePluginCandidate", tag = "plugins", params(("id" = String, Path)),
     responses((status = 200, body = PluginDetail), (status = 404, body = Problem),
         (status = 409, body = Problem)))]
 pub async fn candidate_drop(
@@ -337,7 +338,7 @@ pub async fn candidate_drop(
 }
 
 /// Back to the version before, with what that one was granted.
-#[utoipa::path(post, path = "/plugins/{id}/rollback", tag = "plugins", params(("id" = String, Path)),
+#[utoipa::path(post, path = "/plugins/{id}/rollback", operation_id = "rollbackPlugin", tag = "plugins", params(("id" = String, Path)),
     responses((status = 200, body = PluginDetail), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn rollback(
@@ -361,7 +362,7 @@ pub struct Uninstall {
 }
 
 /// Takes a plugin out for good. What it said and decided stays on record.
-#[utoipa::path(delete, path = "/plugins/{id}", tag = "plugins", params(("id" = String, Path), Uninstall),
+#[utoipa::path(delete, path = "/plugins/{id}", operation_id = "uninstallPlugin", tag = "plugins", params(("id" = String, Path), Uninstall),
     responses((status = 204), (status = 404, body = Problem),
         (status = 409, description = "An inbox uses it, or it stands in rapport.toml", body = Problem)))]
 pub async fn uninstall(

@@ -13,7 +13,7 @@ use utoipa::IntoParams;
 const REASON_MAX: usize = 500;
 
 /// All that is held about a contact, for the contact. That it was asked for is audited.
-#[utoipa::path(get, path = "/contacts/{id}/export", tag = "contacts", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/contacts/{id}/export", operation_id = "exportContact", tag = "contacts", params(("id" = String, Path)),
     responses((status = 200, body = ContactExport), (status = 400, body = Problem),
         (status = 404, body = Problem)))]
 pub async fn export(
@@ -38,7 +38,7 @@ pub struct ErasureQuery {
 
 /// Erases a contact: names, texts, what was said of them and answered to them. It can't be undone.
 /// What the network sends again of it is not stored again.
-#[utoipa::path(delete, path = "/contacts/{id}", tag = "contacts",
+#[utoipa::path(delete, path = "/contacts/{id}", operation_id = "eraseContact", tag = "contacts",
     params(("id" = String, Path), ErasureQuery),
     responses((status = 200, body = ErasureReport), (status = 400, body = Problem),
         (status = 404, body = Problem),

@@ -50,6 +50,13 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
     }
 
+    /// With the time to wait before the next try, where it is known.
+    pub fn after(mut self, wait: Option<std::time::Duration>) -> Self {
+        let seconds = wait.map(|wait| wait.as_secs_f64().ceil() as i64);
+        self.retry_after_s = seconds.or(self.retry_after_s);
+        self
+    }
+
     pub fn conflict(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, detail)
     }

@@ -24,8 +24,8 @@ impl From<ReplayError> for Problem {
 
 /// Re-executes a policy's decision from its record: the same input, settings and plugin, and what comes
 /// out held against what stands on record (`outcome`, `proof`, `differences`). Nothing follows from it.
-#[utoipa::path(post, path = "/decisions/{id}/replay", tag = "plugins", params(("id" = String, Path)),
-    responses((status = 200, body = Object), (status = 404, body = Problem),
+#[utoipa::path(post, path = "/decisions/{id}/replay", operation_id = "replayDecision", tag = "plugins", params(("id" = String, Path)),
+    responses((status = 200, description = "`outcome`, `proof`, and `differences` from what stands on record", body = Object), (status = 404, body = Problem),
         (status = 409, description = "Plugin, settings or input are gone, or were changed", body = Problem)))]
 pub async fn replay(
     State(state): State<AppState>,

@@ -32,7 +32,7 @@ pub struct RetentionView {
 }
 
 /// How long what is kept, and the latest runs. Rules are set in rapport.toml.
-#[utoipa::path(get, path = "/retention", tag = "retention",
+#[utoipa::path(get, path = "/retention", operation_id = "getRetention", tag = "retention",
     responses((status = 200, body = RetentionView)))]
 pub async fn retention(State(state): State<AppState>) -> Result<Json<RetentionView>, Problem> {
     let rules = &state.pipeline.housekeeping.retention;
@@ -57,7 +57,7 @@ pub struct RunRequest {
 }
 
 /// Deletes now what the rules do not keep, or counts it. Answers when it is done.
-#[utoipa::path(post, path = "/retention/run", tag = "retention", request_body = RunRequest,
+#[utoipa::path(post, path = "/retention/run", operation_id = "runRetention", tag = "retention", request_body = RunRequest,
     responses((status = 200, body = RetentionRun), (status = 400, body = Problem),
         (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)))]
 pub async fn run(

@@ -6,7 +6,10 @@ use super::AppState;
 use super::auth::{Who, refusal};
 use super::problem::Problem;
 use crate::db::access::scope::Thing;
+use crate::domain::Id;
+use crate::domain::inbox::Inbox;
 use axum::http::StatusCode;
+use rapport_package::nearest::nearest;
 
 /// For somebody who sees nothing, and might think that there is nothing.
 const NO_RIGHTS: &str = "You have no right to any inbox yet, so you see none of what is in them. Whoever \
@@ -66,4 +69,33 @@ pub fn check_answers(who: &Who, inbox_id: &str, what: &str) -> Result<(), Proble
              `rapport user grant EMAIL --inbox NAME`, or PUT /api/v1/inboxes/{id}/rights.",
         )),
     }
+}
+
+/// The id of the inbox that a list is to be of, from its name or id. Fails with 404, and the nearest
+/// name, where the caller may not read one of that name.
+pub async fn inbox_filter(
+    state: &AppState,
+    who: &Who,
+    inbox: Option<String>,
+    inbox_id: Option<Id>,
+) -> Result<Option<Id>, Problem> {
+    let named = match (inbox, inbox_id) {
+        (None, None) => return Ok(None),
+        (Some(named), None) | (None, Some(named)) => named,
+        (Some(_), Some(_)) => {
+            let detail = "inbox, inboxId: give one of them.";
+            return Err(Problem::new(StatusCode::BAD_REQUEST, detail));
+        }
+    };
+    let mut readable = state.pipeline.db.inbox_list().await?;
+    readable.retain(|inbox| who.inboxes.on(&inbox.id).is_some());
+    let is_it = |inbox: &&Inbox| inbox.id == named || inbox.name == named;
+    if let Some(inbox) = readable.iter().find(is_it) {
+        return Ok(Some(inbox.id.clone()));
+    }
+    let hint = nearest(&named, readable.iter().map(|inbox| inbox.name.as_str()));
+    let hint = hint.unwrap_or_else(|| ".".to_owned());
+    let named: String = named.chars().take(64).collect();
+    let detail = format!("inbox: there is no inbox `{named}`{hint}");
+    Err(Problem::new(StatusCode::NOT_FOUND, detail))
 }

@@ -13,6 +13,7 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+/// The second step of a log-in.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChallengeAnswer {
@@ -25,7 +26,7 @@ pub struct ChallengeAnswer {
 }
 
 /// The second step of a log-in. Five wrong codes end it; a code counts once.
-#[utoipa::path(post, path = "/session/second-factor", tag = "access", request_body = ChallengeAnswer,
+#[utoipa::path(post, path = "/session/second-factor", operation_id = "logInWithSecondFactor", tag = "access", request_body = ChallengeAnswer,
     responses((status = 200, body = LoggedIn),
         (status = 401, description = "The code is wrong, or the log-in is over", body = Problem),
         (status = 403, description = "From a page of another site", body = Problem),
@@ -60,7 +61,7 @@ pub struct TotpStatus {
 }
 
 /// One's own second factor.
-#[utoipa::path(get, path = "/totp", tag = "access",
+#[utoipa::path(get, path = "/totp", operation_id = "getSecondFactor", tag = "access",
     responses((status = 200, body = TotpStatus), (status = 404, body = Problem)))]
 pub async fn status(State(state): State<AppState>, who: Who) -> Result<Json<TotpStatus>, Problem> {
     let status = second_factor::status(&state.pipeline.db, &who).await?;
@@ -70,6 +71,7 @@ pub async fn status(State(state): State<AppState>, who: Who) -> Result<Json<Totp
     }))
 }
 
+/// One's own password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Password {
@@ -88,7 +90,7 @@ pub struct Enrolment {
 }
 
 /// Begins a second factor: it counts once its first code was sent, within 15 minutes.
-#[utoipa::path(post, path = "/totp", tag = "access", request_body = Password,
+#[utoipa::path(post, path = "/totp", operation_id = "enrolSecondFactor", tag = "access", request_body = Password,
     responses((status = 201, body = Enrolment), (status = 404, body = Problem),
         (status = 409, description = "There is one already, or no password to add it to", body = Problem),
         (status = 429, description = "Too many failures; see Retry-After", body = Problem)))]
@@ -113,6 +115,7 @@ pub async fn enrol(
     Ok((StatusCode::CREATED, Json(body)))
 }
 
+/// A code of the authenticator app.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Code {
@@ -129,7 +132,7 @@ pub struct RecoveryCodes {
 }
 
 /// Confirms the second factor with its first code.
-#[utoipa::path(post, path = "/totp/confirm", tag = "access", request_body = Code,
+#[utoipa::path(post, path = "/totp/confirm", operation_id = "confirmSecondFactor", tag = "access", request_body = Code,
     responses((status = 200, body = RecoveryCodes), (status = 404, body = Problem),
         (status = 409, description = "None awaits its code", body = Problem)))]
 pub async fn confirm(
@@ -166,7 +169,7 @@ impl ProofBody {
 }
 
 /// Makes new recovery codes; those from before no longer count.
-#[utoipa::path(post, path = "/totp/recovery-codes", tag = "access", request_body = ProofBody,
+#[utoipa::path(post, path = "/totp/recovery-codes", operation_id = "renewRecoveryCodes", tag = "access", request_body = ProofBody,
     responses((status = 200, body = RecoveryCodes), (status = 404, body = Problem),
         (status = 409, description = "There is no second factor", body = Problem),
         (status = 429, description = "Too many failures; see Retry-After", body = Problem)))]
@@ -184,7 +187,7 @@ pub async fn recovery_codes(
 }
 
 /// Ends one's own second factor.
-#[utoipa::path(post, path = "/totp/disable", tag = "access", request_body = ProofBody,
+#[utoipa::path(post, path = "/totp/disable", operation_id = "disableSecondFactor", tag = "access", request_body = ProofBody,
     responses((status = 204), (status = 404, body = Problem),
         (status = 409, description = "There is no second factor", body = Problem),
         (status = 429, description = "Too many failures; see Retry-After", body = Problem)))]
@@ -200,7 +203,7 @@ pub async fn disable(
 }
 
 /// Ends the second factor of somebody who lost app and recovery codes.
-#[utoipa::path(delete, path = "/agents/{id}/totp", tag = "access", params(("id" = String, Path)),
+#[utoipa::path(delete, path = "/agents/{id}/totp", operation_id = "resetSecondFactor", tag = "access", params(("id" = String, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
 pub async fn reset(
     State(state): State<AppState>,

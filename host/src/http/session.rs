@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
+/// E-mail address and password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Login {
@@ -79,7 +80,7 @@ fn logged_in(state: &AppState, opened: &Opened) -> Response {
 ///
 /// Sets the session's cookie: `__Host-rapport` over https, `rapport` otherwise. After too many
 /// failures tries are refused for a while, from where they failed.
-#[utoipa::path(post, path = "/session", tag = "access", request_body = Login,
+#[utoipa::path(post, path = "/session", operation_id = "logIn", tag = "access", request_body = Login,
     responses((status = 200, body = LoggedIn),
         (status = 202, description = "A second factor is asked for", body = SecondFactor),
         (status = 401, description = "Address or password is wrong, or the account is not active", body = Problem),
@@ -129,7 +130,7 @@ pub struct Me {
 }
 
 /// Who I am and what I may do.
-#[utoipa::path(get, path = "/session", tag = "access", responses((status = 200, body = Me)))]
+#[utoipa::path(get, path = "/session", operation_id = "getSession", tag = "access", responses((status = 200, body = Me)))]
 pub async fn me(State(state): State<AppState>, who: Who, headers: HeaderMap) -> Json<Me> {
     let (kind, session_id) = match &who.kind {
         CallerKind::Session { session_id } => ("session", Some(session_id.clone())),
@@ -155,7 +156,7 @@ pub async fn me(State(state): State<AppState>, who: Who, headers: HeaderMap) -> 
 }
 
 /// Logs out. Nothing happens for those who have no session.
-#[utoipa::path(delete, path = "/session", tag = "access", responses((status = 204)))]
+#[utoipa::path(delete, path = "/session", operation_id = "logOut", tag = "access", responses((status = 204)))]
 pub async fn log_out(State(state): State<AppState>, who: Who) -> Result<Response, Problem> {
     if let CallerKind::Session { session_id } = &who.kind {
         session::revoke(&state.pipeline.db, &who, session_id).await?;
@@ -167,6 +168,7 @@ pub async fn log_out(State(state): State<AppState>, who: Who) -> Result<Response
     Ok(response)
 }
 
+/// From the old password to a new one.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PasswordChange {
@@ -178,7 +180,7 @@ pub struct PasswordChange {
 }
 
 /// Changes one's own password. One's other sessions end.
-#[utoipa::path(put, path = "/session/password", tag = "access", request_body = PasswordChange,
+#[utoipa::path(put, path = "/session/password", operation_id = "changePassword", tag = "access", request_body = PasswordChange,
     responses((status = 204), (status = 404, body = Problem),
         (status = 429, description = "Too many failures; see Retry-After", body = Problem)))]
 pub async fn password(
@@ -193,7 +195,7 @@ pub async fn password(
 }
 
 /// Open sessions, the one seen last first: one's own, or everybody's with agent.manage. At most 200.
-#[utoipa::path(get, path = "/sessions", tag = "access", responses((status = 200, body = [Session])))]
+#[utoipa::path(get, path = "/sessions", operation_id = "listSessions", tag = "access", responses((status = 200, body = [Session])))]
 pub async fn sessions(
     State(state): State<AppState>,
     who: Who,
@@ -203,7 +205,7 @@ pub async fn sessions(
 }
 
 /// Ends a session: one's own, or anybody's with agent.manage.
-#[utoipa::path(delete, path = "/sessions/{id}", tag = "access", params(("id" = String, Path)),
+#[utoipa::path(delete, path = "/sessions/{id}", operation_id = "revokeSession", tag = "access", params(("id" = String, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
 pub async fn session_revoke(
     State(state): State<AppState>,
@@ -214,6 +216,7 @@ pub async fn session_revoke(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// The first administrator.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetUp {
@@ -229,7 +232,7 @@ pub struct SetUp {
 }
 
 /// Makes the first admin, with the one-time link that the host printed when it started.
-#[utoipa::path(post, path = "/setup", tag = "access", request_body = SetUp,
+#[utoipa::path(post, path = "/setup", operation_id = "completeSetup", tag = "access", request_body = SetUp,
     responses((status = 201, body = Agent),
         (status = 401, description = "The link is wrong, used or expired", body = Problem),
         (status = 403, description = "From a page of another site", body = Problem),

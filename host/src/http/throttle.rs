@@ -5,8 +5,9 @@
 //! it is good; so the address's own bucket, some times as large, bounds those who invent credentials.
 //! Both tables are bounded. Forwarded-for headers are not believed.
 
+use super::auth::bearer;
 use axum::extract::{ConnectInfo, Request};
-use axum::http::header;
+use axum::http::{HeaderName, HeaderValue, header};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, SocketAddr};
@@ -30,13 +31,16 @@ pub fn caller_of(request: &Request) -> Caller {
     /// Its key is made anew at every start, so digests tell nothing outside.
     static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
     let headers = request.headers();
-    let shown = headers
-        .get(header::AUTHORIZATION)
-        .or_else(|| headers.get(header::COOKIE));
+    // However a token is written, it is the same caller's.
+    let token = bearer(headers).map(str::as_bytes);
+    let bytes_of = |name: HeaderName| headers.get(name).map(HeaderValue::as_bytes);
+    let shown = token
+        .or_else(|| bytes_of(header::AUTHORIZATION))
+        .or_else(|| bytes_of(header::COOKIE));
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     Caller {
         address: peer.map(|peer| network(peer.0.ip())),
-        credential: shown.map(|value| KEY.hash_one(value.as_bytes())),
+        credential: shown.map(|bytes| KEY.hash_one(bytes)),
     }
 }
 
@@ -175,6 +179,21 @@ mod tests {
         Caller {
             address: Some([127, 0, 0, 1].into()),
             credential,
+        }
+    }
+
+    #[test]
+    fn a_token_is_one_caller_however_it_is_written() {
+        let shown = |value: &str| {
+            let request = axum::http::Request::builder().header("authorization", value);
+            caller_of(&request.body(axum::body::Body::empty()).unwrap())
+        };
+        let caller = shown("Bearer secret");
+        for other in ["bearer secret", "BEARER   secret", "Bearer\tsecret "] {
+            assert_eq!(shown(other), caller, "{other}");
+        }
+        for other in ["Bearer secret2", "Basic secret", "secret"] {
+            assert_ne!(shown(other), caller, "{other}");
         }
     }
 

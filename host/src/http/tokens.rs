@@ -12,11 +12,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// API tokens, newest first, revoked and expired ones included.
-#[utoipa::path(get, path = "/tokens", tag = "access", responses((status = 200, body = [ApiToken])))]
+#[utoipa::path(get, path = "/tokens", operation_id = "listTokens", tag = "access", responses((status = 200, body = [ApiToken])))]
 pub async fn tokens(State(state): State<AppState>) -> Result<Json<Vec<ApiToken>>, Problem> {
     Ok(Json(state.pipeline.db.token_list().await?))
 }
 
+/// A new API token.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TokenNew {
@@ -44,7 +45,7 @@ pub struct TokenMade {
 ///
 /// The token can do what its scopes name, and never more than whoever made it can do at that moment;
 /// it ends when they are deactivated.
-#[utoipa::path(post, path = "/tokens", tag = "access", request_body = TokenNew,
+#[utoipa::path(post, path = "/tokens", operation_id = "createToken", tag = "access", request_body = TokenNew,
     responses((status = 201, body = TokenMade)))]
 pub async fn token_create(
     State(state): State<AppState>,
@@ -62,7 +63,7 @@ pub async fn token_create(
 }
 
 /// Revokes an API token, at once and for good.
-#[utoipa::path(delete, path = "/tokens/{id}", tag = "access", params(("id" = String, Path)),
+#[utoipa::path(delete, path = "/tokens/{id}", operation_id = "revokeToken", tag = "access", params(("id" = String, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
 pub async fn token_revoke(
     State(state): State<AppState>,

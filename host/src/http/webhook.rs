@@ -1,16 +1,22 @@
 //! Requests of networks to inboxes. The host proves them genuine where the connector's manifest says
-//! how; what the connector makes of them is stored before they are answered.
+//! how; what the connector makes of them is stored before they are answered. What can never be stored
+//! is answered so that the poster can mend it, and only what may pass with "try again".
 
 use super::AppState;
+use super::plugins::sentence;
 use super::problem::Problem;
-use crate::pipeline::inboxes::{Admitted, InboundError, WebhookRequest};
+use crate::pipeline::inboxes::{
+    Admitted, CallError, InboundError, PluginError, Refusal, WebhookRequest,
+};
 use crate::telemetry::metrics;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde_json::json;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// Of names and values together; how many there are, `limits` bounds.
 const HEADERS_MAX_BYTES: usize = 16 * 1024;
@@ -19,6 +25,51 @@ const HEADERS_MAX_BYTES: usize = 16 * 1024;
 fn not_stored(inbox: &str, error: &impl std::fmt::Display) -> Problem {
     tracing::warn!(inbox, %error, "webhook not stored");
     Problem::busy("The inbox can't take this now; nothing was stored. Try again.")
+}
+
+/// The connector gave no answer.
+fn not_taken(inbox: &str, error: CallError) -> Problem {
+    let bad = |detail: String| Problem::new(StatusCode::BAD_REQUEST, sentence(&detail));
+    match error {
+        CallError::Plugin(PluginError::InvalidInput(said) | PluginError::Permanent(said)) => {
+            bad(format!("Refused: {said}"))
+        }
+        CallError::Plugin(PluginError::Unsupported(said)) => {
+            Problem::new(StatusCode::METHOD_NOT_ALLOWED, sentence(&said))
+        }
+        error => {
+            let delay_ms = match &error {
+                CallError::Plugin(
+                    PluginError::RetryAfter { delay_ms, .. }
+                    | PluginError::RateLimited { delay_ms, .. },
+                ) => *delay_ms,
+                _ => None,
+            };
+            not_stored(inbox, &error).after(delay_ms.map(Duration::from_millis))
+        }
+    }
+}
+
+/// An activity breaks the contract, so that nothing of the request was stored.
+fn malformed(refused: &Refusal) -> Response {
+    let Refusal {
+        element,
+        field,
+        rule,
+    } = refused;
+    let problem = json!({
+        "type": "about:blank",
+        "title": "Malformed activity",
+        "status": 400,
+        "detail": format!(
+            "Activity {element}: {field} {rule}. Nothing of this request was stored; mend it and send it again."
+        ),
+        "element": element,
+        "field": field,
+        "rule": rule,
+    });
+    let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+    (StatusCode::BAD_REQUEST, kind, problem.to_string()).into_response()
 }
 
 pub async fn receive(
@@ -63,8 +114,12 @@ pub async fn receive(
         .map_err(|error| match error {
             InboundError::Db(error) => Problem::from(error),
             InboundError::NotStored(error) => not_stored(name, &error),
-            InboundError::Call(error) => not_stored(name, &error),
+            InboundError::Call(error) => not_taken(name, error),
         })?;
+    if let Some(refused) = answer.refused.first() {
+        tracing::info!(inbox = name, %refused, "webhook refused");
+        return Ok(malformed(refused));
+    }
     if ingested.new > 0 {
         state.wake.load.add(ingested.new as u64);
         state.wake.events.notify_one();

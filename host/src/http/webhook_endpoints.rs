@@ -82,14 +82,14 @@ impl From<(Endpoint, String)> for EndpointWithSecret {
 }
 
 /// All endpoints, oldest first; at most 100.
-#[utoipa::path(get, path = "/webhook-endpoints", tag = "webhooks",
+#[utoipa::path(get, path = "/webhook-endpoints", operation_id = "listWebhookEndpoints", tag = "webhooks",
     responses((status = 200, body = [Endpoint])))]
 pub async fn list(State(state): State<AppState>) -> Result<Json<Vec<Endpoint>>, Problem> {
     Ok(Json(state.pipeline.db.endpoint_list().await?))
 }
 
 /// Makes an endpoint. Requests to it are signed as the Standard Webhooks specification says.
-#[utoipa::path(post, path = "/webhook-endpoints", tag = "webhooks", request_body = NewEndpoint,
+#[utoipa::path(post, path = "/webhook-endpoints", operation_id = "createWebhookEndpoint", tag = "webhooks", request_body = NewEndpoint,
     responses((status = 201, body = EndpointWithSecret), (status = 400, body = Problem),
         (status = 409, description = "There are 100 already", body = Problem),
         (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)))]
@@ -114,7 +114,7 @@ pub async fn add(
 }
 
 /// One endpoint.
-#[utoipa::path(get, path = "/webhook-endpoints/{id}", tag = "webhooks", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/webhook-endpoints/{id}", operation_id = "getWebhookEndpoint", tag = "webhooks", params(("id" = String, Path)),
     responses((status = 200, body = Endpoint), (status = 400, body = Problem), (status = 404, body = Problem)))]
 pub async fn show(
     State(state): State<AppState>,
@@ -125,7 +125,7 @@ pub async fn show(
 }
 
 /// Changes an endpoint.
-#[utoipa::path(patch, path = "/webhook-endpoints/{id}", tag = "webhooks", params(("id" = String, Path)),
+#[utoipa::path(patch, path = "/webhook-endpoints/{id}", operation_id = "updateWebhookEndpoint", tag = "webhooks", params(("id" = String, Path)),
     request_body = EndpointChange,
     responses((status = 200, body = Endpoint), (status = 400, body = Problem), (status = 404, body = Problem),
         (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)))]
@@ -151,7 +151,7 @@ pub async fn change(
 }
 
 /// Removes an endpoint and everything that was to be sent there.
-#[utoipa::path(delete, path = "/webhook-endpoints/{id}", tag = "webhooks", params(("id" = String, Path)),
+#[utoipa::path(delete, path = "/webhook-endpoints/{id}", operation_id = "deleteWebhookEndpoint", tag = "webhooks", params(("id" = String, Path)),
     responses((status = 204), (status = 400, body = Problem), (status = 404, body = Problem)))]
 pub async fn delete(
     State(state): State<AppState>,
@@ -176,7 +176,7 @@ async fn switch(
 }
 
 /// Sends to it again; what waited goes out first.
-#[utoipa::path(post, path = "/webhook-endpoints/{id}/enable", tag = "webhooks", params(("id" = String, Path)),
+#[utoipa::path(post, path = "/webhook-endpoints/{id}/enable", operation_id = "enableWebhookEndpoint", tag = "webhooks", params(("id" = String, Path)),
     responses((status = 200, body = Endpoint), (status = 400, body = Problem), (status = 404, body = Problem)))]
 pub async fn enable(
     State(state): State<AppState>,
@@ -187,7 +187,7 @@ pub async fn enable(
 }
 
 /// Sends nothing more there. What happens from now on is not kept for it.
-#[utoipa::path(post, path = "/webhook-endpoints/{id}/disable", tag = "webhooks", params(("id" = String, Path)),
+#[utoipa::path(post, path = "/webhook-endpoints/{id}/disable", operation_id = "disableWebhookEndpoint", tag = "webhooks", params(("id" = String, Path)),
     responses((status = 200, body = Endpoint), (status = 400, body = Problem), (status = 404, body = Problem)))]
 pub async fn disable(
     State(state): State<AppState>,
@@ -197,6 +197,7 @@ pub async fn disable(
     switch(&state, &who, &id, false).await
 }
 
+/// How a new secret takes over.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Rotation {
@@ -206,7 +207,7 @@ pub struct Rotation {
 }
 
 /// Makes a new secret.
-#[utoipa::path(post, path = "/webhook-endpoints/{id}/rotate", tag = "webhooks", params(("id" = String, Path)),
+#[utoipa::path(post, path = "/webhook-endpoints/{id}/rotate", operation_id = "rotateWebhookSecret", tag = "webhooks", params(("id" = String, Path)),
     request_body = Rotation,
     responses((status = 200, body = EndpointWithSecret), (status = 400, body = Problem), (status = 404, body = Problem),
         (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)))]
@@ -240,7 +241,7 @@ async fn view(state: &AppState, id: &str) -> Result<Json<DeliveryView>, Problem>
 }
 
 /// Sends a `webhook.test` event there.
-#[utoipa::path(post, path = "/webhook-endpoints/{id}/test", tag = "webhooks", params(("id" = String, Path)),
+#[utoipa::path(post, path = "/webhook-endpoints/{id}/test", operation_id = "testWebhookEndpoint", tag = "webhooks", params(("id" = String, Path)),
     responses((status = 202, body = DeliveryView), (status = 400, body = Problem), (status = 404, body = Problem),
         (status = 409, description = "The endpoint is disabled", body = Problem)))]
 pub async fn test(
@@ -260,7 +261,7 @@ pub struct DeliveryFilter {
 }
 
 /// What was sent to an endpoint and what waits for it, newest first.
-#[utoipa::path(get, path = "/webhook-endpoints/{id}/deliveries", tag = "webhooks",
+#[utoipa::path(get, path = "/webhook-endpoints/{id}/deliveries", operation_id = "listWebhookDeliveries", tag = "webhooks",
     params(("id" = String, Path), DeliveryFilter, Paging),
     responses((status = 200, body = ListPage<WebhookDelivery>), (status = 400, body = Problem),
         (status = 404, body = Problem)))]
@@ -282,7 +283,7 @@ pub async fn deliveries(
 }
 
 /// One delivery with its tries.
-#[utoipa::path(get, path = "/webhook-deliveries/{id}", tag = "webhooks", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/webhook-deliveries/{id}", operation_id = "getWebhookDelivery", tag = "webhooks", params(("id" = String, Path)),
     responses((status = 200, body = DeliveryView), (status = 400, body = Problem), (status = 404, body = Problem)))]
 pub async fn delivery(
     State(state): State<AppState>,
@@ -292,7 +293,7 @@ pub async fn delivery(
 }
 
 /// Sends a settled delivery again, under the same `webhook-id`: a receiver that has it can tell.
-#[utoipa::path(post, path = "/webhook-deliveries/{id}/replay", tag = "webhooks", params(("id" = String, Path)),
+#[utoipa::path(post, path = "/webhook-deliveries/{id}/replay", operation_id = "replayWebhookDelivery", tag = "webhooks", params(("id" = String, Path)),
     responses((status = 200, body = DeliveryView), (status = 400, body = Problem), (status = 404, body = Problem),
         (status = 409, description = "Waiting or on its way already", body = Problem)))]
 pub async fn delivery_replay(
@@ -307,6 +308,7 @@ pub async fn delivery_replay(
     Ok(view)
 }
 
+/// Which deliveries to send again.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReplayRange {
@@ -326,7 +328,7 @@ pub struct Replayed {
 }
 
 /// Sends settled deliveries of a time again, each under its own `webhook-id`.
-#[utoipa::path(post, path = "/webhook-endpoints/{id}/replay", tag = "webhooks", params(("id" = String, Path)),
+#[utoipa::path(post, path = "/webhook-endpoints/{id}/replay", operation_id = "replayWebhookDeliveries", tag = "webhooks", params(("id" = String, Path)),
     request_body = ReplayRange,
     responses((status = 200, body = Replayed), (status = 400, body = Problem), (status = 404, body = Problem),
         (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)))]

@@ -18,8 +18,8 @@ use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::Mutex;
 
 pub use super::settle::backoff_ms;
-pub use crate::plugin::Admitted;
-pub use crate::plugin::connector::WebhookRequest;
+pub use crate::plugin::connector::{Refusal, WebhookRequest};
+pub use crate::plugin::{Admitted, CallError, PluginError};
 
 /// An active inbox with its connector.
 pub struct InboxRuntime {
@@ -165,6 +165,10 @@ impl Pipeline {
         runtime.polled.store(true, Ordering::Relaxed);
         let page = answer.value;
         let problem = problem_of(&stored.state, &answer.state);
+        for refused in &page.refused {
+            tracing::warn!(inbox = %runtime.inbox.name, %refused, "left out of a poll");
+        }
+        metrics::events(&runtime.inbox.name, "refused", page.refused.len() as u64);
         let cursor = Some((stored.cursor, page.cursor));
         let ingested = self
             .take_in(runtime, begun, page.activities, cursor, answer.state)
@@ -178,7 +182,8 @@ impl Pipeline {
     }
 
     /// The network called; the answer is for after the commit, which has happened. Calls run side by
-    /// side; one whose memory another has changed meanwhile is made again.
+    /// side; one whose memory another has changed meanwhile is made again. A request with an activity
+    /// that can't be stored (`refused` in the answer) is refused whole: nothing of it is stored.
     pub async fn receive(
         &self,
         runtime: &InboxRuntime,
@@ -213,6 +218,11 @@ impl Pipeline {
             self.note_received(runtime, called.as_ref().err()).await;
             let mut answer = called?;
             Times::add(&self.times.plugins_ns, start);
+            if !answer.value.refused.is_empty() {
+                let count = answer.value.refused.len() as u64;
+                metrics::events(&runtime.inbox.name, "refused", count);
+                return Ok((answer.value, Ingested::default()));
+            }
             let activities = std::mem::take(&mut answer.value.activities);
             let start = Instant::now();
             let ingested = self

@@ -7,7 +7,7 @@ mod denied;
 mod means;
 mod problem;
 
-pub use answer::{Account, Page, WebhookAnswer, WebhookRequest};
+pub use answer::{Account, Page, Refusal, WebhookAnswer, WebhookRequest};
 pub use means::{Given, Problem, SECRET_MAX_BYTES, joined, problems};
 pub use problem::{PROBLEM_KEY, problem_of};
 

@@ -5,6 +5,7 @@ use super::fault::HostFault;
 use super::wire::{channel_types, common, social as w};
 use super::{limits, sanitize};
 use crate::domain::social as d;
+use crate::plugin::connector::Refusal;
 
 /// Enumerations that have the same variants on both sides.
 macro_rules! same_enum {
@@ -107,30 +108,54 @@ fn attachment_out(attachment: &d::Attachment) -> w::Attachment {
     }
 }
 
-/// An activity without an id can't be stored once; such an answer breaks the contract.
-pub(super) fn activities_in(activities: Vec<w::Activity>) -> Result<Vec<d::Activity>, HostFault> {
-    if activities.len() > limits::ACTIVITIES {
-        return Err(HostFault::OutputTooLarge(format!(
-            "{} activities, at most {}",
-            activities.len(),
-            limits::ACTIVITIES
-        )));
-    }
-    activities.into_iter().map(activity_in).collect()
+/// What a record lacks to be stored: the field, in the words of ActivityStreams, and the rule that it
+/// breaks.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Broken {
+    pub field: &'static str,
+    pub rule: String,
 }
 
-fn activity_in(activity: w::Activity) -> Result<d::Activity, HostFault> {
-    let id = checked_id(activity.id, "activity id")?;
+impl From<Broken> for HostFault {
+    fn from(broken: Broken) -> Self {
+        HostFault::Contract(format!("{} {}", broken.field, broken.rule))
+    }
+}
+
+/// Activities that can be stored, and those that can't: without an id nothing is stored once.
+#[derive(Debug, Default, PartialEq)]
+pub struct Activities {
+    pub good: Vec<d::Activity>,
+    pub refused: Vec<Refusal>,
+}
+
+pub(super) fn activities_in(activities: Vec<w::Activity>) -> Activities {
+    let mut found = Activities::default();
+    for (index, activity) in activities.into_iter().enumerate() {
+        match activity_in(activity) {
+            Ok(activity) => found.good.push(activity),
+            Err(Broken { field, rule }) => found.refused.push(Refusal {
+                element: index + 1,
+                field,
+                rule,
+            }),
+        }
+    }
+    found
+}
+
+fn activity_in(activity: w::Activity) -> Result<d::Activity, Broken> {
+    let id = checked_id(activity.id, "id")?;
     let object = match activity.object {
         w::ActivityObject::Create(m) => d::ActivityObject::Create(Box::new(message_in(m)?)),
         w::ActivityObject::Update(m) => d::ActivityObject::Update(Box::new(message_in(m)?)),
         w::ActivityObject::Delete(t) => d::ActivityObject::Delete {
-            external_id: checked_id(t.external_id, "tombstone's id")?,
+            external_id: checked_id(t.external_id, "object.id")?,
             deleted: t.deleted,
         },
         w::ActivityObject::Announce(r) => d::ActivityObject::Announce(reaction_in(r)?),
         w::ActivityObject::Like(r) => d::ActivityObject::Like(reaction_in(r)?),
-        w::ActivityObject::Follow(a) => d::ActivityObject::Follow(actor_in(a)?),
+        w::ActivityObject::Follow(a) => d::ActivityObject::Follow(actor_in(a, "attributedTo.id")?),
     };
     Ok(d::Activity {
         id,
@@ -139,27 +164,28 @@ fn activity_in(activity: w::Activity) -> Result<d::Activity, HostFault> {
     })
 }
 
-fn checked_id(id: String, what: &str) -> Result<String, HostFault> {
+fn checked_id(id: String, field: &'static str) -> Result<String, Broken> {
     if sanitize::external_id(&id) {
-        Ok(id)
-    } else {
-        Err(HostFault::Contract(format!(
-            "{what}: must have 1 to {} bytes and no control characters",
-            limits::EXTERNAL_ID_BYTES
-        )))
+        return Ok(id);
     }
+    let rule = format!(
+        "must have 1 to {} bytes and no control characters",
+        limits::EXTERNAL_ID_BYTES
+    );
+    Err(Broken { field, rule })
 }
 
-fn reaction_in(reaction: w::Reaction) -> Result<d::Reaction, HostFault> {
+fn reaction_in(reaction: w::Reaction) -> Result<d::Reaction, Broken> {
     Ok(d::Reaction {
-        attributed_to: actor_in(reaction.attributed_to)?,
-        object: checked_id(reaction.object, "reaction's object")?,
+        attributed_to: actor_in(reaction.attributed_to, "attributedTo.id")?,
+        object: checked_id(reaction.object, "object")?,
     })
 }
 
-pub(super) fn actor_in(actor: w::Actor) -> Result<d::Actor, HostFault> {
+/// `field` is where the actor's id stands.
+pub(super) fn actor_in(actor: w::Actor, field: &'static str) -> Result<d::Actor, Broken> {
     Ok(d::Actor {
-        external_id: checked_id(actor.external_id, "actor's id")?,
+        external_id: checked_id(actor.external_id, field)?,
         handle: sanitize::short(actor.handle, 256),
         display_name: sanitize::short(actor.display_name, 256),
         profile_url: sanitize::web_url(actor.profile_url),
@@ -185,11 +211,11 @@ pub(super) fn extra_in(extra: Vec<(String, String)>) -> d::Extra {
         .collect()
 }
 
-fn optional_id(id: Option<String>, what: &str) -> Result<Option<String>, HostFault> {
-    id.map(|id| checked_id(id, what)).transpose()
+fn optional_id(id: Option<String>, field: &'static str) -> Result<Option<String>, Broken> {
+    id.map(|id| checked_id(id, field)).transpose()
 }
 
-fn message_in(message: w::Message) -> Result<d::SourceMessage, HostFault> {
+fn message_in(message: w::Message) -> Result<d::SourceMessage, Broken> {
     let content = sanitize::content(message.content);
     let mentions = message
         .mentions
@@ -209,19 +235,16 @@ fn message_in(message: w::Message) -> Result<d::SourceMessage, HostFault> {
         })
         .collect();
     Ok(d::SourceMessage {
-        external_id: checked_id(message.external_id, "message's id")?,
-        conversation_external_id: optional_id(
-            message.conversation_external_id,
-            "conversation's id",
-        )?,
-        in_reply_to: optional_id(message.in_reply_to, "in-reply-to")?,
+        external_id: checked_id(message.external_id, "object.id")?,
+        conversation_external_id: optional_id(message.conversation_external_id, "object.context")?,
+        in_reply_to: optional_id(message.in_reply_to, "object.inReplyTo")?,
         ancestors: message
             .ancestors
             .into_iter()
             .filter(|id| sanitize::external_id(id))
             .take(limits::ANCESTORS)
             .collect(),
-        attributed_to: actor_in(message.attributed_to)?,
+        attributed_to: actor_in(message.attributed_to, "object.attributedTo.id")?,
         published: message.published,
         updated: message.updated,
         title: sanitize::short(message.title, limits::TITLE_BYTES),

@@ -2,16 +2,19 @@
 //! dropped or refused, control characters go.
 
 use super::limits;
+use crate::domain::text::line_ends;
 
 /// A message for people: one paragraph, no control characters, at most [`limits::TEXT_BYTES`].
-pub fn text(mut text: String) -> String {
+pub fn text(text: String) -> String {
+    let mut text = line_ends(text);
     text.retain(|c| !c.is_control() || c == '\n');
     cut(&mut text, limits::TEXT_BYTES);
     text
 }
 
 /// Content as people wrote it: control characters other than line breaks and tabs go.
-pub fn content(mut text: String) -> String {
+pub fn content(text: String) -> String {
+    let mut text = line_ends(text);
     text.retain(|c| !c.is_control() || c == '\n' || c == '\t');
     cut(&mut text, limits::CONTENT_BYTES);
     text

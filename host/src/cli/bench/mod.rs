@@ -298,8 +298,15 @@ async fn pages(db: &Db) -> Result<Pages> {
         times[1].push(start.elapsed().as_secs_f64() * 1e3);
         let start = Instant::now();
         db.contact_get(&someone).await?;
-        db.message_page(&InboxScope::All, None, Some(someone.clone()), None, ROWS)
-            .await?;
+        db.message_page(
+            &InboxScope::All,
+            None,
+            None,
+            Some(someone.clone()),
+            None,
+            ROWS,
+        )
+        .await?;
         db.case_open_list(&someone).await?;
         db.suppression_list(&someone).await?;
         times[2].push(start.elapsed().as_secs_f64() * 1e3);

@@ -8,18 +8,26 @@ use crate::domain::{Id, TimestampMs};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+/// A client's key for a request that it may send twice, and a digest of what the request says.
+#[derive(Debug, Clone, Copy)]
+pub struct ClientKey<'a> {
+    pub key: &'a str,
+    pub request: &'a str,
+}
+
 /// Stores a draft and returns its id; with a client's key that was used before, the id of the draft
-/// that it made then.
+/// that it made then. None, and nothing stored, when the key was used for another request.
 pub async fn draft_insert_in_tx(
     tx: &mut Tx<'_>,
     d: &Draft,
-    client_key: Option<&str>,
-) -> Result<Id> {
-    Ok(sqlx::query_scalar(
+    client: Option<ClientKey<'_>>,
+) -> Result<Option<Id>> {
+    let row = sqlx::query(
         "INSERT INTO draft (id, conversation_id, inbox_id, message_id, purpose, content, language,
-             visibility, author, named_account, status, created, updated, client_key)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-         ON CONFLICT (client_key) DO UPDATE SET client_key = excluded.client_key RETURNING id",
+             visibility, author, named_account, status, created, updated, client_key, client_request)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+         ON CONFLICT (client_key) DO UPDATE SET client_key = excluded.client_key
+         RETURNING id, client_request",
     )
     .bind(&d.id)
     .bind(&d.conversation_id)
@@ -34,9 +42,14 @@ pub async fn draft_insert_in_tx(
     .bind(d.status.as_str())
     .bind(d.created)
     .bind(d.updated)
-    .bind(client_key)
+    .bind(client.map(|client| client.key))
+    .bind(client.map(|client| client.request))
     .fetch_one(&mut **tx)
-    .await?)
+    .await?;
+    // None for keys of before requests were remembered.
+    let first: Option<String> = row.try_get("client_request")?;
+    let same = first.is_none_or(|first| client.is_some_and(|client| client.request == first));
+    Ok(same.then_some(row.try_get("id")?))
 }
 
 /// Changes a draft's text while it is not on its way yet. False when it is, or is gone.

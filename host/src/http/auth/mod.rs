@@ -13,6 +13,7 @@ mod origin;
 pub use origin::Origin;
 
 use super::AppState;
+use super::cors;
 use super::problem::Problem;
 use super::rules::{Rule, rule_of};
 use crate::access::secret::{TOKEN_PREFIX, csrf_token, digest};
@@ -26,6 +27,7 @@ use axum::response::{IntoResponse, Response};
 use ipnet::IpNet;
 use std::sync::Arc;
 use subtle::ConstantTimeEq;
+use tower_http::cors::CorsLayer;
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
@@ -45,6 +47,8 @@ pub struct Access {
     pub secure: bool,
     trusted_proxies: Vec<IpNet>,
     pub sessions: SessionLimits,
+    /// Which pages of other origins may use the API.
+    pub cors: Option<CorsLayer>,
 }
 
 impl Access {
@@ -62,7 +66,14 @@ impl Access {
             secure: public_url.is_some_and(|url| url.scheme() == "https"),
             trusted_proxies: trusted_proxies.to_vec(),
             sessions,
+            cors: None,
         }
+    }
+
+    /// Lets pages of these origins use the API.
+    pub fn with_cors(mut self, origins: &[String]) -> Self {
+        self.cors = cors::layer(origins);
+        self
     }
 
     /// For `rapport demo`: open to this machine, which is all that may reach it.
@@ -148,6 +159,16 @@ async fn admit(state: &AppState, path: &str, request: &mut Request) -> Result<()
     Ok(())
 }
 
+/// The token of the Authorization header, when there is one and it is a bearer token (RFC 6750). The
+/// scheme may be written in any case, and be followed by several spaces or tabs (RFC 9110, 11.4).
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let value = values.next()?.to_str().ok()?.trim();
+    let (scheme, token) = value.split_once([' ', '\t'])?;
+    let only = values.next().is_none();
+    (only && scheme.eq_ignore_ascii_case("bearer")).then(|| token.trim())
+}
+
 fn is_unsafe(method: &Method) -> bool {
     !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
@@ -159,13 +180,11 @@ async fn identify(
 ) -> Result<Caller, Problem> {
     let access = &state.access;
     let db = &state.pipeline.db;
-    if let Some(value) = headers.get(header::AUTHORIZATION) {
+    if headers.contains_key(header::AUTHORIZATION) {
         let wrong = || nobody("The token is unknown, revoked or expired.");
-        let token = value
-            .to_str()
-            .ok()
-            .and_then(|value| value.strip_prefix("Bearer "))
-            .ok_or_else(wrong)?;
+        let token = bearer(headers).ok_or_else(|| {
+            nobody("Authorization: one token is taken here, as `Authorization: Bearer …`.")
+        })?;
         if access.is_operator(token) {
             return Ok(Caller::operator("operator"));
         }
@@ -254,5 +273,36 @@ impl utoipa::Modify for Security {
                 .map(|name| SecurityRequirement::new(name, Vec::<String>::new()))
                 .to_vec(),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(values: &[&str]) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(header::AUTHORIZATION, value.parse().unwrap());
+        }
+        bearer(&headers).map(str::to_owned)
+    }
+
+    #[test]
+    fn the_scheme_is_read_in_any_case_and_spacing() {
+        for value in [
+            "Bearer s1",
+            "bearer s1",
+            "BEARER s1",
+            "bEaReR  s1",
+            "Bearer\ts1",
+            "bearer \t s1 ",
+        ] {
+            assert_eq!(token(&[value]).as_deref(), Some("s1"), "{value:?}");
+        }
+        for value in ["Bearers1", "Bearer", "Basic s1", "s1", "", "Bearer: s1"] {
+            assert_eq!(token(&[value]), None, "{value:?}");
+        }
+        assert_eq!(token(&["Bearer s1", "Bearer s2"]), None, "which one?");
     }
 }

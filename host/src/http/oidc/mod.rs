@@ -82,7 +82,7 @@ pub struct ProviderView {
 }
 
 /// Providers to log in with.
-#[utoipa::path(get, path = "/oidc", tag = "session", responses((status = 200, body = [ProviderView])))]
+#[utoipa::path(get, path = "/oidc", operation_id = "listProviders", tag = "session", responses((status = 200, body = [ProviderView])))]
 pub async fn providers(State(state): State<AppState>) -> Json<Vec<ProviderView>> {
     let providers = state.identity.oidc.providers.values();
     let view = |provider: &Provider| ProviderView {
@@ -103,7 +103,7 @@ pub struct StartOptions {
 }
 
 /// Begins a log-in: sends the browser to the provider.
-#[utoipa::path(get, path = "/oidc/{provider}/start", tag = "session",
+#[utoipa::path(get, path = "/oidc/{provider}/start", operation_id = "startProviderLogIn", tag = "session",
     params(("provider" = String, Path), StartOptions),
     responses((status = 303, description = "To the provider"), (status = 400, body = Problem),
         (status = 404, body = Problem), (status = 502, description = "The provider does not answer", body = Problem)))]
@@ -178,7 +178,9 @@ fn failed(provider: &Provider, error: &OidcError) -> Problem {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Answer {
+    /// What the log-in was begun with.
     pub state: Option<String>,
+    /// What the provider gives for the person's identity.
     pub code: Option<String>,
     /// Who answers (RFC 9207).
     pub iss: Option<String>,
@@ -188,7 +190,7 @@ pub struct Answer {
 
 /// The provider's answer, brought by the browser: opens a session and goes on to where the log-in was
 /// to return to.
-#[utoipa::path(get, path = "/oidc/{provider}/callback", tag = "session",
+#[utoipa::path(get, path = "/oidc/{provider}/callback", operation_id = "finishProviderLogIn", tag = "session",
     params(("provider" = String, Path), Answer),
     responses((status = 303, description = "Logged in"), (status = 400, body = Problem),
         (status = 401, description = "Not begun here, answered already, too late, or not believed", body = Problem),

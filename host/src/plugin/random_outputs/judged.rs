@@ -149,7 +149,7 @@ pub fn checked() -> BoxedStrategy<(Vec<Activity>, Vec<Classification>, Vec<Effec
     (activities(), classifications(), effects())
         .prop_map(|(activities, found, effects)| {
             (
-                activities_in(activities).unwrap_or_default(),
+                activities_in(activities).good,
                 classifications_in(found, CONTENT, "p", "1.0.0").unwrap_or_default(),
                 effects_in(effects, &case(CONTENT), &rules()).unwrap_or_default(),
             )

@@ -109,7 +109,11 @@ pub fn perform(settings: &Settings) -> Result<Page, PluginError> {
             let request = Request::get(format!("{address}/injected"));
             fetch(&request.header("x-note", "a\r\nx-evil: 1"))
         }
-        "lie" => Ok(page(vec![deletion("")], "lie".into())),
+        "lie" => Ok(page(Vec::new(), "a lie\0".into())),
+        "odd-items" => {
+            let ids = ["first", "", "a\u{7}b", "last"];
+            Ok(page(ids.map(deletion).to_vec(), "odd items".into()))
+        }
         "too-many" => {
             let many = (0..501).map(|n| deletion(&n.to_string())).collect();
             Ok(page(many, "too many".into()))

@@ -14,7 +14,7 @@ use crate::domain::outbound::{OutboundMessage, Receipt};
 use crate::plugin::connector::{
     Account, Answer, Connector, ConnectorOptions, Page, StateChanges, WebhookAnswer, WebhookRequest,
 };
-use crate::plugin::{CallError, Freeze, PrepareError, Settings, StandIn};
+use crate::plugin::{CallError, Freeze, HostFault, PrepareError, Settings, StandIn};
 use anyhow::Result;
 use rapport_package::fixture::{Call, ChannelCase, Exchange};
 use std::collections::{BTreeMap, BTreeSet};
@@ -223,6 +223,20 @@ fn host(url: &str) -> Option<String> {
     ))
 }
 
+/// A connector whose activities can't be stored breaks the contract, though in service only they are
+/// left out.
+fn kept(came: Came) -> Result<Came, CallError> {
+    let refused = match &came {
+        Came::Page(page) => page.refused.first(),
+        Came::Webhook(answer) => answer.refused.first(),
+        _ => None,
+    };
+    match refused {
+        Some(refused) => Err(HostFault::Contract(refused.to_string()).into()),
+        None => Ok(came),
+    }
+}
+
 impl Memory {
     fn apply(&mut self, came: &Result<Came, CallError>, changes: StateChanges) {
         if let Ok(Came::Page(page)) = came {
@@ -267,7 +281,7 @@ impl Ask {
             came: impl Fn(T) -> Came,
         ) -> (Result<Came, CallError>, StateChanges) {
             match answer {
-                Ok(answer) => (Ok(came(answer.value)), answer.state),
+                Ok(answer) => (kept(came(answer.value)), answer.state),
                 Err(error) => (Err(error), StateChanges::new()),
             }
         }
