@@ -11,12 +11,14 @@ use unicode_security::confusable_detection::skeleton;
 /// Small capitals of a to z; `x` and `q` have none of their own.
 const SMALL_CAPITALS: &str = "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡxʏᴢ";
 
-/// Code points that are not shown. There are none among the first letters but the soft hyphen, and
-/// none among the pictographs.
+/// Code points that are not shown. Of letters only the Hangul fillers are such; there are none among
+/// the first characters but the soft hyphen, and none among the pictographs.
 pub fn is_ignorable(c: char) -> bool {
     match c {
         '\u{0}'..='\u{2FF}' => c == '\u{AD}',
+        '\u{115F}' | '\u{1160}' | '\u{3164}' | '\u{FFA0}' => true,
         '\u{1F000}'..='\u{DFFFF}' => false,
+        _ if c.is_alphabetic() => false,
         _ => skeleton(c.encode_utf8(&mut [0; 4])).next().is_none(),
     }
 }
@@ -78,6 +80,10 @@ fn prototype(c: char) -> Option<char> {
 }
 
 fn small_capital(c: char) -> Option<char> {
+    if !matches!(c, 'x' | '\u{250}'..='\u{2FF}' | '\u{1D00}'..='\u{1D7F}' | '\u{A730}'..='\u{A7FF}')
+    {
+        return None;
+    }
     SMALL_CAPITALS
         .chars()
         .zip('a'..='z')

@@ -87,7 +87,9 @@ fn huge_texts_are_decided_on_in_time() {
             let begin = Instant::now();
             check(&case, &text, pack).unwrap();
             let took = begin.elapsed();
-            assert!(took < Duration::from_secs(4), "{unit:?}: {took:?}");
+            // A second or two without optimisation on an idle machine, and ten times that on a busy
+            // one; a text that costs the square of its length would take many minutes.
+            assert!(took < Duration::from_secs(40), "{unit:?}: {took:?}");
         }
     }
 }

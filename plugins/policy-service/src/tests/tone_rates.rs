@@ -65,7 +65,7 @@ fn few_labelled_answers_are_misjudged() {
     );
     let [polite, rude] = rates(false);
     assert!(
-        polite.0 * 100 <= polite.1 * 2 && rude.0 * 100 <= rude.1 * 3,
+        polite.0 * 100 <= polite.1 * 2 && rude.0 * 100 <= rude.1 * 4,
         "{polite:?} {rude:?}"
     );
 }

@@ -10,286 +10,48 @@ use super::reading::Reading;
 
 /// Most words of a clause before what somebody is called out.
 const NEAR: usize = 8;
-const YOU: &[&str] = &[
-    "je", "jij", "jou", "u", "jullie", "ge", "gij", "you", "ya", "thou",
-];
+const YOU: &str = "je jij jou u jullie ge gij you ya thou";
 /// `you` and its verb in one word.
-const YOU_ARE: &[&str] = &["you're", "youre", "ur", "you've", "u're", "y'all"];
-const CUSTOMERS: &[&str] = &[
-    "klant",
-    "klanten",
-    "customer",
-    "customers",
-    "people",
-    "mensen",
-    "lot",
-];
-const BE: &[&str] = &[
-    "ben", "bent", "is", "zijn", "was", "waren", "lijkt", "blijft", "are", "were", "be", "been",
-    "being", "am", "sound", "look", "seem", "klinkt", "wordt",
-];
+const YOU_ARE: &str = "you're youre ur you've u're y'all";
+const CUSTOMERS: &str = "klant klanten customer customers people mensen lot";
+const BE: &str = "ben bent is zijn was waren lijkt blijft are were be been being am sound look seem klinkt \
+    wordt";
 /// Between pronoun, verb and what somebody is called.
-const ADVERBS: &[&str] = &[
-    "echt",
-    "gewoon",
-    "nu",
-    "nou",
-    "eenmaal",
-    "toch",
-    "ook",
-    "wel",
-    "zelf",
-    "maar",
-    "helemaal",
-    "werkelijk",
-    "duidelijk",
-    "vast",
-    "altijd",
-    "zo",
-    "zeker",
-    "allemaal",
-    "beslist",
-    "soms",
-    "really",
-    "just",
-    "simply",
-    "truly",
-    "such",
-    "still",
-    "clearly",
-    "obviously",
-    "all",
-    "always",
-    "so",
-    "too",
-    "very",
-    "quite",
-    "must",
-    "a",
-    "bit",
-    "being",
-    "pretty",
-    "te",
-    "heel",
-    "erg",
-    "best",
-    "behoorlijk",
-    "knap",
-    "kind",
-    "of",
-    "sort",
-    "like",
-    "nothing",
-    "but",
-    "niks",
-    "anders",
-    "dan",
-    "moet",
-    "zou",
-    "would",
-    "might",
-];
+const ADVERBS: &str = "net precies exactly basically echt gewoon nu nou eenmaal toch ook wel zelf maar helemaal \
+    werkelijk duidelijk vast altijd zo zeker allemaal beslist soms really just simply truly such \
+    still clearly obviously all always so too very quite must a bit being pretty te heel erg \
+    best behoorlijk knap kind of sort like nothing but niks anders dan moet zou would might";
 /// Before a noun.
-const MODIFIERS: &[&str] = &[
-    "een",
-    "'n",
-    "n",
-    "zo'n",
-    "a",
-    "an",
-    "such",
-    "echte",
-    "enorme",
-    "grote",
-    "gigantische",
-    "ongelooflijke",
-    "ongelofelijke",
-    "onvoorstelbare",
-    "absolute",
-    "complete",
-    "totale",
-    "kleine",
-    "real",
-    "total",
-    "utter",
-    "big",
-    "little",
-    "huge",
-    "proper",
-    "right",
-    "old",
-    "fat",
-    "oude",
-    "dikke",
-    "luie",
-    "rare",
-    "gekke",
-    "zielige",
-    "sneue",
-    "arrogante",
-    "irritante",
-    "verwende",
-    "brutale",
-    "lompe",
-    "lelijke",
-    "hypocriete",
-    "vuile",
-    "vieze",
-    "smerige",
-    "whiny",
-    "whining",
-    "cheap",
-    "greedy",
-    "miserable",
-    "silly",
-    "crazy",
-    "lazy",
-    "pathetic",
-    "arrogant",
-    "sad",
-    "spoiled",
-    "spoilt",
-    "rotten",
-    "entitled",
-    "ugly",
-    "dirty",
-    "filthy",
-    "stubborn",
-    "koppige",
-    "eigenwijze",
-    "stuk",
-    "stukje",
-    "waardeloze",
-    "worthless",
-    "useless",
-];
+const MODIFIERS: &str = "een 'n n zo'n a an such echte enorme grote gigantische ongelooflijke ongelofelijke \
+    onvoorstelbare absolute complete totale kleine real total utter big little huge proper right \
+    old fat oude dikke luie rare gekke zielige sneue arrogante irritante verwende brutale lompe \
+    lelijke hypocriete vuile vieze smerige whiny whining cheap greedy miserable silly crazy lazy \
+    pathetic arrogant sad spoiled spoilt rotten entitled ugly dirty filthy stubborn koppige \
+    eigenwijze stuk stukje waardeloze worthless useless";
 /// Before a noun, and rude by itself.
-pub const RUDE: &[&str] = &[
-    "domme",
-    "stomme",
-    "achterlijke",
-    "debiele",
-    "idiote",
-    "verdomde",
-    "verrekte",
-    "kut",
-    "klote",
-    "pokke",
-    "stupid",
-    "dumb",
-    "bloody",
-    "fucking",
-    "goddamn",
-    "damn",
-    "lying",
-    "idiotic",
-    "blithering",
-    "freaking",
-    "frigging",
-];
-const GROUPS: &[&str] = &[
-    "stelletje",
-    "zootje",
-    "zooitje",
-    "kudde",
-    "troep",
-    "stelletjes",
-];
-const GROUPS_OF: &[&str] = &["bunch", "pack", "load", "gang", "herd", "stel"];
-const NEGATIONS: &[&str] = &[
-    "geen", "niet", "nooit", "niemand", "not", "no", "never", "nobody", "isn't", "aren't",
-    "wasn't", "ain't",
-];
-const ACTS: &[&str] = &[
-    "gedraagt", "gedraag", "gedragen", "doet", "doe", "klinkt", "praat", "reageert", "act",
-    "acting", "behave", "behaving", "sound", "sounding", "look", "talk", "talking", "write",
-    "schrijft",
-];
-const CALLS: &[&str] = &[
-    "vind", "vinden", "noem", "noemen", "call", "consider", "find", "think",
-];
-const SELVES: &[&str] = &[
-    "ik", "i", "i'm", "we", "wij", "we're", "me", "ons", "onszelf", "mezelf", "myself",
-];
+pub const RUDE: &str = "domme stomme achterlijke debiele idiote verdomde verrekte kut klote pokke stupid dumb bloody \
+    fucking goddamn damn lying idiotic blithering freaking frigging";
+const GROUPS: &str = "stelletje zootje zooitje kudde troep stelletjes";
+const GROUPS_OF: &str = "bunch pack load gang herd stel";
+const NEGATIONS: &str = "geen niet nooit niemand not no never nobody isn't aren't wasn't ain't";
+const ACTS: &str = "gedraagt gedraag gedragen doet doe klinkt praat reageert act acting behave behaving sound \
+    sounding look talk talking write schrijft";
+const CALLS: &str = "vind vinden noem noemen call consider find think";
+const SELVES: &str = "ik i i'm we wij we're me ons onszelf mezelf myself";
 /// Before the name of a place.
-const PLACES: &[&str] = &[
-    "in", "te", "naar", "uit", "bij", "en", "and", "from", "to", "near", "of",
-];
-const FEELINGS: &[&str] = &[
-    "ben", "am", "i'm", "voel", "voelde", "voelen", "feel", "felt", "feeling", "was", "were",
-    "waren", "we're",
-];
-const TITLES: &[&str] = &[
-    "mevrouw", "mevr", "mw", "meneer", "mijnheer", "heer", "dhr", "familie", "fam", "mr", "mrs",
-    "ms", "miss", "mister", "dr", "dokter", "sir", "lady", "drs", "prof", "van", "de", "the",
-    "het", "von",
-];
+const PLACES: &str = "in te naar uit bij en and from to near of";
+const FEELINGS: &str = "ben am i'm voel voelde voelen feel felt feeling was were waren we're";
+const TITLES: &str = "mevrouw mevr mw meneer mijnheer heer dhr familie fam mr mrs ms miss mister dr dokter sir \
+    lady drs prof van de the het von";
 /// Words before a name that is called out, or before a retort.
-pub const LEADS: &[&str] = &[
-    "nou",
-    "tja",
-    "ja",
-    "nee",
-    "well",
-    "oh",
-    "o",
-    "ach",
-    "ah",
-    "goh",
-    "so",
-    "en",
-    "and",
-    "maar",
-    "but",
-    "just",
-    "please",
-    "yeah",
-    "yep",
-    "ok",
-    "okay",
-    "then",
-    "sorry",
-    "hey",
-    "he",
-    "hee",
-    "zeg",
-    "now",
-    "nu",
-    "dus",
-    "gewoon",
-    "alstublieft",
-    "aub",
-    "dan",
-    "hi",
-    "hoi",
-    "hallo",
-    "hello",
-    "dag",
-    "listen",
-    "luister",
-    "look",
-    "kijk",
-    "ook",
-    "really",
-    "echt",
-    "kindly",
-    "right",
-    "kom",
-    "toch",
-    "even",
-    "beste",
-    "dear",
-    "zo",
-    "no",
-    "yes",
-    "you",
-    "come",
-    "on",
-    "ga",
-];
+pub const LEADS: &str = "sure fine can could why don't nou tja ja nee well oh o ach ah goh so en and maar but just \
+    please yeah yep ok okay then sorry hey he hee zeg now nu dus gewoon alstublieft aub dan hi \
+    hoi hallo hello dag listen luister look kijk ook really echt kindly right kom toch even \
+    beste dear zo no yes you come on ga";
 
-fn is(word: &str, list: &[&str]) -> bool {
-    list.contains(&word)
+/// The word is one of a list, in which white space parts the words.
+pub fn is(word: &str, list: &str) -> bool {
+    !word.is_empty() && list.split_ascii_whitespace().any(|own| own == word)
 }
 
 /// The words `noun` are what a person is called. An `animal` may be cried out about.
@@ -307,7 +69,7 @@ pub fn is_called(r: &Reading<'_, '_>, noun: Range<usize>, animal: bool) -> bool 
     if is_negated(r, first, 6) || is_supposed(r, first) {
         return false;
     }
-    let bare = at == first || !is(r.word(at), &["a", "an", "een"]);
+    let bare = at == first || !is(r.word(at), "a an een");
     let named = r.is_capitalised(first) && first > r.sentence(first).start;
     if is_said_of_you(r, at) && !(named && at == first) || is_followed_by_you(r, &noun) {
         return true;
@@ -316,19 +78,19 @@ pub fn is_called(r: &Reading<'_, '_>, noun: Range<usize>, animal: bool) -> bool 
     let head = |index: usize| {
         index - clause.start <= NEAR && (clause.start..index).all(|i| is(r.word(i), LEADS))
     };
-    let you = is(r.before(at), &["jij", "u", "jullie", "you", "ya", "gij"]);
+    let you = is(r.before(at), "jij u jullie you ya gij");
     if you && bare && ends && head(at - 1) {
         return true;
     }
     let group = is(r.before(at), GROUPS)
-        || (is(r.before(at), &["of", "stel"]) && is(r.word(at.saturating_sub(2)), GROUPS_OF));
+        || (is(r.before(at), "of stel") && is(r.word(at.saturating_sub(2)), GROUPS_OF));
     if ends && (group || rude && r.end_mark(first) != '?') {
         return true;
     }
     if animal {
         return false;
     }
-    let wondered = is(r.before(at), &["wat", "what"]) && at < first;
+    let wondered = is(r.before(at), "wat what") && at < first;
     wondered && ends || (head(at) && ends && !named && is_called_out(r, &noun))
 }
 
@@ -344,34 +106,23 @@ pub fn is_described(r: &Reading<'_, '_>, what: Range<usize>) -> bool {
     } else {
         ""
     };
-    if is(
-        next,
-        &["op", "van", "about", "for", "over", "met", "in", "with"],
-    ) {
+    if is(next, "op van about for over met in with") {
         return false;
     }
-    let of_a_thing = is(r.before(first), &["a", "an", "een"])
+    let of_a_thing = is(r.before(first), "a an een")
         && !next.is_empty()
         && !is(
             next,
-            &[
-                "klant", "customer", "mens", "person", "man", "woman", "vrouw", "vent", "people",
-                "mensen",
-            ],
+            "klant customer mens person man woman vrouw vent people mensen",
         );
-    if of_a_thing
-        || is(
-            clause_head(r, first),
-            &["if", "als", "wanneer", "when", "voor", "for"],
-        )
-    {
+    if of_a_thing || is(clause_head(r, first), "if als wanneer when voor for") {
         return false;
     }
     if is_told_not_to_be(r, at) {
         return true;
     }
-    let how = is(r.before(first), &["how", "hoe"])
-        && is(next, &["ben", "bent", "are", "kun", "kunt", "kan", "can"])
+    let how = is(r.before(first), "how hoe")
+        && is(next, "ben bent are kun kunt kan can")
         && is(r.word(what.end + 1), YOU);
     how || (!is_negated(r, first, 4) && !is_supposed(r, first) && is_said_of_you(r, first))
 }
@@ -390,11 +141,11 @@ pub fn is_excused(r: &Reading<'_, '_>, words: Range<usize>) -> bool {
     if r.is_quoted(first) || (named && titled) || is_negated(r, first, 4) {
         return true;
     }
-    let denied = is(r.word(words.end), &["bestaan", "bestaat", "don't", "do"])
-        && is(r.word(words.end + 1), &["niet", "exist", "not"]);
+    let denied = is(r.word(words.end), "bestaan bestaat don't do")
+        && is(r.word(words.end + 1), "niet exist not");
     let clause = r.clause(first);
     let near = clause.start.max(first.saturating_sub(6))..first;
-    let any = |list: &[&str]| near.clone().any(|i| is(r.word(i), list));
+    let any = |list: &str| near.clone().any(|i| is(r.word(i), list));
     let ourselves = any(SELVES) && any(FEELINGS) && !any(YOU);
     denied || ourselves || is_apologised_for(r, first)
 }
@@ -406,31 +157,13 @@ fn is_apologised_for(r: &Reading<'_, '_>, at: usize) -> bool {
     let sorry = |w: &str| {
         is(
             w,
-            &[
-                "sorry",
-                "spijt",
-                "excuses",
-                "excuus",
-                "apologise",
-                "apologize",
-                "apologies",
-            ],
+            "sorry spijt excuses excuus apologise apologize apologies",
         )
     };
     let told = |w: &str| {
         is(
             w,
-            &[
-                "noemde",
-                "noemden",
-                "genoemd",
-                "uitgescholden",
-                "uitgemaakt",
-                "called",
-                "said",
-                "zei",
-                "schold",
-            ],
+            "noemde noemden genoemd uitgescholden uitgemaakt called said zei schold",
         )
     };
     near.clone().any(|i| sorry(r.word(i))) && near.any(|i| told(r.word(i)))
@@ -448,34 +181,27 @@ fn clause_head<'r>(r: &'r Reading<'_, '_>, at: usize) -> &'r str {
 fn is_supposed(r: &Reading<'_, '_>, at: usize) -> bool {
     is(
         clause_head(r, at),
-        &["if", "als", "wanneer", "when", "indien", "suppose", "stel"],
+        "if als wanneer when indien suppose stel",
     )
 }
 
 /// `don't be`, `stop being`, `doe niet zo`, `wees geen`.
 fn is_told_not_to_be(r: &Reading<'_, '_>, at: usize) -> bool {
     let mut at = at;
-    while is(
-        r.before(at),
-        &["zo", "such", "so", "that", "a", "an", "zo'n", "als", "like"],
-    ) {
+    while is(r.before(at), "zo such so that a an zo'n als like") {
         at -= 1;
     }
     let two = (r.before(at), if at > 0 { r.before(at - 1) } else { "" });
-    let be = is(two.0, &["be", "being", "act", "acting"])
-        && is(two.1, &["don't", "dont", "not", "stop", "quit", "never"]);
-    be || is(two.0, &["niet", "geen"]) && is(two.1, &["doe", "wees", "weest", "gedraag"])
+    let be = is(two.0, "be being act acting") && is(two.1, "don't dont not stop quit never");
+    be || is(two.0, "niet geen") && is(two.1, "doe wees weest gedraag")
 }
 
 fn is_negated(r: &Reading<'_, '_>, at: usize, words: usize) -> bool {
     let near = r.clause(at).start.max(at.saturating_sub(words))..at;
     near.clone().any(|i| is(r.word(i), NEGATIONS))
         || near.clone().any(|i| {
-            is(r.word(i), &["don't", "doesn't", "didn't", "dont"])
-                && is(
-                    r.word(i + 1),
-                    &["think", "find", "believe", "consider", "mean"],
-                )
+            is(r.word(i), "don't doesn't didn't dont")
+                && is(r.word(i + 1), "think find believe consider mean")
         })
 }
 
@@ -503,10 +229,7 @@ fn is_said_of_you(r: &Reading<'_, '_>, at: usize) -> bool {
         return true;
     }
     let acts = (start..at).rev().take(6).any(|i| is(r.word(i), ACTS));
-    let like = (start..at)
-        .rev()
-        .take(4)
-        .any(|i| is(r.word(i), &["als", "like"]));
+    let like = (start..at).rev().take(4).any(|i| is(r.word(i), "als like"));
     if acts && like && (start..at).rev().take(8).any(|i| is(r.word(i), YOU)) {
         return true;
     }
@@ -533,9 +256,9 @@ fn is_followed_by_you(r: &Reading<'_, '_>, noun: &Range<usize>) -> bool {
     let (a, b, c) = (word(0), word(1), word(2));
     let you = |w: &str| is(w, YOU);
     (is(a, BE) && you(b))
-        || (is(a, &["die", "dat", "that", "which"]) && you(b) && is(c, BE))
-        || (is(a, &["like", "zoals", "als"]) && you(b) && b != "je")
-        || (is(a, &["you"]) && is(b, BE) && r.clause(noun.start).end > noun.end + 1)
+        || (is(a, "die dat that which") && you(b) && is(c, BE))
+        || (is(a, "like zoals als") && you(b) && b != "je")
+        || (is(a, "you") && is(b, BE) && r.clause(noun.start).end > noun.end + 1)
 }
 
 /// A clause that holds the noun alone, at the head or the end of its sentence: `eikel, lees eens`.
@@ -553,7 +276,7 @@ fn is_called_out(r: &Reading<'_, '_>, noun: &Range<usize>) -> bool {
         || sentence
             .clone()
             .take(40)
-            .any(|i| is(r.word(i), &["jullie", "you"]));
+            .any(|i| is(r.word(i), "jullie you"));
     if plural && !said_to_many && clause != sentence {
         return false;
     }
@@ -562,7 +285,7 @@ fn is_called_out(r: &Reading<'_, '_>, noun: &Range<usize>) -> bool {
         let next = r.clause(clause.end);
         // A second word alone, or two with `and`, make a list.
         let listed = clause.end < sentence.end
-            && (next.len() == 1 || is(r.word(next.start + 1), &["en", "and", "of", "or"]));
+            && (next.len() == 1 || is(r.word(next.start + 1), "en and of or"));
         return !listed;
     }
     let previous = r.clause(clause.start.saturating_sub(1));

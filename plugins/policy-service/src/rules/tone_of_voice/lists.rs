@@ -161,7 +161,7 @@ impl Tables {
             .zip(&all.lists)
             .filter(|(_, list)| list.is_disguised())
             .map(|(pattern, _)| pattern.as_str())
-            .chain(RUDE.iter().copied())
+            .chain(RUDE.split_ascii_whitespace())
             .collect();
         Ok(Self {
             lexicon,

@@ -30,9 +30,23 @@ const MIN_APART: usize = 4;
 /// Longest word looked for among letters apart.
 const MAX_WORD: usize = 14;
 
-/// Words that thank, and those that may be thanked; elsewhere "you" reproaches.
+/// Words that thank or wish, and those who may be meant; elsewhere "you" reproaches.
 const THANKS: &[&str] = &[
-    "thank", "thanks", "love", "bedankt", "dank", "danke", "merci", "gracias",
+    "thank",
+    "thanks",
+    "love",
+    "bedankt",
+    "dank",
+    "danke",
+    "merci",
+    "gracias",
+    "happy",
+    "merry",
+    "welcome",
+    "welkom",
+    "gefeliciteerd",
+    "congratulations",
+    "felicitaties",
 ];
 const YOU: &[&str] = &[
     "you", "je", "u", "jullie", "jou", "sie", "dir", "euch", "vous", "te",
@@ -207,6 +221,14 @@ fn is_shouted(row: &[Word<'_>], whole_text: bool) -> bool {
             None => 0,
         })
         .sum();
+    // A title has one such word, a sentence more.
+    let known = |w: &&Word<'_>| {
+        w.kind == Some(Kind::Reproach) || (w.kind.is_some() && w.letters >= MIN_LETTERS)
+    };
+    let known = row.iter().filter(known).count();
+    if !whole_text && known < 2 {
+        return false;
+    }
     let unknown = whole_text && row.len() >= UNKNOWN_WORDS && cheers == 0;
     points >= if whole_text { SHOUTED_ALL } else { SHOUTED } || unknown
 }
