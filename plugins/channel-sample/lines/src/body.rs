@@ -287,11 +287,11 @@ mod tests {
                 "column",
             ),
             (
-                format!("{good}\n{}", pretty("b").replace("\"m-b\",", "\"m-b\"")),
-                7,
+                format!("{good}\n{}", pretty("b").replace("object\":", "object\"")),
+                4,
                 None,
                 "",
-                "column 7",
+                "expected `:`, column 12",
             ),
             (format!("[{good}"), 1, None, "", "EOF"),
             (
