@@ -169,7 +169,7 @@ database = "mysql://user:canary-9c@host/db"
 api-token = { env = "RAPPORT_TEST_SHORT" }
 secret-key = { env = "RAPPORT_TEST_KEY" }
 [webhooks]
-local-hosts = ["http://no host"]
+local-hosts = ["no host:1"]
 [[oidc]]
 name = "company"
 issuer = "http://elsewhere.example"

@@ -15,6 +15,7 @@ use crate::config::{
 use crate::plugin::connector::Problem;
 use anyhow::{Result, bail};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Something that is wrong, or ought to be otherwise.
@@ -110,8 +111,12 @@ pub async fn run(file: &Path, json: bool) -> Result<()> {
     } else {
         Config::load(file)
     };
+    let mut named = BTreeSet::new();
     match loaded {
-        Ok(config) => examine(&config, &mut findings).await,
+        Ok(config) => {
+            named = named_variables(&config);
+            examine(&config, &mut findings).await;
+        }
         Err(ConfigError::Read { source, .. }) => findings.error(
             "",
             source,
@@ -128,7 +133,8 @@ pub async fn run(file: &Path, json: bool) -> Result<()> {
         }
         Err(error) => findings.error("", error, "change the value"),
     }
-    for (name, hint) in unknown_variables() {
+    let unknown = unknown_variables().into_iter();
+    for (name, hint) in unknown.filter(|(name, _)| !named.contains(name)) {
         let problem = format!("this environment variable sets nothing{hint}");
         findings.warning(
             &name,
@@ -137,6 +143,28 @@ pub async fn run(file: &Path, json: bool) -> Result<()> {
         );
     }
     report(&findings.all, json)
+}
+
+/// Environment variables that the configuration itself names for secrets.
+fn named_variables(config: &Config) -> BTreeSet<String> {
+    let of_inboxes = config
+        .inboxes
+        .iter()
+        .flat_map(|inbox| inbox.secrets.values());
+    let of_providers = config
+        .oidc
+        .iter()
+        .flat_map(|provider| &provider.client_secret);
+    let secrets = of_inboxes
+        .chain(of_providers)
+        .chain(&config.api_token)
+        .chain(&config.database)
+        .chain(&config.secret_key);
+    let name = |source: &SecretSource| match source {
+        SecretSource::Elsewhere(SecretPlace::Env(name)) => Some(name.clone()),
+        _ => None,
+    };
+    secrets.filter_map(name).collect()
 }
 
 fn report(findings: &[Finding], json: bool) -> Result<()> {

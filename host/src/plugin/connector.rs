@@ -166,13 +166,12 @@ impl Connector {
             quota: engines.quotas.of(&manifest.id),
             limits: manifest.limits,
         };
-        let egress = Egress::new(
-            grants,
-            Arc::clone(&secrets),
-            around.clone(),
-            allowance,
-            engines.roots(),
-        );
+        // Reads the system's authorities: not on a thread that others wait for.
+        let (host, store, world) = (Arc::clone(engines), Arc::clone(&secrets), around.clone());
+        let egress = tokio::task::spawn_blocking(move || {
+            Egress::new(grants, store, world, allowance, host.roots())
+        });
+        let egress = egress.await.unwrap_or_else(|error| Err(error.to_string()));
         let egress = egress.map_err(PrepareError::Load)?;
         let prepared = prepare(engines, package, &settings.text, &settings.digest, freeze).await?;
         Ok(Self {

@@ -70,7 +70,8 @@ pub(super) fn means(manifest: &Manifest, given: &Given<'_>) -> Result<Means, Vec
     let grants = grants.map_err(|text| note("settings", text)).ok();
     let grants = grants.and_then(|grants| {
         let local = grants.with_local(given.local_hosts);
-        local.map_err(|text| note("local-hosts", text)).ok()
+        let text = |text: String| text.trim_start_matches("local-hosts: ").to_owned();
+        local.map_err(|wrong| note("local-hosts", text(wrong))).ok()
     });
     // Wrong addresses in settings have been told by the grants, where both name the same.
     let rules = secret_rules(manifest, given.settings);

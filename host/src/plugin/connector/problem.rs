@@ -18,16 +18,10 @@ pub fn problem_of(stored: &BTreeMap<String, Vec<u8>>, changes: &StateChanges) ->
         None => stored.get(PROBLEM_KEY),
     };
     let text = String::from_utf8_lossy(said?);
-    let words: Vec<&str> = text
-        .split(|c: char| c.is_whitespace() || c.is_control())
-        .collect();
-    let words = words.into_iter().filter(|word| !word.is_empty());
-    let line = words.collect::<Vec<_>>().join(" ");
-    let line: String = line
-        .chars()
-        .filter(|c| !is_direction(*c))
-        .take(PROBLEM_CHARS)
-        .collect();
+    let shown: String = text.chars().filter(|c| !is_direction(*c)).collect();
+    let words = shown.split(|c: char| c.is_whitespace() || c.is_control());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    let line: String = words.join(" ").chars().take(PROBLEM_CHARS).collect();
     let line = line.trim();
     (!line.is_empty()).then(|| line.to_owned())
 }
