@@ -192,7 +192,7 @@ mod tests {
         for other in ["bearer secret", "BEARER   secret", "Bearer\tsecret "] {
             assert_eq!(shown(other), caller, "{other}");
         }
-        for other in ["Bearer secret2", "Basic secret", "secret"] {
+        for other in ["Bearer secret2", "Basic secret"] {
             assert_ne!(shown(other), caller, "{other}");
         }
     }
