@@ -1,18 +1,20 @@
 //! `rapport demo`: an invented week is played through the real pipeline, plugins and all, as fast as
 //! it goes; then the server stays up. Nothing leaves the machine.
 //!
-//! Time is the stream's own: what comes in was received when the last of it was said. Deliberately absent: any answer that is not decided here and now.
+//! The clock is the story's: what comes in is received when the last of it was said, and an answer goes
+//! out when it was written. Deliberately absent: any answer that is not decided here and now.
 
 use super::demo_summary::{Summary, live};
 use crate::app;
 use crate::config::{Config, ListenAddress};
 use crate::db::casework::case_close_in_tx;
-use crate::db::commit;
+use crate::db::conversation::{NotClosed, conversation_close_in_tx};
 use crate::db::outbound::draft_insert_in_tx;
+use crate::db::{Tx, commit};
 use crate::domain::case::{CaseKind, Purpose};
 use crate::domain::outbound::{Draft, DraftStatus};
 use crate::domain::social::Visibility;
-use crate::domain::{TimestampMs, new_id};
+use crate::domain::{TimestampMs, new_id, play_at};
 use crate::http::Access;
 use crate::pipeline::Pipeline;
 use crate::pipeline::inboxes::{InboxRuntime, WebhookRequest};
@@ -85,7 +87,9 @@ pub async fn run(args: DemoArgs) -> Result<()> {
         }
     }
     let pipeline = Arc::new(prepared(&config, args.json).await?);
-    let summary = play(&pipeline, args.json).await?;
+    let played = play(&pipeline, args.json).await;
+    play_at(None);
+    let summary = played?;
     outln!(
         "{}",
         if args.json {
@@ -174,8 +178,10 @@ async fn play(pipeline: &Pipeline, quiet: bool) -> Result<Summary> {
 /// Hands waiting activities to their inboxes, as a network would, and lets the event loop work.
 async fn hear(pipeline: &Pipeline, waiting: &mut Vec<(&str, String)>) -> Result<usize> {
     let mut duplicates = 0;
-    let received = waiting.iter().map(|(_, line)| published(line));
-    let received = received.collect::<Result<Vec<_>>>()?.into_iter().max();
+    let said = waiting.iter().map(|(_, line)| published(line));
+    if let Some(last) = said.collect::<Result<Vec<_>>>()?.into_iter().max() {
+        play_at(Some(last));
+    }
     while let Some((inbox, _)) = waiting.first() {
         let inbox = *inbox;
         let mut lines = Vec::new();
@@ -194,7 +200,7 @@ async fn hear(pipeline: &Pipeline, waiting: &mut Vec<(&str, String)>) -> Result<
             body: lines.join("\n").into_bytes(),
         };
         let (answer, ingested) = pipeline
-            .receive_at(&*inbox_named(pipeline, inbox)?, request, received)
+            .receive(&*inbox_named(pipeline, inbox)?, request)
             .await?;
         if let Some(refused) = answer.refused.first() {
             bail!("{inbox}: {refused}");
@@ -240,12 +246,18 @@ async fn act(pipeline: &Pipeline, line: &Line, summary: &mut Summary) -> Result<
                 .message_find(&runtime.inbox.id, in_reply_to)
                 .await?;
             let contact = message.and_then(|m| m.contact_id).unwrap_or_default();
+            let at = time(at)?;
+            play_at(Some(at));
             let mut tx = pipeline.db.begin().await?;
+            let mut done = Vec::new();
             for case in pipeline.db.case_open_list(&contact).await? {
                 if case.kind == CaseKind::Complaint {
-                    summary.closed +=
-                        usize::from(case_close_in_tx(&mut tx, &case.id, time(at)?).await?);
+                    summary.closed += usize::from(case_close_in_tx(&mut tx, &case.id, at).await?);
+                    done.extend(case.conversation_id);
                 }
+            }
+            for conversation in done {
+                close_when_done(&mut tx, &conversation).await?;
             }
             commit(tx).await?;
         }
@@ -270,6 +282,7 @@ async fn reply(pipeline: &Pipeline, line: &Line, summary: &mut Summary) -> Resul
     };
     let runtime = inbox_named(pipeline, inbox)?;
     let at = time(at)?;
+    play_at(Some(at));
     let message = pipeline
         .db
         .message_find(&runtime.inbox.id, in_reply_to)
@@ -297,10 +310,24 @@ async fn reply(pipeline: &Pipeline, line: &Line, summary: &mut Summary) -> Resul
         .outbound(&runtime.connector, &draft, &Intent::Send, at)
         .await
     {
-        Ok(outcome) => summary.count(&outcome),
+        Ok(outcome) => summary.count(&draft, &outcome),
         Err(OutboundError::Gone) => summary.gone += 1,
         Err(error) => return Err(error.into()),
     }
     run_until_idle(pipeline).await?;
+    let sent = pipeline.db.draft_get(&draft.id).await?;
+    if sent.is_some_and(|draft| draft.status == DraftStatus::Sent) {
+        let mut tx = pipeline.db.begin().await?;
+        close_when_done(&mut tx, &draft.conversation_id).await?;
+        commit(tx).await?;
+    }
     Ok(())
+}
+
+/// As agents do with what they have answered: a conversation without an open case is closed. A word of
+/// the customer opens it again.
+async fn close_when_done(tx: &mut Tx<'_>, conversation: &str) -> Result<()> {
+    match conversation_close_in_tx(tx, conversation).await? {
+        Ok(()) | Err(NotClosed::Already | NotClosed::OpenCases) => Ok(()),
+    }
 }

@@ -1,10 +1,11 @@
 //! What the demo shows: live figures while it plays, and the summary.
 
 use crate::domain::effects::Verdict;
+use crate::domain::outbound::Draft;
 use crate::pipeline::Pipeline;
 use crate::pipeline::outbound::Outcome;
 use anyhow::Result;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::sync::atomic::Ordering;
 
@@ -15,12 +16,13 @@ pub struct Summary {
     pub closed: usize,
     pub gone: usize,
     pub held: usize,
-    /// Rule and effect of what stood in the way of drafts.
-    pub held_by: BTreeMap<(String, &'static str), usize>,
+    /// What stood in the way of drafts, by rule and effect.
+    held_by: BTreeMap<(String, &'static str), HeldBy>,
     pub seconds: f64,
     messages: u64,
     deleted: u64,
     contacts: u64,
+    conversations: Vec<(String, u64)>,
     cases: Vec<(String, u64)>,
     classifications: u64,
     decisions: u64,
@@ -31,6 +33,37 @@ pub struct Summary {
     intents: Vec<(String, u64)>,
     plugins_share: f64,
     database_share: f64,
+}
+
+/// How often a rule held drafts back, with the first of them: why, and what it said.
+#[derive(Debug)]
+struct HeldBy {
+    count: usize,
+    why: String,
+    said: String,
+}
+
+/// Longest line of a text that is shown, in characters.
+const LINE_CHARS: usize = 88;
+
+fn line(text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.chars().count() <= LINE_CHARS {
+        return text;
+    }
+    let cut: String = text.chars().take(LINE_CHARS - 1).collect();
+    format!("{cut}…")
+}
+
+/// A language by its English name, where it is one of those that Rapport tells apart.
+fn language(code: &str) -> &str {
+    match code {
+        "nl" => "Dutch",
+        "en" => "English",
+        "de" => "German",
+        "fr" => "French",
+        other => other,
+    }
 }
 
 fn total(rows: &[(String, u64)]) -> u64 {
@@ -46,21 +79,27 @@ fn list(rows: &[(String, u64)]) -> String {
 
 impl Summary {
     /// Counts what became of a draft.
-    pub fn count(&mut self, outcome: &Outcome) {
+    pub fn count(&mut self, draft: &Draft, outcome: &Outcome) {
         if outcome.verdict == Verdict::Allow {
             return;
         }
         self.held += 1;
-        let mut rules: Vec<(String, &'static str)> = outcome
-            .decisions
-            .iter()
-            .filter(|d| matches!(d.effect.as_str(), "hold" | "deny" | "rewrite"))
-            .map(|d| (d.rule.clone(), d.effect.as_str()))
-            .collect();
-        rules.sort();
-        rules.dedup();
-        for rule in rules {
-            *self.held_by.entry(rule).or_default() += 1;
+        let mut counted = BTreeSet::new();
+        for decision in &outcome.decisions {
+            let effect = decision.effect.as_str();
+            let stands_in_the_way = matches!(effect, "hold" | "deny" | "rewrite");
+            if !stands_in_the_way || !counted.insert((&decision.rule, effect)) {
+                continue;
+            }
+            let english = decision.reason.iter().find(|r| r.language == "en");
+            let why = english.or(decision.reason.first()).map(|r| line(&r.text));
+            let by = (decision.rule.clone(), effect);
+            let held = self.held_by.entry(by).or_insert_with(|| HeldBy {
+                count: 0,
+                why: why.unwrap_or_default(),
+                said: line(&draft.content),
+            });
+            held.count += 1;
         }
     }
 
@@ -88,6 +127,7 @@ impl Summary {
         self.intents = db
             .count_by("classification", "label", "dimension = 'intent'")
             .await?;
+        self.conversations = db.count_by("conversation", "status", "TRUE").await?;
         let outbox = db.count_by("outbox_item", "status", "TRUE").await?;
         let with = |status: &str| {
             outbox
@@ -130,63 +170,74 @@ impl Summary {
     /// For the terminal.
     pub fn text(&self) -> String {
         let mut out = String::new();
-        let mut row = |name: &str, value: String| {
-            // Writing to a String can't fail.
-            let _ = writeln!(out, "{name:<16} {value}");
-        };
-        row(
-            "messages",
-            format!(
-                "{} ({} duplicates ignored, {} deleted at their source)",
-                self.messages, self.duplicates, self.deleted
-            ),
-        );
-        row("contacts", self.contacts.to_string());
-        row("languages", list(&self.languages));
-        row("sentiment", list(&self.sentiments));
-        row("intents", list(&self.intents));
-        row(
-            "cases",
-            format!(
-                "{} opened ({}), {} closed",
-                total(&self.cases),
-                list(&self.cases),
-                self.closed
-            ),
-        );
-        row(
-            "decisions",
-            format!(
-                "{} on {} classifications",
-                self.decisions, self.classifications
-            ),
-        );
-        row("answers sent", self.sent.to_string());
-        row(
-            "not let through",
-            format!("{} drafts, because of", self.held),
-        );
-        for ((rule, effect), n) in &self.held_by {
-            row("", format!("{n:>3} × {rule} ({effect})"));
-        }
-        if self.gone > 0 {
-            row(
-                "not answered",
-                format!("{}: the message was gone", self.gone),
-            );
-        }
-        row("failed", self.failed.to_string());
-        row(
-            "speed",
-            format!(
-                "{:.0} messages a second ({:.1} s; plugins {:.0}%, database {:.0}%)",
-                self.messages_per_s(),
-                self.seconds,
-                self.plugins_share * 100.0,
-                self.database_share * 100.0
-            ),
+        self.said(&mut out);
+        self.done(&mut out);
+        self.held_back(&mut out);
+        let _ = writeln!(
+            out,
+            "\nPlayed in {:.1} s: {:.0} messages a second (plugins {:.0}%, database {:.0}%).",
+            self.seconds,
+            self.messages_per_s(),
+            self.plugins_share * 100.0,
+            self.database_share * 100.0
         );
         out.trim_end().to_owned()
+    }
+
+    // Writing to a String can't fail.
+    fn said(&self, out: &mut String) {
+        let _ = writeln!(
+            out,
+            "A week at Zonnewind, an invented energy supplier: {} messages of {} contacts\n\
+             ({} repeats of a network were ignored, {} messages were deleted by their authors).\n\n\
+             What was said",
+            self.messages, self.contacts, self.duplicates, self.deleted
+        );
+        let languages = self.languages.iter();
+        let languages: Vec<_> = languages
+            .map(|(code, n)| (language(code).to_owned(), *n))
+            .collect();
+        let _ = writeln!(out, "  in         {}", list(&languages));
+        let _ = writeln!(out, "  mood       {}", list(&self.sentiments));
+        let _ = writeln!(out, "  wish       {}", list(&self.intents));
+    }
+
+    fn done(&self, out: &mut String) {
+        let _ = writeln!(
+            out,
+            "\nWhat was done\n  \
+             conversations  {} ({})\n  \
+             cases          {} opened ({}), {} closed\n  \
+             answers        {} sent, {} held back{}\n  \
+             decisions      {}, each with its reason, on {} classifications",
+            total(&self.conversations),
+            list(&self.conversations),
+            total(&self.cases),
+            list(&self.cases),
+            self.closed,
+            self.sent,
+            self.held,
+            match self.gone {
+                0 => String::new(),
+                gone => format!(", {gone} not given because the message was gone"),
+            },
+            self.decisions,
+            self.classifications
+        );
+        if self.failed > 0 {
+            let _ = writeln!(out, "  failed         {}", self.failed);
+        }
+    }
+
+    fn held_back(&self, out: &mut String) {
+        if self.held_by.is_empty() {
+            return;
+        }
+        let _ = writeln!(out, "\nWhat was held back, and why (the first of each)");
+        for ((rule, effect), held) in &self.held_by {
+            let _ = writeln!(out, "  {} × {rule} ({effect}): {}", held.count, held.why);
+            let _ = writeln!(out, "      “{}”", held.said);
+        }
     }
 }
 
@@ -241,7 +292,7 @@ pub mod live {
             if self.spinner.is_hidden() && !self.quiet && self.line_at.get().elapsed() > LINE_EVERY
             {
                 self.line_at.set(Instant::now());
-                eprintln!("{text}");
+                errln!("{text}");
             }
             self.spinner.set_message(text);
         }

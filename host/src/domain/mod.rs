@@ -30,6 +30,8 @@ pub mod totp;
 pub mod versions;
 pub mod webhook;
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 /// A UUIDv7 in text form: unique, and sorted by the time it was made.
 pub type Id = String;
 
@@ -41,8 +43,20 @@ pub fn new_id() -> Id {
     uuid::Uuid::now_v7().to_string()
 }
 
+/// What the clock shows while a story is played; 0: it runs.
+static STORY_MS: AtomicI64 = AtomicI64::new(0);
+
+/// Stops the host's clock at a moment of a story (the demo's week), or lets it run again.
+pub fn play_at(moment: Option<TimestampMs>) {
+    STORY_MS.store(moment.unwrap_or(0), Ordering::Relaxed);
+}
+
 /// The host's clock. Stages and rules take the event's own time instead.
 pub fn now_ms() -> TimestampMs {
+    let story = STORY_MS.load(Ordering::Relaxed);
+    if story != 0 {
+        return story;
+    }
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.map_or(0, |elapsed| {
         TimestampMs::try_from(elapsed.as_millis()).unwrap_or(TimestampMs::MAX)

@@ -10,8 +10,8 @@ use crate::db::inbox_state::Standing;
 use crate::domain::inbox::Inbox;
 use crate::domain::social::Activity;
 use crate::domain::{TimestampMs, now_ms};
+use crate::plugin::Refused;
 use crate::plugin::connector::{Account, Connector, StateChanges, WebhookAnswer, problem_of};
-use crate::plugin::{CallError, Refused};
 use crate::telemetry::metrics;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
@@ -132,8 +132,6 @@ struct Begun {
     asked: SystemTime,
     /// The version of the memory that it was given.
     state_version: i64,
-    /// The time of receipt, when that is not when it is stored.
-    received: Option<TimestampMs>,
 }
 
 /// What a poll came to.
@@ -156,7 +154,6 @@ impl Pipeline {
             name: "poll",
             asked: SystemTime::now(),
             state_version: stored.version,
-            received: None,
         };
         let answer = runtime
             .connector
@@ -189,16 +186,6 @@ impl Pipeline {
         runtime: &InboxRuntime,
         request: WebhookRequest,
     ) -> Result<(WebhookAnswer, Ingested), InboundError> {
-        self.receive_at(runtime, request, None).await
-    }
-
-    /// As [`Pipeline::receive`], at a moment other than now: for a past that is played again.
-    pub async fn receive_at(
-        &self,
-        runtime: &InboxRuntime,
-        request: WebhookRequest,
-        received: Option<TimestampMs>,
-    ) -> Result<(WebhookAnswer, Ingested), InboundError> {
         let id = &runtime.inbox.id;
         let asked = SystemTime::now();
         let mut tries = 0;
@@ -210,7 +197,6 @@ impl Pipeline {
                 name: "receive",
                 asked,
                 state_version: stored.version,
-                received,
             };
             let start = Instant::now();
             let called = runtime.connector.receive(&stored.state, request.clone());
@@ -255,7 +241,7 @@ impl Pipeline {
             cursor,
             state,
             state_version: begun.state_version,
-            received: begun.received.unwrap_or_else(now_ms),
+            received: now_ms(),
         };
         let stored = self.ingest.store(&self.db, brought);
         let ingested = arrivals.ingest(stored).await?;
