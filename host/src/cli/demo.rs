@@ -11,7 +11,9 @@ use crate::db::casework::case_close_in_tx;
 use crate::db::conversation::{NotClosed, conversation_close_in_tx};
 use crate::db::outbound::draft_insert_in_tx;
 use crate::db::{Tx, commit};
+use crate::domain::access::InboxScope;
 use crate::domain::case::{CaseKind, Purpose};
+use crate::domain::inbox::ConversationStatus;
 use crate::domain::outbound::{Draft, DraftStatus};
 use crate::domain::social::Visibility;
 use crate::domain::{TimestampMs, new_id, play_at};
@@ -27,6 +29,8 @@ use std::sync::Arc;
 
 const STREAM: &str = include_str!("../../../examples/demo/stream.jsonl");
 const CONFIG: &str = include_str!("../../../examples/demo/rapport.toml");
+/// Conversations that are looked at together.
+const PAGE: u32 = 100;
 /// Activities in one request to an inbox's webhook.
 const WEBHOOK_LINES: usize = 200;
 
@@ -169,6 +173,7 @@ async fn play(pipeline: &Pipeline, quiet: bool) -> Result<Summary> {
         show.update(pipeline, &summary).await?;
     }
     summary.duplicates += hear(pipeline, &mut waiting).await?;
+    close_the_rest(pipeline).await?;
     summary.seconds = show.seconds();
     summary.collect(pipeline).await?;
     show.finish();
@@ -322,6 +327,26 @@ async fn reply(pipeline: &Pipeline, line: &Line, summary: &mut Summary) -> Resul
         commit(tx).await?;
     }
     Ok(())
+}
+
+/// At the end of the week: conversations in which nobody waits for an answer are closed.
+async fn close_the_rest(pipeline: &Pipeline) -> Result<()> {
+    let open = Some(ConversationStatus::Open);
+    let mut after = None;
+    loop {
+        let db = &pipeline.db;
+        let page = db.conversation_page(&InboxScope::All, None, open, None, after.as_ref(), PAGE);
+        let page = page.await?;
+        let mut tx = db.begin().await?;
+        for conversation in page.items.iter().filter(|c| c.respond_by.is_none()) {
+            close_when_done(&mut tx, &conversation.id).await?;
+        }
+        commit(tx).await?;
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return Ok(()),
+        }
+    }
 }
 
 /// As agents do with what they have answered: a conversation without an open case is closed. A word of
