@@ -24,6 +24,8 @@ mod reading;
 mod refusals;
 #[path = "api/settled.rs"]
 mod settled;
+#[path = "api/shared.rs"]
+mod shared;
 
 use reqwest::Method;
 use serde_json::{Value, json};

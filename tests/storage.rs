@@ -15,6 +15,8 @@ mod retention;
 mod rows;
 #[path = "storage/seed.rs"]
 mod seed;
+#[path = "storage/shared.rs"]
+mod shared;
 
 use rapport_host::db::{Db, Source};
 use serde_json::Value;

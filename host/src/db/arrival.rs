@@ -1,8 +1,9 @@
 //! New messages of a batch, stored together: a few statements for all of them, with contacts,
 //! identities and conversations.
 //!
-//! Only what is new and stands for itself. A message that is known already, or after which others have
-//! named a conversation that it is to join, is left to `message_put_in_tx`. Both ways lead to the same
+//! Only what is new and stands for itself. A message that is known already, in whichever inbox, or that
+//! joins what another inbox brought, or after which others have named a conversation that it is to join,
+//! is left to `message_put_in_tx`. Both ways lead to the same
 //! rows: a conversation's figures grow by each new message as a recount would have it (reach and
 //! visibility are the best so far). Rows are written in the order of their keys, so that two hosts
 //! never wait for each other; a contact that another host stores at the same moment makes the batch
@@ -11,7 +12,7 @@
 mod people;
 
 use super::bulk::{list_padded, rows_insert_in_tx};
-use super::message::answers_order_in_tx;
+use super::message::{Heard, answers_order_in_tx};
 use super::row::json_text;
 use super::statement::{Statement, Value};
 use super::{Result, Tx};
@@ -26,17 +27,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 /// A report of a message.
 #[derive(Debug, Clone, Copy)]
 pub struct Arrival<'a> {
-    pub inbox_id: &'a str,
-    pub network: &'a str,
+    pub heard: Heard<'a>,
     pub activity_id: &'a str,
     pub message: &'a SourceMessage,
-    pub received: TimestampMs,
 }
 
 impl Arrival<'_> {
     /// The message's time that counts, not yet held against its parent's.
     fn effective(&self) -> TimestampMs {
-        effective_time(self.message.published, self.received)
+        effective_time(self.message.published, self.heard.received)
     }
 }
 
@@ -57,24 +56,28 @@ pub async fn messages_arrive_in_tx(
     let Some(first) = arrivals.first() else {
         return Ok(Vec::new());
     };
-    let known = known_in_tx(tx, first.inbox_id, arrivals).await?;
+    let heard = first.heard;
+    let known = known_in_tx(tx, &heard, arrivals).await?;
     let keys: Vec<&str> = arrivals
         .iter()
         .map(|a| {
             let named = named(a.message);
             // A thread is often named after a message, which may be known to stand in another one.
-            known.get(named).and_then(Option::as_deref).unwrap_or(named)
+            let thread = known.get(named).and_then(|known| known.thread.as_deref());
+            thread.unwrap_or(named)
         })
         .collect();
-    let threads = threads_in_tx(tx, first.inbox_id, arrivals, &keys).await?;
-    let named: HashSet<&str> = arrivals.iter().map(|a| named(a.message)).collect();
+    let threads = threads_in_tx(tx, heard.inbox_id, arrivals, &keys).await?;
+    let shared = shared_names_in_tx(tx, heard.inbox_id, &keys).await?;
+    let names: HashSet<&str> = arrivals.iter().map(|a| named(a.message)).collect();
     let plain: Vec<bool> = arrivals
         .iter()
         .zip(&keys)
         .map(|(a, key)| {
             let own = a.message.external_id.as_str();
-            let orphans = *key != own && (threads.contains_key(own) || named.contains(own));
-            !known.contains_key(own) && !orphans
+            let orphans = *key != own && (threads.contains_key(own) || names.contains(own));
+            let elsewhere = known.get(named(a.message)).is_some_and(|k| k.shared);
+            !known.contains_key(own) && !orphans && !elsewhere && !shared.contains(*key)
         })
         .collect();
     let chosen: Vec<(&Arrival<'_>, &str)> = arrivals
@@ -84,8 +87,8 @@ pub async fn messages_arrive_in_tx(
         .filter(|(_, plain)| **plain)
         .map(|((arrival, key), _)| (arrival, *key))
         .collect();
-    let contacts = contacts_put_in_tx(tx, first.network, &chosen).await?;
-    let conversations = conversations_put_in_tx(tx, first, &chosen, threads).await?;
+    let contacts = contacts_put_in_tx(tx, heard.network, &chosen).await?;
+    let conversations = conversations_put_in_tx(tx, &heard, &chosen, threads).await?;
     let mut placed = Vec::with_capacity(arrivals.len());
     for ((arrival, key), plain) in arrivals.iter().zip(&keys).zip(plain) {
         let contact = contacts.get(arrival.message.attributed_to.external_id.as_str());
@@ -102,7 +105,7 @@ pub async fn messages_arrive_in_tx(
     messages_insert_in_tx(tx, arrivals, &placed).await?;
     let stored = arrivals.iter().zip(&placed).filter(|(_, p)| p.is_some());
     let stored = stored.map(|(arrival, _)| arrival.message.external_id.as_str());
-    answers_order_in_tx(tx, first.inbox_id, stored).await?;
+    answers_order_in_tx(tx, heard.inbox_id, stored).await?;
     Ok(placed)
 }
 
@@ -110,25 +113,60 @@ fn named(message: &SourceMessage) -> &str {
     message.conversation_key().unwrap_or(&message.external_id)
 }
 
-/// Messages that are there: external id, and the name of the conversation where it has one.
+/// A message that is there.
+#[derive(Default)]
+struct Known {
+    /// The name of its conversation, where it has one.
+    thread: Option<String>,
+    /// It, or its conversation, is another inbox's.
+    shared: bool,
+}
+
+/// Messages that are there, in this inbox or shared by another, by external id.
 async fn known_in_tx(
     tx: &mut Tx<'_>,
-    inbox_id: &str,
+    heard: &Heard<'_>,
     arrivals: &[Arrival<'_>],
-) -> Result<HashMap<String, Option<String>>> {
+) -> Result<HashMap<String, Known>> {
     let own = arrivals.iter().map(|a| a.message.external_id.as_str());
     let ids: BTreeSet<&str> = own
         .chain(arrivals.iter().map(|a| named(a.message)))
         .collect();
     let mut query = Statement::new(
-        "SELECT m.external_id, c.external_id AS conversation
-         FROM message m LEFT JOIN conversation c ON c.id = m.conversation_id WHERE m.inbox_id = ",
+        "SELECT m.external_id, m.inbox_id, c.external_id AS conversation, c.inbox_id AS conversation_inbox
+         FROM message m LEFT JOIN conversation c ON c.id = m.conversation_id WHERE (m.inbox_id = ",
     );
-    query.bind(inbox_id).push(" AND m.external_id IN ");
+    query.bind(heard.inbox_id).push(" OR m.shared_as = ");
+    query.bind(heard.ground).push(") AND m.external_id IN ");
     list_padded(&mut query, ids);
+    let mut known: HashMap<String, Known> = HashMap::new();
+    for row in query.fetch_all(&mut **tx).await? {
+        let inbox: Id = row.try_get("inbox_id")?;
+        let conversation: Option<Id> = row.try_get("conversation_inbox")?;
+        let of = known.entry(row.try_get("external_id")?).or_default();
+        of.shared |= inbox != heard.inbox_id || conversation.is_some_and(|c| c != heard.inbox_id);
+        if inbox == heard.inbox_id || of.thread.is_none() {
+            of.thread = row.try_get("conversation")?;
+        }
+    }
+    Ok(known)
+}
+
+/// Those of these names that are conversations of other inboxes in which something of this one stands.
+async fn shared_names_in_tx(
+    tx: &mut Tx<'_>,
+    inbox_id: &str,
+    keys: &[&str],
+) -> Result<HashSet<String>> {
+    let mut query = Statement::new(
+        "SELECT c.external_id FROM conversation_inbox x JOIN conversation c ON c.id = x.conversation_id
+         WHERE x.inbox_id = ",
+    );
+    query.bind(inbox_id).push(" AND c.external_id IN ");
+    list_padded(&mut query, keys.iter().copied());
     let rows = query.fetch_all(&mut **tx).await?;
     rows.iter()
-        .map(|row| Ok((row.try_get("external_id")?, row.try_get("conversation")?)))
+        .map(|row| Ok(row.try_get("external_id")?))
         .collect()
 }
 
@@ -162,7 +200,7 @@ struct Thread {
 /// Makes conversations that are not there and counts the messages in; ids by name.
 async fn conversations_put_in_tx(
     tx: &mut Tx<'_>,
-    of: &Arrival<'_>,
+    of: &Heard<'_>,
     chosen: &[(&Arrival<'_>, &str)],
     mut ids: HashMap<String, Id>,
 ) -> Result<HashMap<String, Id>> {
@@ -276,6 +314,7 @@ async fn messages_insert_in_tx(
             "monitor",
             "version_at",
             "version_id",
+            "shared_as",
         ],
         messages,
         "",
@@ -294,10 +333,11 @@ async fn messages_insert_in_tx(
 
 fn message_row(arrival: &Arrival<'_>, placed: &Arrived) -> Vec<Value> {
     let m = arrival.message;
-    let version = Version::of(m, arrival.activity_id, arrival.received);
+    let heard = &arrival.heard;
+    let version = Version::of(m, arrival.activity_id, heard.received);
     vec![
         (&placed.message_id).into(),
-        arrival.inbox_id.into(),
+        heard.inbox_id.into(),
         (&placed.conversation_id).into(),
         (&placed.contact_id).into(),
         (&m.external_id).into(),
@@ -306,7 +346,7 @@ fn message_row(arrival: &Arrival<'_>, placed: &Arrived) -> Vec<Value> {
         json_text(&m.attributed_to).into(),
         m.published.into(),
         m.updated.into(),
-        arrival.received.into(),
+        heard.received.into(),
         arrival.effective().into(),
         m.title.clone().into(),
         (&m.content).into(),
@@ -321,6 +361,7 @@ fn message_row(arrival: &Arrival<'_>, placed: &Arrived) -> Vec<Value> {
         m.monitor.clone().into(),
         version.at.into(),
         version.activity_id.into(),
+        heard.shared_as(m).map(str::to_owned).into(),
     ]
 }
 

@@ -2,84 +2,156 @@
 //! messages end in the same conversations, whatever the order in which we hear of them.
 
 use super::casework::{ConversationChange, conversation_change_in_tx};
+use super::message::{Heard, conversation_link_in_tx, inboxes_of};
 use super::row::{count_of, enum_of, json_of, optional_enum_of};
 use super::{Db, Result, Tx};
 use crate::domain::inbox::{Conversation, ConversationStatus};
 use crate::domain::social::SourceMessage;
 use crate::domain::{Id, TimestampMs, new_id};
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row};
 
 /// The conversation a message belongs to, made when unknown, with the message counted in.
 pub(super) async fn conversation_place_in_tx(
     tx: &mut Tx<'_>,
-    inbox_id: &str,
-    network: &str,
+    heard: &Heard<'_>,
     message: &SourceMessage,
     effective: TimestampMs,
 ) -> Result<Id> {
     let named = message.conversation_key().unwrap_or(&message.external_id);
-    // A thread is often named after a message, which may be known to stand in another thread.
-    let known: Option<String> = sqlx::query_scalar(
-        "SELECT c.external_id FROM message m JOIN conversation c ON c.id = m.conversation_id
-         WHERE m.inbox_id = $1 AND m.external_id = $2",
-    )
-    .bind(inbox_id)
-    .bind(named)
-    .fetch_optional(&mut **tx)
-    .await?;
-    let key = known.unwrap_or_else(|| named.to_owned());
-    let id: String = sqlx::query_scalar(
-        "INSERT INTO conversation (id, inbox_id, external_id, network, reach, visibility, status, priority,
-             labels, first_message, last_message, message_count)
-         VALUES ($1, $2, $3, $4, $5, $6, 'open', 'normal', '[]', $7, $7, 0)
-         ON CONFLICT (inbox_id, external_id) DO UPDATE SET
-             status = CASE WHEN conversation.status = 'closed' THEN 'open' ELSE conversation.status END
-         RETURNING id",
-    )
-    .bind(new_id())
-    .bind(inbox_id)
-    .bind(&key)
-    .bind(network)
-    .bind(message.reach.as_str())
-    .bind(message.visibility.as_str())
-    .bind(effective)
-    .fetch_one(&mut **tx)
-    .await?;
-    if key != message.external_id {
-        conversation_adopt_in_tx(tx, inbox_id, &message.external_id, &id).await?;
+    let id = match conversation_known_in_tx(tx, heard, named).await? {
+        Some(id) => {
+            let sql = "UPDATE conversation SET status = 'open' WHERE id = $1 AND status = 'closed'";
+            sqlx::query(sql).bind(&id).execute(&mut **tx).await?;
+            id
+        }
+        None => sqlx::query_scalar(
+            "INSERT INTO conversation (id, inbox_id, external_id, network, reach, visibility, status,
+                 priority, labels, first_message, last_message, message_count)
+             VALUES ($1, $2, $3, $4, $5, $6, 'open', 'normal', '[]', $7, $7, 0)
+             ON CONFLICT (inbox_id, external_id) DO UPDATE SET external_id = excluded.external_id
+             RETURNING id",
+        )
+        .bind(new_id())
+        .bind(heard.inbox_id)
+        .bind(named)
+        .bind(heard.network)
+        .bind(message.reach.as_str())
+        .bind(message.visibility.as_str())
+        .bind(effective)
+        .fetch_one(&mut **tx)
+        .await?,
+    };
+    conversation_link_in_tx(tx, &id, heard.inbox_id).await?;
+    let answers = conversation_named_in_tx(tx, heard.inbox_id, &message.external_id).await?;
+    if let Some(answers) = answers {
+        conversation_adopt_in_tx(tx, &answers, &id).await?;
     }
     Ok(id)
 }
 
-/// Answers to a message may have come before the message: they stand in a conversation that is named
-/// after it, which now turns out to be part of another.
-async fn conversation_adopt_in_tx(
+/// What an inbox has of the thread of a message that another inbox brought before joins what that one
+/// has of it, if both are public.
+pub(super) async fn conversation_join_in_tx(
     tx: &mut Tx<'_>,
-    inbox_id: &str,
-    orphan_key: &str,
+    heard: &Heard<'_>,
+    message: &SourceMessage,
     into: &str,
 ) -> Result<()> {
-    let orphan: Option<String> =
-        sqlx::query_scalar("SELECT id FROM conversation WHERE inbox_id = $1 AND external_id = $2")
-            .bind(inbox_id)
-            .bind(orphan_key)
-            .fetch_optional(&mut **tx)
-            .await?;
-    let Some(orphan) = orphan else { return Ok(()) };
-    conversation_inherit_in_tx(tx, &orphan, into).await?;
+    let named = message.conversation_key().unwrap_or(&message.external_id);
+    let thread = conversation_known_in_tx(tx, heard, named).await?;
+    let answers = conversation_named_in_tx(tx, heard.inbox_id, &message.external_id).await?;
+    for own in [thread, answers].into_iter().flatten() {
+        let public: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM conversation WHERE id IN ($1, $2) AND visibility = 'public'",
+        )
+        .bind(&own)
+        .bind(into)
+        .fetch_one(&mut **tx)
+        .await?;
+        if public == 2 {
+            conversation_adopt_in_tx(tx, &own, into).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The conversation that is called so in an inbox: after a message that stands in it, for a thread is
+/// often named after a message, which may be known to stand in another thread; or by its name.
+async fn conversation_known_in_tx(
+    tx: &mut Tx<'_>,
+    heard: &Heard<'_>,
+    named: &str,
+) -> Result<Option<Id>> {
+    let of_message: Option<Id> = sqlx::query_scalar(
+        "SELECT conversation_id FROM message WHERE external_id = $2 AND conversation_id IS NOT NULL
+             AND (inbox_id = $1 OR (shared_as = $3 AND EXISTS (
+                 SELECT 1 FROM message_inbox x WHERE x.message_id = message.id AND x.inbox_id = $1)))
+         ORDER BY CASE WHEN inbox_id = $1 THEN 0 ELSE 1 END LIMIT 1",
+    )
+    .bind(heard.inbox_id)
+    .bind(named)
+    .bind(heard.ground)
+    .fetch_optional(&mut **tx)
+    .await?;
+    match of_message {
+        Some(id) => Ok(Some(id)),
+        None => conversation_named_in_tx(tx, heard.inbox_id, named).await,
+    }
+}
+
+/// The conversation of this name in an inbox, its own before one that it shares.
+async fn conversation_named_in_tx(
+    tx: &mut Tx<'_>,
+    inbox_id: &str,
+    named: &str,
+) -> Result<Option<Id>> {
+    Ok(sqlx::query_scalar(
+        "SELECT id FROM (
+             SELECT id, 0 AS place FROM conversation WHERE inbox_id = $1 AND external_id = $2
+             UNION ALL SELECT c.id, 1 AS place FROM conversation c JOIN conversation_inbox x
+                 ON x.conversation_id = c.id AND x.inbox_id = $1 WHERE c.external_id = $2) AS named
+         ORDER BY place, id LIMIT 1",
+    )
+    .bind(inbox_id)
+    .bind(named)
+    .fetch_optional(&mut **tx)
+    .await?)
+}
+
+/// Answers to a message may have come before the message: they stand in a conversation that is named
+/// after it, which now turns out to be part of another.
+async fn conversation_adopt_in_tx(tx: &mut Tx<'_>, orphan: &str, into: &str) -> Result<()> {
+    if orphan == into {
+        return Ok(());
+    }
+    conversation_inherit_in_tx(tx, orphan, into).await?;
     for table in ["message", "customer_case", "task", "draft", "outbox_item"] {
         let sql = format!("UPDATE {table} SET conversation_id = $2 WHERE conversation_id = $1");
-        sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(&orphan)
+        sqlx::query(AssertSqlSafe(sql))
+            .bind(orphan)
             .bind(into)
             .execute(&mut **tx)
             .await?;
     }
-    sqlx::query("DELETE FROM conversation WHERE id = $1")
-        .bind(&orphan)
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query(
+        "INSERT INTO conversation_inbox (inbox_id, conversation_id)
+         SELECT x.inbox_id, c.id FROM conversation c JOIN (
+             SELECT inbox_id FROM conversation WHERE id = $1
+             UNION SELECT inbox_id FROM conversation_inbox WHERE conversation_id = $1) x
+             ON x.inbox_id <> c.inbox_id
+         WHERE c.id = $2 ON CONFLICT DO NOTHING",
+    )
+    .bind(orphan)
+    .bind(into)
+    .execute(&mut **tx)
+    .await?;
+    for sql in [
+        "DELETE FROM conversation_inbox WHERE conversation_id = $1",
+        "DELETE FROM conversation WHERE id = $1",
+    ] {
+        sqlx::query(sql).bind(orphan).execute(&mut **tx).await?;
+    }
     conversation_recount_in_tx(tx, into).await
 }
 
@@ -87,7 +159,7 @@ async fn conversation_adopt_in_tx(
 async fn conversation_inherit_in_tx(tx: &mut Tx<'_>, from: &str, into: &str) -> Result<()> {
     let mut both = Vec::new();
     for id in [from, into] {
-        let row = sqlx::query("SELECT * FROM conversation WHERE id = $1")
+        let row = sqlx::query(AssertSqlSafe(format!("{CONVERSATIONS} WHERE id = $1")))
             .bind(id)
             .fetch_one(&mut **tx)
             .await?;
@@ -185,10 +257,15 @@ pub async fn conversation_close_in_tx(
     })
 }
 
+/// What [`conversation_of`] reads.
+pub(super) const CONVERSATIONS: &str = "SELECT conversation.*, COALESCE((SELECT string_agg(x.inbox_id, ' ')
+    FROM conversation_inbox x WHERE x.conversation_id = conversation.id), '') AS also_in FROM conversation";
+
 pub(super) fn conversation_of(row: &AnyRow) -> Result<Conversation> {
     Ok(Conversation {
         id: row.try_get("id")?,
         inbox_id: row.try_get("inbox_id")?,
+        inbox_ids: inboxes_of(row)?,
         external_id: row.try_get("external_id")?,
         network: row.try_get("network")?,
         reach: enum_of(row, "reach")?,
@@ -207,7 +284,7 @@ pub(super) fn conversation_of(row: &AnyRow) -> Result<Conversation> {
 
 impl Db {
     pub async fn conversation_get(&self, id: &str) -> Result<Option<Conversation>> {
-        let row = sqlx::query("SELECT * FROM conversation WHERE id = $1")
+        let row = sqlx::query(AssertSqlSafe(format!("{CONVERSATIONS} WHERE id = $1")))
             .bind(id)
             .fetch_optional(&self.read)
             .await?;

@@ -1,6 +1,7 @@
 //! The inbound queue: written once, leased in order, done or visibly failed.
 
 use super::bulk::{list_padded, padded, rows_insert_in_tx};
+use super::message::Heard;
 use super::row::{count_of, json_of, json_text};
 use super::statement::{Statement, integers};
 use super::{Db, Result, Tx};
@@ -16,6 +17,8 @@ pub struct Event {
     pub seq: i64,
     pub inbox_id: Id,
     pub network: String,
+    /// The inbox's channel and network: see `message::Heard`.
+    pub ground: String,
     pub activity: Activity,
     pub attempts: u32,
     pub received: TimestampMs,
@@ -23,11 +26,24 @@ pub struct Event {
     pub trace: Option<String>,
 }
 
+impl Event {
+    /// Where and when it was heard.
+    pub fn heard(&self) -> Heard<'_> {
+        Heard {
+            inbox_id: &self.inbox_id,
+            network: &self.network,
+            ground: &self.ground,
+            received: self.received,
+        }
+    }
+}
+
 fn event_of(row: &AnyRow) -> Result<Event> {
     Ok(Event {
         seq: row.try_get("seq")?,
         inbox_id: row.try_get("inbox_id")?,
         network: row.try_get("network")?,
+        ground: row.try_get("ground")?,
         activity: json_of(row, "payload")?,
         attempts: count_of(row, "attempts")?,
         received: row.try_get("received")?,
@@ -136,7 +152,9 @@ impl Db {
         list_padded(&mut lease, mine);
         lease.push(
             " RETURNING seq, inbox_id, payload, attempts, received, trace,
-                 (SELECT network FROM inbox WHERE inbox.id = inbound_event.inbox_id) AS network",
+                 (SELECT network FROM inbox WHERE inbox.id = inbound_event.inbox_id) AS network,
+                 (SELECT plugin || ' ' || network FROM inbox WHERE inbox.id = inbound_event.inbox_id)
+                     AS ground",
         );
         let rows = lease.fetch_all(&mut *tx).await?;
         super::commit(tx).await?;

@@ -7,6 +7,7 @@ use super::annotation::{
 };
 use super::arrival::{Arrival, messages_arrive_in_tx};
 use super::bulk::{list_padded, rows_insert_in_tx};
+use super::message::Heard;
 use super::schema::{schema_postgres, schema_sqlite};
 use super::statement::Statement;
 use super::{Result, Tx};
@@ -30,6 +31,7 @@ pub async fn history_insert_in_tx(
             ActivityObject::Create(message) => Some((activity, message)),
             _ => None,
         });
+    let ground = inbox_ground_in_tx(tx, inbox_id).await?;
     let (mut events, mut arrivals) = (Vec::new(), Vec::new());
     for (activity, message) in created {
         events.push(vec![
@@ -43,11 +45,14 @@ pub async fn history_insert_in_tx(
             message.published.into(),
         ]);
         arrivals.push(Arrival {
-            inbox_id,
-            network,
+            heard: Heard {
+                inbox_id,
+                network,
+                ground: &ground,
+                received: message.published,
+            },
             activity_id: &activity.id,
             message,
-            received: message.published,
         });
     }
     let columns = [
@@ -79,6 +84,14 @@ pub async fn history_insert_in_tx(
         .into_iter()
         .map(|(placed, at)| (placed.message_id, at));
     judge_in_tx(tx, &placed.collect::<Vec<_>>()).await
+}
+
+async fn inbox_ground_in_tx(tx: &mut Tx<'_>, inbox_id: &str) -> Result<String> {
+    let sql = "SELECT plugin || ' ' || network FROM inbox WHERE id = $1";
+    Ok(sqlx::query_scalar(sql)
+        .bind(inbox_id)
+        .fetch_one(&mut **tx)
+        .await?)
 }
 
 /// The tables of a history, each behind those that it refers to, and the key that tells whose row it is.

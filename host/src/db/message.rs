@@ -4,21 +4,28 @@
 
 mod order;
 mod read;
+mod sent;
+mod shared;
 
 pub(super) use order::answers_order_in_tx;
-pub(super) use read::message_of;
+pub(super) use read::{MESSAGES, inboxes_of, message_of};
+pub use sent::message_sent_in_tx;
+pub use shared::Heard;
+pub(super) use shared::conversation_link_in_tx;
 
 use super::conversation::{
-    conversation_owes_in_tx, conversation_place_in_tx, conversation_recount_in_tx,
+    conversation_join_in_tx, conversation_owes_in_tx, conversation_place_in_tx,
+    conversation_recount_in_tx,
 };
-use super::row::json_text;
+use super::row::{enum_of, json_text};
 use super::{Result, Tx};
 use crate::domain::effective_time::effective_time;
-use crate::domain::outbound::{OutboundMessage, OutboxItem, Receipt};
-use crate::domain::social::{Reach, ReactionKind, SourceMessage};
+use crate::domain::social::{Reach, ReactionKind, SourceMessage, Visibility};
 use crate::domain::versions::{Step, Stored, Version, step};
 use crate::domain::{Id, TimestampMs, new_id};
+use shared::{message_link_in_tx, message_of_report_in_tx, message_unshare_in_tx, shared_as_in_tx};
 use sqlx::Row;
+use sqlx::any::AnyRow;
 
 /// Where a message came to stand.
 #[derive(Debug, Clone)]
@@ -27,62 +34,55 @@ pub struct Placed {
     pub conversation_id: Id,
     /// This very report is what stands now: it is to be judged.
     pub stands: bool,
+    /// It was known from another inbox, and is news to this one.
+    pub linked: bool,
 }
 
-/// Stores a report of a message; see `domain::versions` for which of several stands.
+/// Stores a report of a message; see `domain::versions` for which of several stands, and `shared` for
+/// what another inbox brought before.
 pub async fn message_put_in_tx(
     tx: &mut Tx<'_>,
-    inbox_id: &str,
-    network: &str,
+    heard: &Heard<'_>,
     contact_id: &str,
     message: &SourceMessage,
     version: &Version,
-    received: TimestampMs,
 ) -> Result<Placed> {
-    let row = sqlx::query(
-        "SELECT id, conversation_id, received, deleted, version_at, version_id FROM message
-         WHERE inbox_id = $1 AND external_id = $2",
-    )
-    .bind(inbox_id)
-    .bind(&message.external_id)
-    .fetch_optional(&mut **tx)
-    .await?;
-    let stored = match &row {
-        None => Stored::Nothing,
-        Some(row) => {
-            let version = Version {
-                at: row.try_get("version_at")?,
-                activity_id: row.try_get("version_id")?,
-            };
-            match row.try_get::<Option<i64>, _>("deleted")? {
-                Some(_) => Stored::Deleted(version),
-                None => Stored::At(version),
-            }
-        }
-    };
-    let placed: Option<String> = match &row {
-        Some(row) => row.try_get("conversation_id")?,
-        None => None,
-    };
-    let is_new = placed.is_none();
-    let (message_id, first_received) = match &row {
-        Some(row) => (row.try_get("id")?, row.try_get("received")?),
-        None => (new_id(), received),
+    let row = message_of_report_in_tx(tx, heard, contact_id, message).await?;
+    let known = row.as_ref().map(Known::of).transpose()?;
+    let (message_id, first_received) = match &known {
+        Some(known) => (known.id.clone(), known.received),
+        None => (new_id(), heard.received),
     };
     let effective = effective_time(message.published, first_received);
+    let placed = known.as_ref().and_then(|k| k.conversation_id.clone());
+    let is_new = placed.is_none();
     let conversation_id = match placed {
         Some(id) => id,
-        None => conversation_place_in_tx(tx, inbox_id, network, message, effective).await?,
+        None => conversation_place_in_tx(tx, heard, message, effective).await?,
     };
-    let step = step(&stored, version);
+    let elsewhere = known.as_ref().filter(|k| k.inbox_id != heard.inbox_id);
+    let linked = elsewhere.is_some() && message_link_in_tx(tx, &message_id, heard.inbox_id).await?;
+    if linked {
+        conversation_link_in_tx(tx, &conversation_id, heard.inbox_id).await?;
+        conversation_join_in_tx(tx, heard, message, &conversation_id).await?;
+    }
+    let stored = known.as_ref().map_or(&Stored::Nothing, |k| &k.stored);
+    let step = match elsewhere {
+        Some(known) => known.step_elsewhere(message, version),
+        None => step(stored, version),
+    };
     let stands = match step {
         Step::Insert | Step::Replace => true,
         Step::Place => false,
-        Step::Keep => stored == Stored::At(version.clone()),
+        // It stood before, and was not judged to the end. What is linked just now stood by another's word.
+        Step::Keep => {
+            !linked && !elsewhere.is_some_and(|k| k.ours) && *stored == Stored::At(version.clone())
+        }
     };
     match step {
         Step::Insert => {
-            message_insert_in_tx(tx, &message_id, inbox_id, &message.external_id, received).await?;
+            let shared_as = shared_as_in_tx(tx, heard, message).await?;
+            message_insert_in_tx(tx, &message_id, heard, &message.external_id, shared_as).await?;
             message_fill_in_tx(tx, &message_id, message, version, effective).await?;
         }
         Step::Replace => message_fill_in_tx(tx, &message_id, message, version, effective).await?,
@@ -99,15 +99,65 @@ pub async fn message_put_in_tx(
     }
     if is_new || step != Step::Keep {
         conversation_recount_in_tx(tx, &conversation_id).await?;
-        answers_order_in_tx(tx, inbox_id, [message.external_id.as_str()]).await?;
+        answers_order_in_tx(tx, heard.inbox_id, [message.external_id.as_str()]).await?;
     }
-    let seen = effective_time(message.published, received);
+    let seen = effective_time(message.published, heard.received);
     super::people::contact_seen_in_tx(tx, contact_id, seen, is_new).await?;
     Ok(Placed {
         message_id,
         conversation_id,
         stands,
+        linked,
     })
+}
+
+/// What is stored of a message that a report is of.
+struct Known {
+    id: Id,
+    /// The inbox that brought it first.
+    inbox_id: Id,
+    conversation_id: Option<Id>,
+    received: TimestampMs,
+    reach: Reach,
+    /// We said it.
+    ours: bool,
+    stored: Stored,
+}
+
+impl Known {
+    fn of(row: &AnyRow) -> Result<Self> {
+        let version = Version {
+            at: row.try_get("version_at")?,
+            activity_id: row.try_get("version_id")?,
+        };
+        Ok(Self {
+            id: row.try_get("id")?,
+            inbox_id: row.try_get("inbox_id")?,
+            conversation_id: row.try_get("conversation_id")?,
+            received: row.try_get("received")?,
+            reach: enum_of(row, "reach")?,
+            ours: row.try_get::<&str, _>("direction")? == "outbound",
+            stored: match row.try_get::<Option<i64>, _>("deleted")? {
+                Some(_) => Stored::Deleted(version),
+                None => Stored::At(version),
+            },
+        })
+    }
+
+    /// What another inbox says of it is news if it was edited, or is more directed at us than was known:
+    /// found by its words here, addressed to the account of that inbox there.
+    fn step_elsewhere(&self, message: &SourceMessage, version: &Version) -> Step {
+        match &self.stored {
+            // Heard back, it is no news.
+            _ if self.ours => Step::Keep,
+            Stored::At(stored) if version.at > stored.at => Step::Replace,
+            Stored::At(stored) if version.at == stored.at && message.reach < self.reach => {
+                Step::Replace
+            }
+            Stored::Deleted(stored) if version.at > stored.at => Step::Place,
+            _ => Step::Keep,
+        }
+    }
 }
 
 /// What a tombstone takes over of a report.
@@ -138,20 +188,23 @@ async fn message_place_in_tx(
 async fn message_insert_in_tx(
     tx: &mut Tx<'_>,
     id: &str,
-    inbox_id: &str,
+    heard: &Heard<'_>,
     external_id: &str,
-    received: TimestampMs,
+    shared_as: Option<&str>,
 ) -> Result<()> {
     sqlx::query(
         "INSERT INTO message (id, inbox_id, external_id, direction, published, received, effective,
-             content, visibility, reach, ancestors, tags, mentions, attachments, version_at, version_id)
-         VALUES ($1, $2, $3, 'inbound', 0, $4, $4, '', 'public', 'searched', '[]', '[]', '[]', '[]', $5, '')",
+             content, visibility, reach, ancestors, tags, mentions, attachments, version_at, version_id,
+             shared_as)
+         VALUES ($1, $2, $3, 'inbound', 0, $4, $4, '', 'public', 'searched', '[]', '[]', '[]', '[]', $5, '',
+             $6)",
     )
     .bind(id)
-    .bind(inbox_id)
+    .bind(heard.inbox_id)
     .bind(external_id)
-    .bind(received)
+    .bind(heard.received)
     .bind(TimestampMs::MIN)
+    .bind(shared_as)
     .execute(&mut **tx)
     .await?;
     Ok(())
@@ -191,6 +244,9 @@ async fn message_fill_in_tx(
     .bind(effective)
     .execute(&mut **tx)
     .await?;
+    if message.visibility != Visibility::Public {
+        message_unshare_in_tx(tx, id).await?;
+    }
     sqlx::query("DELETE FROM message_tag WHERE message_id = $1")
         .bind(id)
         .execute(&mut **tx)
@@ -213,23 +269,26 @@ async fn message_fill_in_tx(
 /// that repeats its text goes too.
 pub async fn message_delete_in_tx(
     tx: &mut Tx<'_>,
-    inbox_id: &str,
+    heard: &Heard<'_>,
     external_id: &str,
     deleted: TimestampMs,
-    received: TimestampMs,
 ) -> Result<Id> {
     let known = sqlx::query(
-        "SELECT id, conversation_id FROM message WHERE inbox_id = $1 AND external_id = $2",
+        "SELECT id, conversation_id FROM message
+         WHERE external_id = $2 AND (inbox_id = $1 OR (shared_as = $3 AND EXISTS (
+             SELECT 1 FROM message_inbox x WHERE x.message_id = message.id AND x.inbox_id = $1)))
+         ORDER BY CASE WHEN inbox_id = $1 THEN 0 ELSE 1 END LIMIT 1",
     )
-    .bind(inbox_id)
+    .bind(heard.inbox_id)
     .bind(external_id)
+    .bind(heard.ground)
     .fetch_optional(&mut **tx)
     .await?;
     let (id, conversation): (Id, Option<Id>) = match known {
         Some(row) => (row.try_get("id")?, row.try_get("conversation_id")?),
         None => {
             let id = new_id();
-            message_insert_in_tx(tx, &id, inbox_id, external_id, received).await?;
+            message_insert_in_tx(tx, &id, heard, external_id, None).await?;
             (id, None)
         }
     };
@@ -279,42 +338,4 @@ pub async fn reaction_put_in_tx(
     .execute(&mut **tx)
     .await?;
     Ok(())
-}
-
-/// What we said, once the network has it, as we learned at `received`; its id when it is new here. Hearing
-/// our own message back later changes nothing.
-pub async fn message_sent_in_tx(
-    tx: &mut Tx<'_>,
-    item: &OutboxItem,
-    payload: &OutboundMessage,
-    receipt: &Receipt,
-    received: TimestampMs,
-) -> Result<Option<Id>> {
-    let id = sqlx::query_scalar(
-        "INSERT INTO message (id, inbox_id, conversation_id, external_id, direction, in_reply_to, published,
-             received, effective, content, url, visibility, reach, ancestors, tags, mentions, attachments,
-             version_at, version_id, author, recipient_id)
-         VALUES ($1, $2, $3, $4, 'outbound', $5, $6, $7, $8, $9, $10, $11, $12, '[]', '[]', '[]', '[]',
-             $8, $4, (SELECT author FROM draft WHERE id = $13),
-             (SELECT m.contact_id FROM draft d JOIN message m ON m.id = d.message_id WHERE d.id = $13))
-         ON CONFLICT (inbox_id, external_id) DO NOTHING RETURNING id",
-    )
-    .bind(new_id())
-    .bind(&item.inbox_id)
-    .bind(&item.conversation_id)
-    .bind(&receipt.external_id)
-    .bind(&payload.in_reply_to)
-    .bind(receipt.published)
-    .bind(received)
-    .bind(effective_time(receipt.published, received))
-    .bind(&payload.content)
-    .bind(&receipt.url)
-    .bind(payload.visibility.as_str())
-    .bind(Reach::Directed.as_str())
-    .bind(&item.draft_id)
-    .fetch_optional(&mut **tx)
-    .await?;
-    conversation_recount_in_tx(tx, &item.conversation_id).await?;
-    answers_order_in_tx(tx, &item.inbox_id, [receipt.external_id.as_str()]).await?;
-    Ok(id)
 }

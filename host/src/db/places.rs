@@ -50,6 +50,7 @@ macro_rules! answers {
             "SELECT m5.id FROM message m4 JOIN message m5 ON m5.inbox_id = m4.inbox_id
                  AND m5.in_reply_to = m4.external_id AND m5.direction = 'outbound'
              WHERE m4.contact_id = $1
+             UNION SELECT m8.id FROM message m8 WHERE m8.recipient_id = $1 AND m8.direction = 'outbound'
              UNION SELECT m6.id FROM message m6 WHERE m6.direction = 'outbound'
                  AND m6.conversation_id IN (",
             conversations!(),

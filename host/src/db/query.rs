@@ -4,8 +4,8 @@ use super::access::scope::condition;
 use super::annotation::decision_of;
 use super::bulk::list_padded;
 use super::casework::{case_of, task_of};
-use super::conversation::conversation_of;
-use super::message::message_of;
+use super::conversation::{CONVERSATIONS, conversation_of};
+use super::message::{MESSAGES, message_of};
 use super::outbound::{draft_of, item_of};
 use super::people::{contact_of, identity_of};
 use super::row::corrupt;
@@ -70,8 +70,12 @@ impl Db {
         of: impl Fn(&AnyRow) -> Result<T>,
     ) -> Result<Page<T>> {
         let limit = limit.clamp(1, PAGE_MAX);
-        let mut query = Statement::new("SELECT * FROM ");
-        query.push(table).push(" WHERE TRUE");
+        let mut query = match table {
+            "message" => Statement::new(MESSAGES),
+            "conversation" => Statement::new(CONVERSATIONS),
+            table => Statement::new(&format!("SELECT * FROM {table}")),
+        };
+        query.push(" WHERE TRUE");
         if let InboxScope::Only(inboxes) = scope {
             let list = query.marks(inboxes);
             let seen = condition(table, &list);
@@ -126,8 +130,15 @@ impl Db {
         limit: u32,
     ) -> Result<Page<Conversation>> {
         let status = status.map(|s| s.as_str().to_owned());
+        let of_inbox = match self.inbox_shares(inbox_id.as_deref()).await? {
+            false => "inbox_id = {}",
+            true => {
+                "inbox_id = {} OR id IN
+                     (SELECT conversation_id FROM conversation_inbox x WHERE x.inbox_id = {})"
+            }
+        };
         let filters = [
-            ("inbox_id = {}", inbox_id),
+            (of_inbox, inbox_id),
             ("status = {}", status),
             ("team = {}", team),
         ];
@@ -142,6 +153,20 @@ impl Db {
         .await
     }
 
+    /// Whether something of an inbox stands in conversations of others. Most share nothing: then an
+    /// index has the order of a list.
+    async fn inbox_shares(&self, inbox_id: Option<&str>) -> Result<bool> {
+        let Some(inbox_id) = inbox_id else {
+            return Ok(false);
+        };
+        let sql = "SELECT inbox_id FROM conversation_inbox WHERE inbox_id = $1 LIMIT 1";
+        let found = sqlx::query(sql)
+            .bind(inbox_id)
+            .fetch_optional(&self.read)
+            .await?;
+        Ok(found.is_some())
+    }
+
     /// Those of a contact are what they said and what we answered.
     pub async fn message_page(
         &self,
@@ -152,8 +177,15 @@ impl Db {
         after: Option<&Keyset>,
         limit: u32,
     ) -> Result<Page<Message>> {
+        let of_inbox = match self.inbox_shares(inbox_id.as_deref()).await? {
+            false => "inbox_id = {}",
+            true => {
+                "inbox_id = {} OR id IN
+                     (SELECT message_id FROM message_inbox x WHERE x.inbox_id = {})"
+            }
+        };
         let filters = [
-            ("inbox_id = {}", inbox_id),
+            (of_inbox, inbox_id),
             ("conversation_id = {}", conversation_id),
             ("contact_id = {} OR recipient_id = {}", contact_id),
         ];

@@ -59,6 +59,7 @@ const RULES: &[Rule] = &[
             "DELETE FROM evaluation WHERE message_id IN ({ids})",
             "DELETE FROM classification WHERE message_id IN ({ids})",
             "DELETE FROM message_tag WHERE message_id IN ({ids})",
+            "DELETE FROM message_inbox WHERE message_id IN ({ids})",
             "UPDATE customer_case SET message_id = NULL WHERE message_id IN ({ids})",
             "UPDATE contact SET message_count = message_count - (SELECT COUNT(*) FROM message m
                  WHERE m.contact_id = contact.id AND m.id IN ({ids}))
@@ -344,6 +345,10 @@ async fn conversation_shrink_in_tx(tx: &mut Tx<'_>, id: &str) -> Result<()> {
     if left > 0 {
         return conversation_recount_in_tx(tx, id).await;
     }
+    sqlx::query("DELETE FROM conversation_inbox WHERE conversation_id = $1")
+        .bind(id)
+        .execute(&mut **tx)
+        .await?;
     let gone = sqlx::query(
         "DELETE FROM conversation WHERE id = $1
              AND NOT EXISTS (SELECT 1 FROM customer_case WHERE conversation_id = $1)

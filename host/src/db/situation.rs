@@ -2,7 +2,7 @@
 
 use super::bulk::{list_padded, padded};
 use super::casework::{case_of, suppression_of};
-use super::conversation::conversation_of;
+use super::conversation::{CONVERSATIONS, conversation_of};
 use super::people::{contact_of, identity_of};
 use super::row::{count_of, enum_of};
 use super::statement::Statement;
@@ -129,7 +129,7 @@ impl Db {
         if ids.is_empty() {
             return Ok(conversations);
         }
-        let query = select_in("SELECT * FROM conversation WHERE id IN", ids, "");
+        let query = select_in(&format!("{CONVERSATIONS} WHERE id IN"), ids, "");
         for row in self.rows(query).await? {
             let conversation = conversation_of(&row)?;
             conversations.insert(

@@ -3,134 +3,18 @@
 //! Invariant: an event is stored in the transaction of the change that it tells of, or not at all.
 //! Secrets are read only by who signs with them.
 
+mod outgoing;
+
+pub use outgoing::Outgoing;
+
 use super::row::{bool_of, count_of, enum_of, json_of, json_text};
 use super::{Db, Result, Tx};
-use crate::domain::webhook::{DisabledReason, Endpoint, EventType, hears};
+use crate::domain::webhook::{DisabledReason, Endpoint, EventType};
 use crate::domain::{Id, TimestampMs, new_id};
-use serde_json::{Value, json};
+use outgoing::Event;
+use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
-
-/// Who hears of what, and what there is to tell; collected during a transaction and stored before it
-/// is committed. Costs one small query where nobody listens.
-#[derive(Debug)]
-pub struct Outgoing {
-    subscriptions: Vec<Subscription>,
-    events: Vec<Event>,
-}
-
-#[derive(Debug)]
-struct Subscription {
-    endpoint_id: Id,
-    events: Vec<String>,
-    inbox_ids: Vec<Id>,
-}
-
-impl Subscription {
-    fn hears(&self, event: EventType, inbox_id: &str) -> bool {
-        let here = self.inbox_ids.is_empty() || self.inbox_ids.iter().any(|id| id == inbox_id);
-        here && self.events.iter().any(|s| hears(s, event))
-    }
-}
-
-#[derive(Debug)]
-struct Event {
-    kind: EventType,
-    inbox_id: Id,
-    subject_id: Id,
-    data: Value,
-}
-
-impl Outgoing {
-    pub async fn in_tx(tx: &mut Tx<'_>) -> Result<Self> {
-        let rows = sqlx::query("SELECT id, events, inbox_ids FROM webhook_endpoint WHERE enabled")
-            .fetch_all(&mut **tx)
-            .await?;
-        let subscription = |row: &AnyRow| {
-            Ok(Subscription {
-                endpoint_id: row.try_get("id")?,
-                events: json_of(row, "events")?,
-                inbox_ids: json_of(row, "inbox_ids")?,
-            })
-        };
-        Ok(Self {
-            subscriptions: rows.iter().map(subscription).collect::<Result<_>>()?,
-            events: Vec::new(),
-        })
-    }
-
-    /// Whether somebody would hear of it.
-    pub fn heard(&self, kind: EventType, inbox_id: &str) -> bool {
-        self.subscriptions.iter().any(|s| s.hears(kind, inbox_id))
-    }
-
-    /// Whether somebody hears of anything at all.
-    pub fn anybody(&self) -> bool {
-        !self.subscriptions.is_empty()
-    }
-
-    /// Something happened to `subject_id`. `data`, asked for only when somebody hears of it, is an
-    /// object of ids and states; the subject's id and the inbox's come on top.
-    pub fn tell(
-        &mut self,
-        kind: EventType,
-        inbox_id: &str,
-        subject_id: &str,
-        data: impl FnOnce() -> Value,
-    ) {
-        if !self.heard(kind, inbox_id) {
-            return;
-        }
-        let mut data = data();
-        if let Some(object) = data.as_object_mut() {
-            object.insert("id".to_owned(), json!(subject_id));
-            object.insert("inboxId".to_owned(), json!(inbox_id));
-        }
-        self.events.push(Event {
-            kind,
-            inbox_id: inbox_id.to_owned(),
-            subject_id: subject_id.to_owned(),
-            data,
-        });
-    }
-
-    /// The conversation as it now is.
-    pub async fn tell_conversation_in_tx(
-        &mut self,
-        tx: &mut Tx<'_>,
-        inbox_id: &str,
-        id: &str,
-    ) -> Result<()> {
-        let kind = EventType::ConversationChanged;
-        if !self.heard(kind, inbox_id) {
-            return Ok(());
-        }
-        let sql = "SELECT status, priority, team FROM conversation WHERE id = $1";
-        let row = sqlx::query(sql).bind(id).fetch_one(&mut **tx).await?;
-        let status: String = row.try_get("status")?;
-        let priority: String = row.try_get("priority")?;
-        let team: Option<String> = row.try_get("team")?;
-        self.tell(
-            kind,
-            inbox_id,
-            id,
-            || json!({ "status": status, "priority": priority, "team": team }),
-        );
-        Ok(())
-    }
-
-    /// Stores what was told, with a delivery for each endpoint that hears of it.
-    pub async fn store_in_tx(self, tx: &mut Tx<'_>, now: TimestampMs) -> Result<()> {
-        for event in &self.events {
-            let event_id = event_insert_in_tx(tx, event, now).await?;
-            let listeners = self.subscriptions.iter();
-            for s in listeners.filter(|s| s.hears(event.kind, &event.inbox_id)) {
-                delivery_insert_in_tx(tx, &event_id, event.kind, &s.endpoint_id, now).await?;
-            }
-        }
-        Ok(())
-    }
-}
 
 async fn event_insert_in_tx(tx: &mut Tx<'_>, event: &Event, now: TimestampMs) -> Result<Id> {
     let id = new_id();
@@ -181,6 +65,7 @@ pub async fn webhook_test_in_tx(
     let event = Event {
         kind,
         inbox_id: Id::new(),
+        alone: true,
         subject_id: endpoint_id.to_owned(),
         data: json!({ "id": endpoint_id }),
     };

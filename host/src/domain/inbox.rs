@@ -97,7 +97,10 @@ text_enum! {
 #[serde(rename_all = "camelCase")]
 pub struct Conversation {
     pub id: Id,
+    /// The inbox in which it began.
     pub inbox_id: Id,
+    /// All inboxes in which something of it was heard, the first one first.
+    pub inbox_ids: Vec<Id>,
     /// The network's id of the thread.
     pub external_id: String,
     pub network: String,

@@ -219,7 +219,10 @@ text_enum! {
 #[serde(rename_all = "camelCase")]
 pub struct Message {
     pub id: Id,
+    /// The inbox that brought it first.
     pub inbox_id: Id,
+    /// All inboxes that brought it, the first one first.
+    pub inbox_ids: Vec<Id>,
     pub conversation_id: Id,
     /// None for what we said ourselves.
     pub contact_id: Option<Id>,

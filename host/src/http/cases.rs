@@ -4,7 +4,7 @@ use super::AppState;
 use super::auth::Who;
 use super::lists::{ListPage, Paging};
 use super::problem::{Json, Path, Problem, Query};
-use super::scope::{check_answers, check_seen};
+use super::scope::{answers_in, check_seen};
 use crate::db::access::scope::Thing;
 use crate::db::audit::audit_append_in_tx;
 use crate::db::casework::case_close_in_tx;
@@ -82,8 +82,9 @@ pub async fn case_close(
     check_seen(&state, &who, Thing::Case, &id).await?;
     let found = db.case_get(&id).await?;
     let mut closed = found.ok_or_else(|| Problem::not_found("case"))?;
-    if let Some(inbox) = db.case_inbox(&id).await? {
-        check_answers(&who, &inbox, "case")?;
+    let inboxes = db.case_inboxes(&id).await?;
+    if !inboxes.is_empty() {
+        answers_in(&who, &inboxes, "case")?;
     }
     let mut tx = db.begin().await?;
     if !case_close_in_tx(&mut tx, &id, now_ms()).await? {
@@ -123,10 +124,9 @@ pub async fn conversation_close(
     let db = &state.pipeline.db;
     check_seen(&state, &who, Thing::Conversation, &id).await?;
     let found = db.conversation_get(&id).await?;
-    let inbox_id = found
-        .ok_or_else(|| Problem::not_found("conversation"))?
-        .inbox_id;
-    check_answers(&who, &inbox_id, "conversation")?;
+    let found = found.ok_or_else(|| Problem::not_found("conversation"))?;
+    answers_in(&who, &found.inbox_ids, "conversation")?;
+    let inbox_id = found.inbox_id;
     let mut tx = db.begin().await?;
     match conversation_close_in_tx(&mut tx, &id).await? {
         Ok(()) => {}

@@ -4,7 +4,7 @@ use super::AppState;
 use super::auth::{Who, refusal};
 use super::lists::{ListPage, Paging};
 use super::problem::{Json, Path, Problem, Query};
-use super::scope::{check_answers, check_seen};
+use super::scope::{answers_in, check_answers, check_seen};
 use crate::db::access::scope::Thing;
 use crate::db::outbound::{
     ClientKey, draft_author_in_tx, draft_edit_in_tx, draft_editor_in_tx, draft_insert_in_tx,
@@ -41,6 +41,9 @@ pub struct NewDraft {
     /// Its text, at most 65536 bytes. CRLF and CR count as line ends, and are kept as LF.
     #[schema(min_length = 1, max_length = 65536)]
     pub content: String,
+    /// The inbox through which it goes out, one of the message's `inboxIds`; unless given, the first in
+    /// which the caller may answer.
+    pub inbox_id: Option<Id>,
     /// Who writes it, for callers that are no person. A person's own name stands there by itself.
     #[schema(min_length = 1, max_length = 128)]
     pub author: Option<String>,
@@ -146,7 +149,18 @@ pub async fn draft_create(
         .message_get(&new.message_id)
         .await?
         .ok_or_else(|| Problem::not_found("message"))?;
-    check_answers(&who, &message.inbox_id, "message")?;
+    let inbox_id = match &new.inbox_id {
+        None => answers_in(&who, &message.inbox_ids, "message")?.clone(),
+        Some(id) => {
+            check_seen(&state, &who, Thing::Message, &message.id).await?;
+            if !message.inbox_ids.contains(id) {
+                return Err(Problem::invalid(
+                    "inboxId: the message is not in that inbox; see its inboxIds.",
+                ));
+            }
+            answers_in(&who, std::slice::from_ref(id), "inbox")?.clone()
+        }
+    };
     if message.conversation_id.is_empty() || message.deleted.is_some() {
         return Err(Problem::invalid(
             "messageId: that message was deleted at its source.",
@@ -159,7 +173,7 @@ pub async fn draft_create(
     let draft = Draft {
         id: new_id(),
         conversation_id: message.conversation_id,
-        inbox_id: message.inbox_id,
+        inbox_id,
         message_id: Some(message.id),
         purpose: new.purpose.unwrap_or(Purpose::Service),
         content: new.content,

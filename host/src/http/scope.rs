@@ -61,9 +61,22 @@ pub async fn check_seen(
 
 /// Fails for an inbox that the caller may not read (404) or not answer in (403).
 pub fn check_answers(who: &Who, inbox_id: &str, what: &str) -> Result<(), Problem> {
-    match who.inboxes.on(inbox_id) {
+    answers_in(who, &[inbox_id.to_owned()], what).map(|_| ())
+}
+
+/// The first of a thing's inboxes that the caller may answer in; fails where they may read none of them
+/// (404) or only read (403).
+pub fn answers_in<'a>(who: &Who, inboxes: &'a [Id], what: &str) -> Result<&'a Id, Problem> {
+    let rights = inboxes
+        .iter()
+        .filter_map(|id| Some((id, who.inboxes.on(id)?)));
+    let best = rights.reduce(|best, other| match best.1.answer {
+        true => best,
+        false => other,
+    });
+    match best {
         None => Err(not_there(who, what)),
-        Some(right) if right.answer => Ok(()),
+        Some((id, right)) if right.answer => Ok(id),
         Some(_) => Err(refusal(
             "You may read this inbox, but not answer in it. Whoever manages agents gives that right: \
              `rapport user grant EMAIL --inbox NAME`, or PUT /api/v1/inboxes/{id}/rights.",

@@ -75,6 +75,18 @@ pub async fn run(db: &Db, changes: &Changes, events: &[Event]) -> Result<Vec<Jud
         };
         match stored {
             Stored::Judge(judge) => judgeable.push(*judge),
+            Stored::Linked((id, conversation, contact)) => {
+                let kind = EventType::MessageReceived;
+                outgoing.tell_alone(kind, &event.inbox_id, &id, || {
+                    serde_json::json!({
+                        "conversationId": conversation,
+                        "contactId": contact,
+                        "direction": "inbound",
+                    })
+                });
+                touched.push(id);
+                done.push((event.seq, event.attempts));
+            }
             Stored::Done(message_id) => {
                 let deleted = matches!(event.activity.object, ActivityObject::Delete { .. });
                 if let (true, Some(id)) = (deleted, &message_id) {
@@ -148,11 +160,9 @@ async fn arrive_in_tx(
         let arrivals: Vec<Arrival<'_>> = once
             .iter()
             .map(|(event, message)| Arrival {
-                inbox_id: inbox,
-                network: &event.network,
+                heard: event.heard(),
                 activity_id: &event.activity.id,
                 message,
-                received: event.received,
             })
             .collect();
         let placed = messages_arrive_in_tx(tx, &arrivals).await?;
@@ -168,6 +178,8 @@ async fn arrive_in_tx(
 
 enum Stored {
     Judge(Box<Judgeable>),
+    /// Known from another inbox, with its conversation and contact.
+    Linked(Ids),
     Done(Option<Id>),
 }
 
@@ -182,9 +194,7 @@ async fn store_in_tx(tx: &mut Tx<'_>, event: &Event) -> Result<Stored, DbError> 
             external_id,
             deleted,
         } => {
-            let id =
-                message_delete_in_tx(tx, &event.inbox_id, external_id, *deleted, event.received)
-                    .await?;
+            let id = message_delete_in_tx(tx, &event.heard(), external_id, *deleted).await?;
             Ok(Stored::Done(Some(id)))
         }
         ActivityObject::Announce(r) => {
@@ -231,16 +241,12 @@ async fn message_in_tx(
     let actor = &message.attributed_to;
     let seen = effective_time(message.published, event.received);
     let contact_id = identity_upsert_in_tx(tx, &event.network, actor, &version, seen).await?;
-    let placed = message_put_in_tx(
-        tx,
-        &event.inbox_id,
-        &event.network,
-        &contact_id,
-        message,
-        &version,
-        event.received,
-    )
-    .await?;
+    let heard = event.heard();
+    let placed = message_put_in_tx(tx, &heard, &contact_id, message, &version).await?;
+    if placed.linked && !placed.stands {
+        let ids = (placed.message_id, placed.conversation_id, contact_id);
+        return Ok(Stored::Linked(ids));
+    }
     if !placed.stands {
         return Ok(Stored::Done(Some(placed.message_id)));
     }

@@ -58,27 +58,41 @@ impl Thing {
 /// table that is not reached through inboxes, one that never holds. A contact is seen where one of its messages is; a case
 /// or task where its conversation is, or its contact when it has none.
 pub(in crate::db) fn condition(table: &str, list: &str) -> String {
-    let through_contact = |table: &str| {
+    // A message or a conversation that several inboxes brought is seen through each of them.
+    let message = |of: &str| {
         format!(
-            "EXISTS (SELECT 1 FROM message sm WHERE sm.contact_id = {table}.contact_id AND sm.inbox_id IN ({list}))"
+            "({of}.inbox_id IN ({list}) OR EXISTS (SELECT 1 FROM message_inbox mx
+                 WHERE mx.message_id = {of}.id AND mx.inbox_id IN ({list})))"
+        )
+    };
+    let conversation = |of: &str| {
+        format!(
+            "({of}.inbox_id IN ({list}) OR EXISTS (SELECT 1 FROM conversation_inbox cx
+                 WHERE cx.conversation_id = {of}.id AND cx.inbox_id IN ({list})))"
+        )
+    };
+    let contact = |id: &str| {
+        format!(
+            "EXISTS (SELECT 1 FROM message sm WHERE sm.contact_id = {id} AND {})",
+            message("sm")
         )
     };
     match table {
         "inbox" => format!("inbox.id IN ({list})"),
-        "conversation" | "message" | "draft" | "outbox_item" | "monitor" => {
-            format!("{table}.inbox_id IN ({list})")
-        }
-        "contact" => format!(
-            "EXISTS (SELECT 1 FROM message sm WHERE sm.contact_id = contact.id AND sm.inbox_id IN ({list}))"
-        ),
+        "message" => message(table),
+        "conversation" => conversation(table),
+        "draft" | "outbox_item" | "monitor" => format!("{table}.inbox_id IN ({list})"),
+        "contact" => contact("contact.id"),
         "customer_case" | "task" => format!(
             "CASE WHEN {table}.conversation_id IS NULL THEN {} ELSE EXISTS (
-                 SELECT 1 FROM conversation sc WHERE sc.id = {table}.conversation_id AND sc.inbox_id IN ({list})) END",
-            through_contact(table)
+                 SELECT 1 FROM conversation sc WHERE sc.id = {table}.conversation_id AND {}) END",
+            contact(&format!("{table}.contact_id")),
+            conversation("sc")
         ),
         "decision" => format!(
-            "(EXISTS (SELECT 1 FROM message sm WHERE sm.id = decision.message_id AND sm.inbox_id IN ({list}))
-              OR EXISTS (SELECT 1 FROM draft sd WHERE sd.id = decision.draft_id AND sd.inbox_id IN ({list})))"
+            "(EXISTS (SELECT 1 FROM message sm WHERE sm.id = decision.message_id AND {})
+              OR EXISTS (SELECT 1 FROM draft sd WHERE sd.id = decision.draft_id AND sd.inbox_id IN ({list})))",
+            message("sm")
         ),
         _ => "FALSE".to_owned(),
     }
@@ -102,14 +116,16 @@ impl Db {
         Ok(!query.fetch_all(&self.read).await?.is_empty())
     }
 
-    /// The inbox that a conversation-bound thing belongs to: of a case or task, its conversation's.
-    pub async fn case_inbox(&self, case_id: &str) -> Result<Option<Id>> {
+    /// The inboxes that a conversation-bound thing belongs to: of a case or task, its conversation's.
+    pub async fn case_inboxes(&self, case_id: &str) -> Result<Vec<Id>> {
         Ok(sqlx::query_scalar(
             "SELECT c.inbox_id FROM customer_case k JOIN conversation c ON c.id = k.conversation_id
-             WHERE k.id = $1",
+             WHERE k.id = $1
+             UNION SELECT x.inbox_id FROM customer_case k JOIN conversation_inbox x
+                 ON x.conversation_id = k.conversation_id WHERE k.id = $1",
         )
         .bind(case_id)
-        .fetch_optional(&self.read)
+        .fetch_all(&self.read)
         .await?)
     }
 }

@@ -30,7 +30,7 @@ pub(super) async fn contacts_put_in_tx(
     for (arrival, _) in chosen {
         let actor = &arrival.message.attributed_to;
         let at = arrival.effective();
-        let version = Version::of(arrival.message, arrival.activity_id, arrival.received);
+        let version = Version::of(arrival.message, arrival.activity_id, arrival.heard.received);
         let person = people.entry(&actor.external_id).or_insert_with(|| Person {
             actor,
             version: version.clone(),

@@ -29,7 +29,7 @@ pub async fn events_erased_in_tx(tx: &mut Tx<'_>, events: &[Event]) -> Result<BT
     let Some(salt) = salt else {
         return Ok(BTreeSet::new());
     };
-    let mut hashes = Vec::with_capacity(2 * events.len());
+    let mut hashes = Vec::with_capacity(3 * events.len());
     for event in events {
         let (inbox_id, activity) = (&event.inbox_id, &event.activity);
         let message = match &activity.object {
@@ -39,8 +39,11 @@ pub async fn events_erased_in_tx(tx: &mut Tx<'_>, events: &[Event]) -> Result<BT
         };
         let named = erased_hash(&salt, "event", inbox_id, &activity.id);
         hashes.push((named, event.seq));
-        let message = message.map(|id| erased_hash(&salt, "message", inbox_id, id));
-        hashes.extend(message.map(|hash| (hash, event.seq)));
+        // Public ones are known in all inboxes that would share them.
+        for place in [inbox_id, &event.ground] {
+            let hash = message.map(|id| erased_hash(&salt, "message", place, id));
+            hashes.extend(hash.map(|hash| (hash, event.seq)));
+        }
     }
     // The kind is in the hash, too; here it is for the index.
     let mut query =
@@ -129,7 +132,9 @@ pub(super) async fn remember_in_tx(
     now: TimestampMs,
 ) -> Result<()> {
     let sql = format!(
-        "SELECT inbox_id, external_id FROM message WHERE contact_id = $1 OR id IN ({ANSWERS})"
+        "SELECT inbox_id AS place, external_id FROM message WHERE contact_id = $1 OR id IN ({ANSWERS})
+         UNION SELECT shared_as AS place, external_id FROM message
+             WHERE shared_as IS NOT NULL AND (contact_id = $1 OR id IN ({ANSWERS}))"
     );
     let rows = sqlx::query(AssertSqlSafe(sql))
         .bind(id)
@@ -137,11 +142,11 @@ pub(super) async fn remember_in_tx(
         .await?;
     let mut hashes = BTreeSet::new();
     for row in &rows {
-        let (inbox_id, external_id): (String, String) =
-            (row.try_get("inbox_id")?, row.try_get("external_id")?);
+        let (place, external_id): (String, String) =
+            (row.try_get("place")?, row.try_get("external_id")?);
         hashes.insert((
             "message",
-            erased_hash(salt, "message", &inbox_id, &external_id),
+            erased_hash(salt, "message", &place, &external_id),
         ));
     }
     let accounts = sqlx::query("SELECT network, external_id FROM identity WHERE contact_id = $1")

@@ -46,17 +46,20 @@ pub(in crate::db) async fn answers_order_in_tx(
 fn step(inbox_id: &str, external_ids: &BTreeSet<String>) -> Statement {
     let mut update = Statement::new(
         "UPDATE message SET effective = 1 + (SELECT MAX(p.effective) FROM message p
-             WHERE p.inbox_id = message.inbox_id AND p.external_id = message.in_reply_to)
+             WHERE p.external_id = message.in_reply_to
+                 AND (p.inbox_id = message.inbox_id OR p.shared_as = message.shared_as))
          WHERE id IN (
-             SELECT a.id FROM message a JOIN message p ON p.inbox_id = a.inbox_id
-                 AND p.external_id = a.in_reply_to AND p.effective >= a.effective AND p.id <> a.id
+             SELECT a.id FROM message a JOIN message p ON p.external_id = a.in_reply_to
+                 AND (p.inbox_id = a.inbox_id OR p.shared_as = a.shared_as)
+                 AND p.effective >= a.effective AND p.id <> a.id
              WHERE a.inbox_id = ",
     );
     update.bind(inbox_id).push(" AND a.external_id IN ");
     list_padded(&mut update, external_ids);
     update.push(
-        " UNION SELECT a.id FROM message p JOIN message a ON a.inbox_id = p.inbox_id
-                 AND a.in_reply_to = p.external_id AND a.effective <= p.effective AND a.id <> p.id
+        " UNION SELECT a.id FROM message p JOIN message a ON a.in_reply_to = p.external_id
+                 AND (a.inbox_id = p.inbox_id OR a.shared_as = p.shared_as)
+                 AND a.effective <= p.effective AND a.id <> p.id
              WHERE p.inbox_id = ",
     );
     update.bind(inbox_id).push(" AND p.external_id IN ");
