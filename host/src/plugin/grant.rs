@@ -14,8 +14,15 @@ struct Allowed {
 }
 
 impl Allowed {
-    /// Whether it is this origin, or, with a leading wildcard label, one of those it stands for.
+    /// Whether it is this origin, or, with a leading wildcard label, one of those it stands for. Who
+    /// may be asked by http may be asked by https as well: it is the same host, and proves it. Secrets
+    /// are bound to their own origins all the same.
     fn is_for(&self, origin: &Origin) -> bool {
+        let ports = (self.origin.port, origin.port);
+        let secured = self.origin.scheme == "http" && origin.scheme == "https" && ports == (80, 443);
+        if secured && self.origin.host == origin.host {
+            return true;
+        }
         let Some(rest) = self.origin.host.strip_prefix("*.") else {
             return self.origin == *origin;
         };
@@ -186,6 +193,22 @@ mod tests {
         }
         let setting = serde_json::json!({ "server": "https://*.example.com" });
         assert!(origins("{server}", &setting).is_err());
+    }
+
+    #[test]
+    fn http_covers_https_of_the_same_host() {
+        let grants = grants("http://api.example", &[]);
+        let check = |url: &str| grants.check("GET", &Url::parse(url).unwrap()).is_ok();
+        assert!(check("http://api.example/api"));
+        assert!(check("https://api.example/api"));
+        for other in [
+            "https://api.example/other",
+            "https://api.example:8443/api",
+            "https://www.api.example/api",
+            "http://api.example:443/api",
+        ] {
+            assert!(!check(other), "{other}");
+        }
     }
 
     #[test]
