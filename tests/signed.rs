@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use support::hmac::hmac;
-use support::{Host, rapport, until};
+use support::{Host, until};
 
 const SOON: Duration = Duration::from_secs(60);
 const OLD: &str = "whsec_b2xkIHNlY3JldCBvZiB0aGUgdGVzdHM=";

@@ -26,7 +26,7 @@ async fn inboxes(db: &Db) -> [String; 2] {
 
 async fn all(db: &Db) -> Vec<Message> {
     let page = db
-        .message_page(&InboxScope::All, None, None, None, 200)
+        .message_page(&InboxScope::All, None, None, None, None, 200)
         .await;
     page.unwrap().items
 }
@@ -46,7 +46,7 @@ async fn shared_on(db: &Db, other: &Db) {
     for inbox in [&one, &two] {
         let scope = InboxScope::Only(vec![inbox.clone()]);
         let seen = db
-            .message_page(&scope, None, None, None, 200)
+            .message_page(&scope, None, None, None, None, 200)
             .await
             .unwrap();
         assert_eq!(seen.items.len(), 1);
