@@ -113,7 +113,7 @@ pub async fn case_close(
 }
 
 /// Nothing more is owed in a conversation. What is said in it later opens it again.
-#[utoipa::path(post, path = "/conversations/{id}/close", tag = "conversations", params(("id" = String, Path)),
+#[utoipa::path(post, path = "/conversations/{id}/close", operation_id = "closeConversation", tag = "conversations", params(("id" = String, Path)),
     responses((status = 200, body = Conversation), (status = 404, body = Problem),
         (status = 409, description = "Closed already, or it has open cases", body = Problem)))]
 pub async fn conversation_close(

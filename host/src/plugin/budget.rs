@@ -116,8 +116,11 @@ pub(super) async fn run<T>(
         if let Poll::Ready(answer) = polled {
             return Poll::Ready(Ok(answer));
         }
-        idle_since = Some(woken.began.elapsed());
         let left = waiting.saturating_sub(waited);
+        if left.is_zero() {
+            return Poll::Ready(Err(Overdue));
+        }
+        idle_since = Some(woken.began.elapsed());
         alarm.as_mut().reset(tokio::time::Instant::now() + left);
         alarm.as_mut().poll(cx).map(|()| Err(Overdue))
     })
