@@ -10,7 +10,7 @@
 mod configure;
 
 use self::configure::snapshot;
-use super::budget::Meter;
+use super::budget::{self, Meter};
 use super::engine::{Engines, Runtime};
 use super::fault::{CallLimits, HostFault};
 use super::settings::Settings;
@@ -243,7 +243,7 @@ pub(super) fn arm(store: &mut Store<HostState>, limits: &CallLimits, meter: &Arc
 }
 
 fn give_way() -> UpdateDeadline {
-    UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now()))
+    UpdateDeadline::YieldCustom(1, Box::pin(budget::give_way()))
 }
 
 /// Checks the component against its world and what the linker offers.
