@@ -11,9 +11,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
-/// It waited for longer than it may.
+/// It waited or computed for longer than it may.
 #[derive(Debug)]
 pub(super) struct Overdue;
+
+/// How long a call may take. What the host computes for it is its own computing: a guest that only calls
+/// the host uses little fuel.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Longest {
+    pub waiting: Duration,
+    pub computing: Duration,
+}
 
 /// The processor time of one call, in nanoseconds, readable while the call runs.
 #[derive(Debug, Default)]
@@ -84,14 +92,14 @@ impl Wake for Woken {
     }
 }
 
-/// Runs the call, with its processor time on the meter, until it has waited for `waiting` in all.
+/// Runs the call, with its processor time on the meter, for as long as it may take.
 pub(super) async fn run<T>(
     meter: &Meter,
-    waiting: Duration,
+    longest: Longest,
     call: impl Future<Output = T>,
 ) -> Result<T, Overdue> {
     let mut call = pin!(call);
-    let mut alarm = pin!(tokio::time::sleep(waiting));
+    let mut alarm = pin!(tokio::time::sleep(longest.waiting));
     let woken = Arc::new(Woken {
         began: Instant::now(),
         at_ns: AtomicU64::new(0),
@@ -116,8 +124,9 @@ pub(super) async fn run<T>(
         if let Poll::Ready(answer) = polled {
             return Poll::Ready(Ok(answer));
         }
-        let left = waiting.saturating_sub(waited);
-        if left.is_zero() {
+        let left = longest.waiting.saturating_sub(waited);
+        let computed = Duration::from_nanos(meter.spent_ns.load(Ordering::Relaxed));
+        if left.is_zero() || computed >= longest.computing {
             return Poll::Ready(Err(Overdue));
         }
         idle_since = Some(woken.began.elapsed());
@@ -146,6 +155,13 @@ pub(super) async fn give_way() {
 mod tests {
     use super::*;
 
+    fn longest(waiting_ms: u64, computing_ms: u64) -> Longest {
+        Longest {
+            waiting: Duration::from_millis(waiting_ms),
+            computing: Duration::from_millis(computing_ms),
+        }
+    }
+
     fn compute(time: Duration) {
         let began = thread_ns();
         while thread_ns() - began < time.as_nanos() as u64 {
@@ -156,7 +172,7 @@ mod tests {
     #[tokio::test]
     async fn a_call_that_computes_is_on_the_meter_and_not_overdue() {
         let meter = Meter::default();
-        let waiting = Duration::from_millis(20);
+        let waiting = longest(20, 1000);
         let ended = run(&meter, waiting, async {
             for _ in 0..20 {
                 compute(Duration::from_millis(5));
@@ -170,9 +186,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_call_that_computes_too_long_is_overdue() {
+        let meter = Meter::default();
+        let ended = run(&meter, longest(1000, 20), async {
+            loop {
+                compute(Duration::from_millis(5));
+                give_way().await;
+            }
+        });
+        let ended: Result<(), Overdue> = ended.await;
+        assert!(ended.is_err());
+    }
+
+    #[tokio::test]
     async fn a_call_that_waits_is_overdue_however_often_it_wakes() {
         let meter = Meter::default();
-        let waiting = Duration::from_millis(50);
+        let waiting = longest(50, 1000);
         let ended = run(&meter, waiting, async {
             for _ in 0..10_000 {
                 tokio::time::sleep(Duration::from_millis(5)).await;
@@ -186,7 +215,7 @@ mod tests {
     #[tokio::test]
     async fn what_others_take_of_the_thread_counts_as_neither() {
         let meter = Meter::default();
-        let waiting = Duration::from_millis(50);
+        let waiting = longest(50, 1000);
         let others = tokio::spawn(async {
             for _ in 0..20 {
                 compute(Duration::from_millis(10));

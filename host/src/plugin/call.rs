@@ -1,7 +1,7 @@
 //! One call of a guest, of whatever kind: room in the engine, a store with all limits set, a clock
 //! that ends it, a name for what went wrong.
 
-use super::budget::{self, Meter, Overdue};
+use super::budget::{self, Longest, Meter, Overdue};
 use super::engine::Runtime;
 use super::fault::{self, CallLimits, HostFault};
 use super::journal::Journal;
@@ -31,13 +31,13 @@ pub(super) struct Call {
 #[derive(Clone)]
 pub(super) struct CallTime {
     meter: Arc<Meter>,
-    waiting: Duration,
+    longest: Longest,
 }
 
 impl CallTime {
     /// Runs the guest within it.
     pub async fn run<T>(&self, guest: impl Future<Output = T>) -> Result<T, Overdue> {
-        budget::run(&self.meter, self.waiting, guest).await
+        budget::run(&self.meter, self.longest, guest).await
     }
 }
 
@@ -48,7 +48,7 @@ pub(super) fn own_share() -> Arc<Semaphore> {
 
 impl Call {
     /// `share` is the plugin's own part of the engine's room, see [`own_share`]. `longest` bounds
-    /// its waiting and, in the engine without fuel, its processor time.
+    /// its waiting and, apart from that, its processor time.
     pub async fn begin(
         runtime: &Runtime,
         share: &Arc<Semaphore>,
@@ -76,7 +76,10 @@ impl Call {
             store,
             time: CallTime {
                 meter,
-                waiting: longest,
+                longest: Longest {
+                    waiting: longest,
+                    computing: longest,
+                },
             },
             limits,
             began: Instant::now(),

@@ -19,7 +19,8 @@ impl Allowed {
     /// are bound to their own origins all the same.
     fn is_for(&self, origin: &Origin) -> bool {
         let ports = (self.origin.port, origin.port);
-        let secured = self.origin.scheme == "http" && origin.scheme == "https" && ports == (80, 443);
+        let secured =
+            self.origin.scheme == "http" && origin.scheme == "https" && ports == (80, 443);
         if secured && self.origin.host == origin.host {
             return true;
         }

@@ -6,11 +6,13 @@ use std::time::Duration;
 pub const FUEL_PER_MS: u64 = 1_000_000;
 /// Longest call of a pure plugin, in fuel's milliseconds, whatever its manifest says.
 pub const PURE_TIME_CEILING_MS: u32 = 2_000;
-/// A pure plugin that waits instead of computing is cut off after this.
+/// A pure plugin that waits instead of computing, or has the host compute, is cut off after this.
 pub const PURE_WAITING: Duration = Duration::from_secs(10);
 /// What `configure` may compute, wherever it runs: its own work, not the time that a busy machine takes
 /// for it.
 pub const CONFIGURE_FUEL_MS: u64 = 10_000;
+/// Processor time of `configure`, what the host does for it included: well above its fuel.
+pub const CONFIGURE_COMPUTING: Duration = Duration::from_secs(30);
 /// How long `configure` may wait instead of computing, all waits together.
 pub const CONFIGURE_WAIT: Duration = Duration::from_secs(10);
 /// Plugins that are configured and compiled at a time, at least; as many as there are processors.

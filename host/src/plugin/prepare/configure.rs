@@ -4,7 +4,7 @@
 //! What ends it is its own work and its own waiting, never the machine's load.
 
 use super::{PrepareError, Prepared, World, arm};
-use crate::plugin::budget::{self, Meter, Overdue};
+use crate::plugin::budget::{self, Longest, Meter, Overdue};
 use crate::plugin::engine::Runtime;
 use crate::plugin::fault::{self, CallLimits, HostFault};
 use crate::plugin::limits;
@@ -31,7 +31,7 @@ pub(super) async fn snapshot(
         meter.restart();
         runtime.linker.instantiate_async(store, component).await
     });
-    let outcome = budget::run(&meter, limits::CONFIGURE_WAIT, run).await;
+    let outcome = budget::run(&meter, LONGEST, run).await;
     let limits = configure_limits(memory_mb);
     let error = match outcome {
         Err(Overdue) => return Err(waits()),
@@ -85,6 +85,11 @@ fn configure_limits(memory_mb: u32) -> CallLimits {
     }
 }
 
+const LONGEST: Longest = Longest {
+    waiting: limits::CONFIGURE_WAIT,
+    computing: limits::CONFIGURE_COMPUTING,
+};
+
 fn waits() -> PrepareError {
     let wait_ms = limits::CONFIGURE_WAIT.as_millis() as u64;
     PrepareError::Fault(HostFault::Timeout(wait_ms))
@@ -125,7 +130,7 @@ impl Prepared {
                 World::Native(_) => Ok(Ok(())),
             }
         };
-        let outcome = budget::run(&meter, limits::CONFIGURE_WAIT, run).await;
+        let outcome = budget::run(&meter, LONGEST, run).await;
         let limits = configure_limits(memory_mb);
         let error = match outcome {
             Err(Overdue) => return Err(waits()),
