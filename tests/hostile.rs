@@ -30,7 +30,7 @@ mod secret;
 use rapport_host::domain::annotation::Classification;
 use rapport_host::plugin::connector::{Answer, Connector, ConnectorOptions, Page};
 use rapport_host::plugin::pure::{Item, PurePlugin};
-use rapport_host::plugin::{CallError, Freeze, HostFault, resolve_settings};
+use rapport_host::plugin::{CallError, Freeze, HostFault, PrepareError, resolve_settings};
 use rapport_package::Package;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -94,6 +94,11 @@ impl Default for Setup<'_> {
 
 /// The hostile connector, told what to do.
 async fn connector(setup: Setup<'_>) -> Connector {
+    load(setup).await.unwrap()
+}
+
+/// The same, or why it does not load.
+async fn load(setup: Setup<'_>) -> Result<Connector, PrepareError> {
     let mut package = packages().channel.clone();
     package.manifest.limits.time_ms = setup.time_ms;
     let given = json!({ "do": setup.act, "address": setup.address, "other": setup.other });
@@ -111,9 +116,7 @@ async fn connector(setup: Setup<'_>) -> Connector {
         },
         webhook_url: None,
     };
-    Connector::load(guests::engines(), &package, options)
-        .await
-        .unwrap()
+    Connector::load(guests::engines(), &package, options).await
 }
 
 /// One poll of an inbox that remembers nothing yet.

@@ -1,7 +1,7 @@
 //! Connectors that want to see their secret, or to send it elsewhere.
 
 use super::wire::Server;
-use super::{Setup, TOKEN, beside_honest, connector, fault, poll};
+use super::{Setup, TOKEN, beside_honest, connector, fault, load, poll};
 use serde_json::Value;
 
 const REFERENCE: &str = "rapport-secret:token:";
@@ -96,9 +96,10 @@ async fn a_secret_with_a_line_break_smuggles_no_header() {
         token,
         ..Setup::default()
     };
-    let said = fault(beside_honest(poll(&connector(setup).await)).await).to_string();
+    let refused = load(setup).await.err().expect("it does not load");
+    let said = refused.to_string();
     assert!(
-        said.contains("authorization") && !said.contains("x-evil"),
+        said.contains("secrets.token") && !said.contains("x-evil"),
         "{said}"
     );
     assert!(server.asked().is_empty());

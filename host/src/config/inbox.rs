@@ -70,7 +70,7 @@ fn poll_seconds() -> u64 {
 impl InboxConfig {
     /// All that is wrong with an inbox by itself.
     pub(super) fn check(&self) -> Vec<String> {
-        let of_monitors = self.monitors.iter().map(|words| {
+        let monitors_are_right = self.monitors.iter().all(|words| {
             let right = (1..=256).contains(&words.trim().len());
             right && !words.chars().any(char::is_control)
         });
@@ -94,7 +94,7 @@ impl InboxConfig {
                 "monitors, local-hosts: at most 100 each",
             ),
             (
-                of_monitors.fold(true, |all, right| all && right),
+                monitors_are_right,
                 "monitors: 1 to 256 bytes each, no control characters",
             ),
         ];
