@@ -61,16 +61,45 @@ fn the_vendored_sdk_has_the_workspaces_dependencies() {
     let of = |text: &str| text.parse::<toml::Table>().unwrap();
     let workspace = of(include_str!("../../../Cargo.toml"));
     let vendored = of(include_str!("../templates/rust/sdk/Cargo.toml"));
-    let wasm = &vendored["target"]["cfg(target_arch = \"wasm32\")"]["dependencies"];
-    for (table, name) in [
-        (&vendored["dependencies"], "wit-bindgen"),
-        (&vendored["dependencies"], "serde"),
-        (&vendored["dependencies"], "serde_json"),
-        (wasm, "wasip2"),
-    ] {
-        assert_eq!(
-            table[name], workspace["workspace"]["dependencies"][name],
-            "{name}"
-        );
+    let own = of(include_str!("../../../plugins/sdk/Cargo.toml"));
+    let same = |vendored: &toml::Value, own: &toml::Value| {
+        let names: Vec<&String> = vendored.as_table().unwrap().keys().collect();
+        let wanted: Vec<&String> = own.as_table().unwrap().keys().collect();
+        assert_eq!(names, wanted);
+        for name in names {
+            let dependencies = &workspace["workspace"]["dependencies"];
+            assert_eq!(vendored[name], dependencies[name], "{name}");
+        }
+    };
+    same(&vendored["dependencies"], &own["dependencies"]);
+    let wasm = "cfg(target_arch = \"wasm32\")";
+    same(
+        &vendored["target"][wasm]["dependencies"],
+        &own["target"][wasm]["dependencies"],
+    );
+}
+
+/// A module that is new in the SDK is in new projects too; its tests alone are not.
+#[test]
+fn the_vendored_sdk_is_whole() {
+    let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins/sdk/src");
+    let (mut folders, mut modules) = (vec![home.clone()], 0);
+    let files = files::of(Kind::Channel, Lang::Rust);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let name = path.strip_prefix(&home).unwrap().to_str().unwrap();
+            if name.ends_with("tests.rs") {
+                continue;
+            }
+            let there = format!("vendor/rapport-sdk/src/{name}");
+            assert!(files.iter().any(|(path, _)| *path == there), "{name}");
+            modules += 1;
+        }
     }
+    assert!(modules > 5, "{modules}");
 }

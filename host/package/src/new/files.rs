@@ -130,12 +130,28 @@ const RUST: &[File] = &[
         source!("plugins/sdk/src/http.rs"),
     ),
     (
+        "vendor/rapport-sdk/src/http/coding.rs",
+        source!("plugins/sdk/src/http/coding.rs"),
+    ),
+    (
         "vendor/rapport-sdk/src/http/outgoing.rs",
         source!("plugins/sdk/src/http/outgoing.rs"),
     ),
     (
         "vendor/rapport-sdk/src/http/retry.rs",
         source!("plugins/sdk/src/http/retry.rs"),
+    ),
+    (
+        "vendor/rapport-sdk/src/monitor.rs",
+        source!("plugins/sdk/src/monitor.rs"),
+    ),
+    (
+        "vendor/rapport-sdk/src/monitor/fold.rs",
+        source!("plugins/sdk/src/monitor/fold.rs"),
+    ),
+    (
+        "vendor/rapport-sdk/src/problem.rs",
+        source!("plugins/sdk/src/problem.rs"),
     ),
     (
         "vendor/rapport-sdk/src/testing.rs",
