@@ -3,6 +3,7 @@ test puts its own in their place: host.exchange = lambda request: {"status": 200
 
 import datetime as _datetime
 import json as _json
+import re as _re
 
 from . import auth_expired, permanent, rate_limited, retry_after
 
@@ -45,10 +46,29 @@ class Answer:
         raise permanent(message)
 
     def json(self):
+        if _is_deep(self.body):
+            raise retry_after(f"the network's JSON is nested deeper than {_DEPTH} levels")
         try:
             return _json.loads(self.body)
         except ValueError:
             raise retry_after("the network's answer is no JSON") from None
+
+
+#: A network's JSON; nested deeper than this it would take more stack than there is.
+_DEPTH = 128
+#: Texts, whose brackets do not count, and brackets.
+_PARTS = _re.compile(rb'(?s)"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]')
+
+
+def _is_deep(body):
+    if body.count(b"[") + body.count(b"{") <= _DEPTH:
+        return False
+    depth = 0
+    for part in _PARTS.finditer(body):
+        depth += {b"[": 1, b"{": 1, b"]": -1, b"}": -1}.get(part[0], 0)
+        if depth > _DEPTH:
+            return True
+    return False
 
 
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
