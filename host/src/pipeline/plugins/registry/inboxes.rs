@@ -249,7 +249,7 @@ fn key_of(wanted: &WantedInbox, package: &Package) -> String {
 
 /// Puts on record that an inbox can't be at work.
 async fn not_ready(db: &Db, row: &Inbox, reason: &str) -> Result<(), ManageError> {
-    tracing::error!(inbox = %row.name, reason, "inbox not ready");
+    tracing::warn!(inbox = %row.name, reason, "inbox not ready");
     let standing = inbox_state::Standing {
         trouble: Some((InboxState::NotReady, reason)),
     };
