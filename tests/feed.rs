@@ -167,7 +167,7 @@ async fn asked_for_all(web: &Web, files: &[String]) -> Vec<Asked> {
     asked.await
 }
 
-/// Lets the time until the next request to each feed pass.
+/// Lets the time until the next poll, and the next request to each feed, pass.
 async fn let_time_pass(dir: &Path) {
     let store = store::open(dir).await;
     let sql = "SELECT inbox_id, key, value FROM inbox_state WHERE key LIKE 'feed/%'";
@@ -184,6 +184,10 @@ async fn let_time_pass(dir: &Path) {
             .await
             .unwrap();
     }
+    sqlx::query("UPDATE inbox SET next_poll = 0")
+        .execute(&store)
+        .await
+        .unwrap();
     store.close().await;
 }
 

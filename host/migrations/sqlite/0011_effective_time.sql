@@ -6,7 +6,7 @@ UPDATE message SET effective = CASE
 -- Which draft became which message.
 CREATE INDEX outbox_sent ON outbox_item (inbox_id, external_id);
 -- What we sent was received, so far, when the network said that it was.
-UPDATE message SET effective = (SELECT MAX(o.updated) FROM outbox_item o
+UPDATE message SET (received, effective) = (SELECT MAX(o.updated), MAX(o.updated) FROM outbox_item o
         WHERE o.inbox_id = message.inbox_id AND o.external_id = message.external_id)
 WHERE direction = 'outbound' AND (SELECT MAX(o.updated) FROM outbox_item o
         WHERE o.inbox_id = message.inbox_id AND o.external_id = message.external_id) < effective;

@@ -103,9 +103,8 @@ pub async fn messages_arrive_in_tx(
         });
     }
     messages_insert_in_tx(tx, arrivals, &placed).await?;
-    let stored = arrivals.iter().zip(&placed).filter(|(_, p)| p.is_some());
-    let stored = stored.map(|(arrival, _)| arrival.message.external_id.as_str());
-    answers_order_in_tx(tx, heard.inbox_id, stored).await?;
+    let stored = placed.iter().flatten().map(|placed| &placed.message_id);
+    answers_order_in_tx(tx, stored).await?;
     Ok(placed)
 }
 

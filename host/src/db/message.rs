@@ -99,7 +99,7 @@ pub async fn message_put_in_tx(
     }
     if is_new || step != Step::Keep {
         conversation_recount_in_tx(tx, &conversation_id).await?;
-        answers_order_in_tx(tx, heard.inbox_id, [message.external_id.as_str()]).await?;
+        answers_order_in_tx(tx, [&message_id]).await?;
     }
     let seen = effective_time(message.published, heard.received);
     super::people::contact_seen_in_tx(tx, contact_id, seen, is_new).await?;
@@ -311,6 +311,7 @@ pub async fn message_delete_in_tx(
     ] {
         sqlx::query(sql).bind(&id).execute(&mut **tx).await?;
     }
+    answers_order_in_tx(tx, [&id]).await?;
     if let Some(conversation) = conversation {
         conversation_owes_in_tx(tx, &conversation).await?;
     }

@@ -1,15 +1,17 @@
 //! An answer comes after what it answers, whichever of the two was heard of first and whatever their
 //! senders' clocks said (`domain::effective_time`).
 //!
-//! Answers are moved until each is later than its parent, which is the same whatever the order of
-//! arrival. Deliberately absent: tombstones, which no longer say what they answered; they stay where
-//! they are.
+//! The time of a message is its own, or one millisecond after its parent's where that is later. It is
+//! computed from what stands, so that no order of arrival, edits and deletions shows in it. Of a
+//! tombstone is known when it was said, no longer what it answered; of one whose message was never
+//! heard, not even that, and nothing comes after it.
 
 use super::super::bulk::list_padded;
 use super::super::conversation::conversation_recount_in_tx;
 use super::super::statement::Statement;
 use super::super::{Result, Tx};
 use crate::domain::Id;
+use crate::domain::effective_time::EARLIEST;
 use sqlx::Row;
 use std::collections::BTreeSet;
 
@@ -17,22 +19,24 @@ use std::collections::BTreeSet;
 /// claim to answer each other in a circle end here, too.
 const CHAIN_MAX: usize = 64;
 
-/// Moves those of these messages, and of their answers, that are not later than their parents.
+/// Puts these messages, and the answers to them, where they belong.
 pub(in crate::db) async fn answers_order_in_tx(
     tx: &mut Tx<'_>,
-    inbox_id: &str,
-    external_ids: impl IntoIterator<Item = &str>,
+    ids: impl IntoIterator<Item = &Id>,
 ) -> Result<()> {
-    let mut looked_at: BTreeSet<String> = external_ids.into_iter().map(str::to_owned).collect();
+    let mut looked_at: BTreeSet<Id> = ids.into_iter().cloned().collect();
     let mut conversations: BTreeSet<Id> = BTreeSet::new();
     for _ in 0..CHAIN_MAX {
         if looked_at.is_empty() {
             break;
         }
         let mut moved = BTreeSet::new();
-        for row in step(inbox_id, &looked_at).fetch_all(&mut **tx).await? {
-            moved.insert(row.try_get("external_id")?);
+        for row in step(&looked_at).fetch_all(&mut **tx).await? {
+            moved.insert(row.try_get("id")?);
             conversations.extend(row.try_get::<Option<Id>, _>("conversation_id")?);
+        }
+        if !moved.is_empty() {
+            tags_move(&moved).execute(&mut **tx).await?;
         }
         looked_at = moved;
     }
@@ -42,28 +46,42 @@ pub(in crate::db) async fn answers_order_in_tx(
     Ok(())
 }
 
-/// Moves messages behind their parents, and their answers behind them, one step of the chain.
-fn step(inbox_id: &str, external_ids: &BTreeSet<String>) -> Statement {
-    let mut update = Statement::new(
-        "UPDATE message SET effective = 1 + (SELECT MAX(p.effective) FROM message p
-             WHERE p.external_id = message.in_reply_to
-                 AND (p.inbox_id = message.inbox_id OR p.shared_as = message.shared_as))
-         WHERE id IN (
-             SELECT a.id FROM message a JOIN message p ON p.external_id = a.in_reply_to
-                 AND (p.inbox_id = a.inbox_id OR p.shared_as = a.shared_as)
-                 AND p.effective >= a.effective AND p.id <> a.id
-             WHERE a.inbox_id = ",
-    );
-    update.bind(inbox_id).push(" AND a.external_id IN ");
-    list_padded(&mut update, external_ids);
+/// Moves messages, and their answers, one step of the chain; those that moved.
+fn step(ids: &BTreeSet<Id>) -> Statement {
+    let mut update = Statement::new("WITH looked_at AS (SELECT m.id FROM message m WHERE m.id IN ");
+    list_padded(&mut update, ids);
     update.push(
         " UNION SELECT a.id FROM message p JOIN message a ON a.in_reply_to = p.external_id
-                 AND (a.inbox_id = p.inbox_id OR a.shared_as = p.shared_as)
-                 AND a.effective <= p.effective AND a.id <> p.id
-             WHERE p.inbox_id = ",
+             AND (a.inbox_id = p.inbox_id OR a.shared_as = p.shared_as)
+         WHERE p.id IN ",
     );
-    update.bind(inbox_id).push(" AND p.external_id IN ");
-    list_padded(&mut update, external_ids);
-    update.push(") RETURNING external_id, conversation_id");
+    list_padded(&mut update, ids);
+    update.push(
+        "), due AS (SELECT a.id,
+             CASE WHEN a.published >= ",
+    );
+    update.bind(EARLIEST).push(
+        " AND a.published <= a.received THEN a.published ELSE a.received END AS own,
+             MAX(p.effective) AS parent
+         FROM message a LEFT JOIN message p ON p.external_id = a.in_reply_to
+             AND (p.inbox_id = a.inbox_id OR p.shared_as = a.shared_as) AND p.id <> a.id
+             AND (p.deleted IS NULL OR p.conversation_id IS NOT NULL)
+         WHERE a.id IN (SELECT id FROM looked_at) GROUP BY a.id)
+         UPDATE message SET effective = CASE WHEN parent >= own THEN parent + 1 ELSE own END
+         FROM due WHERE due.id = message.id
+             AND message.effective <> CASE WHEN parent >= own THEN parent + 1 ELSE own END
+         RETURNING message.id, message.conversation_id",
+    );
+    update
+}
+
+/// A tag's time is its message's.
+fn tags_move(ids: &BTreeSet<Id>) -> Statement {
+    let mut update = Statement::new(
+        "UPDATE message_tag SET published =
+             (SELECT m.effective FROM message m WHERE m.id = message_tag.message_id)
+         WHERE message_id IN ",
+    );
+    list_padded(&mut update, ids);
     update
 }

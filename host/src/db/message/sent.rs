@@ -49,6 +49,6 @@ pub async fn message_sent_in_tx(
         answer_link_in_tx(tx, id, &item.conversation_id).await?;
     }
     conversation_recount_in_tx(tx, &item.conversation_id).await?;
-    answers_order_in_tx(tx, &item.inbox_id, [receipt.external_id.as_str()]).await?;
+    answers_order_in_tx(tx, &id).await?;
     Ok(id)
 }
