@@ -7,7 +7,7 @@ mod secret_key;
 
 pub use base::{base, packages};
 pub use examine::{examine, examine_inboxes, examine_plugins, try_settings};
-pub use secret_key::secret_key;
+pub use secret_key::{examine_key, secret_key};
 
 use crate::config::{Config, PluginConfig};
 use crate::db::Db;

@@ -122,6 +122,14 @@ async fn the_same_post_in_two_inboxes_is_one_message_and_answered_once() {
         })
         .await;
     }
+    for id in [&town, &hall] {
+        let list = items(&host, &format!("messages?inboxId={id}")).await;
+        assert_eq!(
+            list.len(),
+            2,
+            "question and answer, under either: {list:#?}"
+        );
+    }
     assert_eq!(host.get(&thread).await["respondBy"], Value::Null);
     assert_eq!(items(&host, "conversations").await.len(), 1);
     assert_eq!(items(&host, "outbox").await.len(), 1);
@@ -180,6 +188,80 @@ async fn what_is_private_or_only_looks_the_same_stays_apart() {
     assert_eq!(at_hall.get(&host, &path).await.0, 404);
     let (_, seen) = at_hall.get(&host, "messages?limit=200").await;
     assert!(!seen.to_string().contains("geheim"), "{seen:#}");
+}
+
+#[tokio::test]
+async fn a_private_answer_to_a_shared_post_is_its_own_inboxs_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let host = Host::start(&format!("{TOWN}{HALL}"), dir.path()).await;
+    let (town, hall) = (inbox(&host, "town").await, inbox(&host, "hall").await);
+    let at_town = desk(&host, "agent", &town).await;
+    let at_hall = desk(&host, "manager", &hall).await;
+    for name in ["town", "hall"] {
+        hand_in(&host, name, &[post("r-1", "lotte", QUESTION)]).await;
+        judged(&host, "r-1").await;
+    }
+    there(&host, "r-1", 1, 2).await;
+    for (id, name, told) in [
+        (
+            "r-2",
+            "hall",
+            "Dit is een klacht, mijn klantnummer is 4711. Waardeloos!",
+        ),
+        (
+            "r-3",
+            "town",
+            "Dit is een klacht, mijn klantnummer is 4712. Waardeloos!",
+        ),
+    ] {
+        let mut private = crate::line(id, "lotte", told);
+        private["object"]["inReplyTo"] = json!("r-1");
+        hand_in(&host, name, &[private]).await;
+        judged(&host, id).await;
+    }
+    for (person, own, others) in [(&at_town, "4712", "4711"), (&at_hall, "4711", "4712")] {
+        for path in ["messages?limit=200", "conversations", "cases", "contacts"] {
+            let (status, seen) = person.get(&host, path).await;
+            assert_eq!(status, 200);
+            assert!(!seen.to_string().contains(others), "{path}: {seen:#}");
+            if path.starts_with("messages") {
+                assert!(seen.to_string().contains(own), "{seen:#}");
+            }
+        }
+        let (_, seen) = person.get(&host, "conversations").await;
+        let seen = seen["items"].as_array().unwrap();
+        assert_eq!(seen.len(), 2, "the shared one, and its own: {seen:#?}");
+    }
+}
+
+#[tokio::test]
+async fn a_post_of_a_fast_clock_is_heard_once_and_stays_as_near_to_us_as_it_was() {
+    let dir = tempfile::tempdir().unwrap();
+    let host = Host::start(&format!("{TOWN}{HALL}"), dir.path()).await;
+    let mut ahead = post("s-1", "lotte", QUESTION);
+    ahead["object"]["published"] = json!("2099-01-01T00:00:00Z");
+    hand_in(&host, "town", &[ahead.clone()]).await;
+    let first = judged(&host, "s-1").await;
+    ahead["object"]["reach"] = json!("searched");
+    hand_in(&host, "hall", &[ahead]).await;
+    there(&host, "s-1", 1, 2).await;
+    let path = format!("messages/{}", text(&first, "id"));
+    let second = host.get(&path).await;
+    for field in ["reach", "effective", "classifications", "content"] {
+        assert_eq!(second[field], first[field], "{field}");
+    }
+    // Without a time, each inbox says when it found it.
+    let mut undated = post("s-2", "lotte", QUESTION);
+    for (name, found) in [
+        ("town", "2026-03-02T08:15:00Z"),
+        ("hall", "2026-03-02T08:16:00Z"),
+    ] {
+        undated["published"] = json!(found);
+        undated["object"]["published"] = json!(found);
+        hand_in(&host, name, &[undated.clone()]).await;
+        judged(&host, "s-2").await;
+    }
+    there(&host, "s-2", 1, 2).await;
 }
 
 #[tokio::test]

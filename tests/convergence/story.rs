@@ -137,14 +137,7 @@ fn happened(event: &Activity) -> TimestampMs {
 fn tell_thread(events: &mut Vec<Activity>, number: usize, thread: &[Said], rules: Rules) {
     let mut above: Vec<Vec<String>> = Vec::new();
     let mut now = START;
-    let odd_clocks = thread.iter().any(|said| said.odd_clock.is_some());
     for (index, said) in thread.iter().enumerate() {
-        let said = Said {
-            // A tombstone no longer says what it answered: whether it was put behind a parent with an odd
-            // clock is the order's own.
-            deleted: said.deleted && !odd_clocks,
-            ..said.clone()
-        };
         let id = format!("m-{number}-{index}");
         let ancestors = match index {
             0 => Vec::new(),
@@ -157,8 +150,8 @@ fn tell_thread(events: &mut Vec<Activity>, number: usize, thread: &[Said], rules
         };
         now += said.minutes * MINUTE;
         let published = said.odd_clock.map_or(now, |which| ODD[which]);
-        let message = message(&id, number, &said, &ancestors, published, rules);
-        tell_message(events, &said, message, rules);
+        let message = message(&id, number, said, &ancestors, published, rules);
+        tell_message(events, said, message, rules);
         above.push(ancestors);
     }
 }

@@ -335,6 +335,25 @@ async fn while_it_prepares_it_answers_and_says_for_what_it_waits() {
     let looping = inboxes.as_array().unwrap().iter();
     let mut looping = looping.filter(|inbox| inbox["name"] == "loops");
     assert_eq!(looping.next().unwrap()["state"], "preparing");
+    let line = json!({
+        "id": "create-m-1", "type": "Create", "published": "2026-03-02T08:15:00Z",
+        "object": {
+            "id": "m-1", "content": "Waar blijft mijn pakket?", "visibility": "public",
+            "attributedTo": {"id": "lotte", "handle": "lotte", "name": "Lotte", "kind": "person"},
+        },
+    });
+    let webhook = client.post(format!("http://127.0.0.1:{port}/webhooks/town"));
+    let accepted = webhook.body(line.to_string()).send().await.unwrap();
+    assert_eq!(accepted.status().as_u16(), 200);
+    until("others' messages are judged meanwhile", SOON, async || {
+        let (_, messages) = ask("api/v1/messages").await?;
+        let id = messages["items"][0]["id"].as_str()?.to_owned();
+        let (_, message) = ask(&format!("api/v1/messages/{id}")).await?;
+        (!message["classifications"].as_array()?.is_empty()).then_some(())
+    })
+    .await;
+    let (_, ready) = ask("health/ready").await.unwrap();
+    assert!(ready.to_string().contains("inbox loops"), "{ready:#}");
     until("it is ready without that inbox", 2 * SOON, async || {
         (ask("health/ready").await?.0 == 200).then_some(())
     })

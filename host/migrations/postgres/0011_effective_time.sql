@@ -3,6 +3,15 @@
 ALTER TABLE message ADD COLUMN effective BIGINT NOT NULL DEFAULT 0;
 UPDATE message SET effective = CASE
     WHEN published > received OR published < 978307200000 THEN received ELSE published END;
+-- While hosts of the version before still write, which know of no effective time.
+CREATE FUNCTION message_effective() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.effective := CASE WHEN NEW.published > NEW.received OR NEW.published < 978307200000
+        THEN NEW.received ELSE NEW.published END;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER message_effective BEFORE INSERT ON message
+    FOR EACH ROW WHEN (NEW.effective = 0) EXECUTE FUNCTION message_effective();
 -- Which draft became which message.
 CREATE INDEX outbox_sent ON outbox_item (inbox_id, external_id);
 -- What we sent was received, so far, when the network said that it was.

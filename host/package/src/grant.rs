@@ -256,9 +256,6 @@ impl Grant {
                 let hint = hint.unwrap_or_default();
                 return Err(format!("fields: it does not ask for `{field}`{hint}"));
             }
-            if !is_provided(field) {
-                return Err(format!("fields: Rapport does not provide `{field}` yet"));
-            }
         }
         for http in &self.http {
             let wishes = &manifest.permissions.http;

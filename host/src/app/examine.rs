@@ -79,10 +79,9 @@ fn data_dir(dir: &Path) -> Result<(), String> {
     if !metadata.is_dir() {
         return Err(format!("{place} is no directory"));
     }
-    match metadata.permissions().readonly() {
-        true => Err(format!("{place} can't be written to")),
-        false => Ok(()),
-    }
+    let access = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
+    rustix::fs::access(existing, access)
+        .map_err(|error| format!("{place} can't be written to: {error}"))
 }
 
 /// The plugins that can be read, and what keeps those of the configuration from work, short of running

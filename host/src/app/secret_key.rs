@@ -28,14 +28,30 @@ pub async fn secret_key(config: &Config, db: &Db) -> Result<SealKey> {
         db.secret_key_check_insert(&key.seal(PURPOSE, b"")?).await?;
     }
     crate::db::private::tighten(&config.data_dir.join("secret-key"));
-    let check = db.secret_key_check().await?.unwrap_or_default();
-    if key.open(PURPOSE, &check).is_err() {
-        bail!(
-            "{place}: not the key that this store's secrets are sealed under; hosts that share a \
-             database must have the same RAPPORT_SECRET_KEY or `secret-key`"
-        );
+    if let Some(problem) = wrong_key(&key, &place, db).await? {
+        bail!(problem);
     }
     Ok(key)
+}
+
+/// Why a key is not this store's; none also where the store has no secrets yet.
+async fn wrong_key(key: &SealKey, place: &str, db: &Db) -> Result<Option<String>> {
+    let check = db.secret_key_check().await?;
+    let wrong = check.is_some_and(|check| key.open(PURPOSE, &check).is_err());
+    Ok(wrong.then(|| {
+        format!(
+            "{place}: not the key that this store's secrets are sealed under; hosts that share a \
+             database must have the same RAPPORT_SECRET_KEY or `secret-key`"
+        )
+    }))
+}
+
+/// Whether the key that is given is not that of a store that is there already.
+pub async fn examine_key(config: &Config, db: &Db) -> Result<Option<String>> {
+    match given_key(config)? {
+        Some((key, place)) => wrong_key(&key, &place, db).await,
+        None => Ok(None),
+    }
 }
 
 /// The key that the environment or the configuration gives, or that the file has which an earlier start

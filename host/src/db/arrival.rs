@@ -151,7 +151,7 @@ async fn known_in_tx(
     Ok(known)
 }
 
-/// Those of these names that are conversations of other inboxes in which something of this one stands.
+/// Those of these names that are conversations in which several inboxes have part.
 async fn shared_names_in_tx(
     tx: &mut Tx<'_>,
     inbox_id: &str,
@@ -160,6 +160,12 @@ async fn shared_names_in_tx(
     let mut query = Statement::new(
         "SELECT c.external_id FROM conversation_inbox x JOIN conversation c ON c.id = x.conversation_id
          WHERE x.inbox_id = ",
+    );
+    query.bind(inbox_id).push(" AND c.external_id IN ");
+    list_padded(&mut query, keys.iter().copied());
+    query.push(
+        " UNION SELECT c.external_id FROM conversation c
+             JOIN conversation_inbox x ON x.conversation_id = c.id WHERE c.inbox_id = ",
     );
     query.bind(inbox_id).push(" AND c.external_id IN ");
     list_padded(&mut query, keys.iter().copied());

@@ -6,7 +6,7 @@ use super::message::{Heard, conversation_link_in_tx, inboxes_of};
 use super::row::{count_of, enum_of, json_of, optional_enum_of};
 use super::{Db, Result, Tx};
 use crate::domain::inbox::{Conversation, ConversationStatus};
-use crate::domain::social::SourceMessage;
+use crate::domain::social::{SourceMessage, Visibility};
 use crate::domain::{Id, TimestampMs, new_id};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
@@ -19,7 +19,13 @@ pub(super) async fn conversation_place_in_tx(
     effective: TimestampMs,
 ) -> Result<Id> {
     let named = message.conversation_key().unwrap_or(&message.external_id);
-    let id = match conversation_known_in_tx(tx, heard, named).await? {
+    let public = message.visibility == Visibility::Public;
+    let known = conversation_known_in_tx(tx, heard, named, public).await?;
+    let name = match public || !conversation_is_shared_in_tx(tx, heard.inbox_id, named).await? {
+        true => named,
+        false => &message.external_id,
+    };
+    let id = match known {
         Some(id) => {
             let sql = "UPDATE conversation SET status = 'open' WHERE id = $1 AND status = 'closed'";
             sqlx::query(sql).bind(&id).execute(&mut **tx).await?;
@@ -34,7 +40,7 @@ pub(super) async fn conversation_place_in_tx(
         )
         .bind(new_id())
         .bind(heard.inbox_id)
-        .bind(named)
+        .bind(name)
         .bind(heard.network)
         .bind(message.reach.as_str())
         .bind(message.visibility.as_str())
@@ -44,7 +50,9 @@ pub(super) async fn conversation_place_in_tx(
     };
     conversation_link_in_tx(tx, &id, heard.inbox_id).await?;
     let answers = conversation_named_in_tx(tx, heard.inbox_id, &message.external_id).await?;
-    if let Some(answers) = answers {
+    if let Some(answers) = answers
+        && conversation_may_join_in_tx(tx, &answers, &id).await?
+    {
         conversation_adopt_in_tx(tx, &answers, &id).await?;
     }
     Ok(id)
@@ -59,17 +67,10 @@ pub(super) async fn conversation_join_in_tx(
     into: &str,
 ) -> Result<()> {
     let named = message.conversation_key().unwrap_or(&message.external_id);
-    let thread = conversation_known_in_tx(tx, heard, named).await?;
+    let thread = conversation_known_in_tx(tx, heard, named, true).await?;
     let answers = conversation_named_in_tx(tx, heard.inbox_id, &message.external_id).await?;
     for own in [thread, answers].into_iter().flatten() {
-        let public: i64 = sqlx::query_scalar(
-            "SELECT COUNT(*) FROM conversation WHERE id IN ($1, $2) AND visibility = 'public'",
-        )
-        .bind(&own)
-        .bind(into)
-        .fetch_one(&mut **tx)
-        .await?;
-        if public == 2 {
+        if conversation_may_join_in_tx(tx, &own, into).await? {
             conversation_adopt_in_tx(tx, &own, into).await?;
         }
     }
@@ -77,11 +78,13 @@ pub(super) async fn conversation_join_in_tx(
 }
 
 /// The conversation that is called so in an inbox: after a message that stands in it, for a thread is
-/// often named after a message, which may be known to stand in another thread; or by its name.
+/// often named after a message, which may be known to stand in another thread; or by its name. For what
+/// is not `public`, only one that no other inbox has part in.
 async fn conversation_known_in_tx(
     tx: &mut Tx<'_>,
     heard: &Heard<'_>,
     named: &str,
+    public: bool,
 ) -> Result<Option<Id>> {
     let of_message: Option<Id> = sqlx::query_scalar(
         "SELECT conversation_id FROM message WHERE external_id = $2 AND conversation_id IS NOT NULL
@@ -94,10 +97,47 @@ async fn conversation_known_in_tx(
     .bind(heard.ground)
     .fetch_optional(&mut **tx)
     .await?;
-    match of_message {
-        Some(id) => Ok(Some(id)),
-        None => conversation_named_in_tx(tx, heard.inbox_id, named).await,
+    let known = match of_message {
+        Some(id) => Some(id),
+        None => conversation_named_in_tx(tx, heard.inbox_id, named).await?,
+    };
+    match known {
+        Some(id) if !public && conversation_is_shared_in_tx(tx, heard.inbox_id, &id).await? => {
+            Ok(None)
+        }
+        known => Ok(known),
     }
+}
+
+/// Whether another inbox has part in a conversation that is called so, or has this id: what is private
+/// does not belong there.
+async fn conversation_is_shared_in_tx(tx: &mut Tx<'_>, inbox_id: &str, of: &str) -> Result<bool> {
+    let shared: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM conversation c
+         WHERE (c.id = $2 OR (c.inbox_id = $1 AND c.external_id = $2))
+             AND (c.inbox_id <> $1 OR EXISTS (
+                 SELECT 1 FROM conversation_inbox x WHERE x.conversation_id = c.id))",
+    )
+    .bind(inbox_id)
+    .bind(of)
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(shared > 0)
+}
+
+/// Whether one conversation may become part of another: both are public, or both the same inbox's alone.
+async fn conversation_may_join_in_tx(tx: &mut Tx<'_>, one: &str, into: &str) -> Result<bool> {
+    let may: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM conversation a JOIN conversation b ON b.id = $2
+         WHERE a.id = $1 AND ((a.visibility = 'public' AND b.visibility = 'public')
+             OR (a.inbox_id = b.inbox_id AND NOT EXISTS (
+                 SELECT 1 FROM conversation_inbox x WHERE x.conversation_id IN (a.id, b.id))))",
+    )
+    .bind(one)
+    .bind(into)
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(may > 0)
 }
 
 /// The conversation of this name in an inbox, its own before one that it shares.

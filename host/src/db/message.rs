@@ -18,14 +18,14 @@ use super::conversation::{
     conversation_recount_in_tx,
 };
 use super::row::{enum_of, json_text};
-use super::{Result, Tx};
+use super::{Result, Tx, for_update};
 use crate::domain::effective_time::effective_time;
 use crate::domain::social::{Reach, ReactionKind, SourceMessage, Visibility};
 use crate::domain::versions::{Step, Stored, Version, step};
 use crate::domain::{Id, TimestampMs, new_id};
 use shared::{message_link_in_tx, message_of_report_in_tx, message_unshare_in_tx, shared_as_in_tx};
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row};
 
 /// Where a message came to stand.
 #[derive(Debug, Clone)]
@@ -150,8 +150,11 @@ impl Known {
         match &self.stored {
             // Heard back, it is no news.
             _ if self.ours => Step::Keep,
-            Stored::At(stored) if version.at > stored.at => Step::Replace,
-            Stored::At(stored) if version.at == stored.at && message.reach < self.reach => {
+            // Only an edit is later: a clock that runs ahead, or none at all, is bounded by each receipt.
+            Stored::At(stored) if message.updated.is_some() && version.at > stored.at => {
+                Step::Replace
+            }
+            Stored::At(stored) if version.at >= stored.at && message.reach < self.reach => {
                 Step::Replace
             }
             Stored::Deleted(stored) if version.at > stored.at => Step::Place,
@@ -273,17 +276,19 @@ pub async fn message_delete_in_tx(
     external_id: &str,
     deleted: TimestampMs,
 ) -> Result<Id> {
-    let known = sqlx::query(
+    let lock = for_update(tx);
+    let sql = format!(
         "SELECT id, conversation_id FROM message
          WHERE external_id = $2 AND (inbox_id = $1 OR (shared_as = $3 AND EXISTS (
              SELECT 1 FROM message_inbox x WHERE x.message_id = message.id AND x.inbox_id = $1)))
-         ORDER BY CASE WHEN inbox_id = $1 THEN 0 ELSE 1 END LIMIT 1",
-    )
-    .bind(heard.inbox_id)
-    .bind(external_id)
-    .bind(heard.ground)
-    .fetch_optional(&mut **tx)
-    .await?;
+         ORDER BY CASE WHEN inbox_id = $1 THEN 0 ELSE 1 END LIMIT 1{lock}"
+    );
+    let known = sqlx::query(AssertSqlSafe(sql))
+        .bind(heard.inbox_id)
+        .bind(external_id)
+        .bind(heard.ground)
+        .fetch_optional(&mut **tx)
+        .await?;
     let (id, conversation): (Id, Option<Id>) = match known {
         Some(row) => (row.try_get("id")?, row.try_get("conversation_id")?),
         None => {

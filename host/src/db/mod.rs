@@ -138,6 +138,15 @@ impl Dialect {
     }
 }
 
+/// Behind a SELECT of a row that is to be changed by what it says: nobody else changes it meanwhile.
+/// SQLite has one writer at a time.
+fn for_update(tx: &Tx<'_>) -> &'static str {
+    match tx.backend_name() {
+        "PostgreSQL" => " FOR UPDATE",
+        _ => "",
+    }
+}
+
 /// The store.
 #[derive(Clone)]
 pub struct Db {

@@ -18,8 +18,8 @@ use crate::domain::contact::Contact;
 use crate::domain::inbox::{Conversation, ConversationStatus};
 use crate::domain::outbound::{Draft, OutboxItem, OutboxStatus};
 use crate::domain::social::Message;
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row};
 use std::collections::HashMap;
 
 /// Most rows of one page.
@@ -130,7 +130,10 @@ impl Db {
         limit: u32,
     ) -> Result<Page<Conversation>> {
         let status = status.map(|s| s.as_str().to_owned());
-        let of_inbox = match self.inbox_shares(inbox_id.as_deref()).await? {
+        let of_inbox = match self
+            .inbox_shares("conversation_inbox", inbox_id.as_deref())
+            .await?
+        {
             false => "inbox_id = {}",
             true => {
                 "inbox_id = {} OR id IN
@@ -153,14 +156,14 @@ impl Db {
         .await
     }
 
-    /// Whether something of an inbox stands in conversations of others. Most share nothing: then an
-    /// index has the order of a list.
-    async fn inbox_shares(&self, inbox_id: Option<&str>) -> Result<bool> {
+    /// Whether an inbox has part in what belongs to others (`message_inbox`, `conversation_inbox`). Most
+    /// have none: then an index has the order of a list.
+    async fn inbox_shares(&self, links: &str, inbox_id: Option<&str>) -> Result<bool> {
         let Some(inbox_id) = inbox_id else {
             return Ok(false);
         };
-        let sql = "SELECT inbox_id FROM conversation_inbox WHERE inbox_id = $1 LIMIT 1";
-        let found = sqlx::query(sql)
+        let sql = format!("SELECT inbox_id FROM {links} WHERE inbox_id = $1 LIMIT 1");
+        let found = sqlx::query(AssertSqlSafe(sql))
             .bind(inbox_id)
             .fetch_optional(&self.read)
             .await?;
@@ -177,7 +180,10 @@ impl Db {
         after: Option<&Keyset>,
         limit: u32,
     ) -> Result<Page<Message>> {
-        let of_inbox = match self.inbox_shares(inbox_id.as_deref()).await? {
+        let of_inbox = match self
+            .inbox_shares("message_inbox", inbox_id.as_deref())
+            .await?
+        {
             false => "inbox_id = {}",
             true => {
                 "inbox_id = {} OR id IN

@@ -345,25 +345,25 @@ async fn conversation_shrink_in_tx(tx: &mut Tx<'_>, id: &str) -> Result<()> {
     if left > 0 {
         return conversation_recount_in_tx(tx, id).await;
     }
-    sqlx::query("DELETE FROM conversation_inbox WHERE conversation_id = $1")
-        .bind(id)
-        .execute(&mut **tx)
-        .await?;
-    let gone = sqlx::query(
-        "DELETE FROM conversation WHERE id = $1
-             AND NOT EXISTS (SELECT 1 FROM customer_case WHERE conversation_id = $1)
-             AND NOT EXISTS (SELECT 1 FROM task WHERE conversation_id = $1)
-             AND NOT EXISTS (SELECT 1 FROM draft WHERE conversation_id = $1)
-             AND NOT EXISTS (SELECT 1 FROM outbox_item WHERE conversation_id = $1)",
+    let kept: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM conversation WHERE id = $1 AND (
+             EXISTS (SELECT 1 FROM customer_case WHERE conversation_id = $1)
+             OR EXISTS (SELECT 1 FROM task WHERE conversation_id = $1)
+             OR EXISTS (SELECT 1 FROM draft WHERE conversation_id = $1)
+             OR EXISTS (SELECT 1 FROM outbox_item WHERE conversation_id = $1))",
     )
     .bind(id)
-    .execute(&mut **tx)
+    .fetch_one(&mut **tx)
     .await?;
-    if gone.rows_affected() == 0 {
-        sqlx::query("UPDATE conversation SET message_count = 0 WHERE id = $1")
-            .bind(id)
-            .execute(&mut **tx)
-            .await?;
+    let change: &[&str] = match kept > 0 {
+        true => &["UPDATE conversation SET message_count = 0 WHERE id = $1"],
+        false => &[
+            "DELETE FROM conversation_inbox WHERE conversation_id = $1",
+            "DELETE FROM conversation WHERE id = $1",
+        ],
+    };
+    for sql in change {
+        sqlx::query(*sql).bind(id).execute(&mut **tx).await?;
     }
     Ok(())
 }

@@ -65,12 +65,15 @@ pub(super) async fn follow(pipeline: Arc<Pipeline>, stop: CancellationToken) {
     }
 }
 
-/// When the nth of a channel's inboxes that begin together polls first: as far apart as the channel's
-/// requests may be, lest a restart with many of them ask for all at once.
-fn first_poll(nth: u32, runtime: &InboxRuntime) -> Duration {
+/// How long an inbox that begins waits with its first poll: those of a channel begin as far apart as its
+/// requests may be, lest a restart with many of them ask for all at once. `free` is when the channel's
+/// next one may.
+fn first_poll(free: &mut Instant, runtime: &InboxRuntime) -> Duration {
     let per_minute = runtime.connector.manifest.limits.requests_per_minute;
-    let apart = Duration::from_secs(60) / per_minute.max(1);
-    (apart * nth).min(runtime.poll_every)
+    let now = Instant::now();
+    let at = (*free).max(now);
+    *free = at + Duration::from_secs(60) / per_minute.max(1);
+    (at - now).min(runtime.poll_every)
 }
 
 /// Runs one poller for each inbox at work; one whose inbox was changed or taken away ends what it is
@@ -79,6 +82,7 @@ pub(super) async fn pollers(pipeline: Arc<Pipeline>, wake: Arc<Wake>, stop: Canc
     let mut changes = pipeline.plugins.listen();
     let mut running: BTreeMap<Id, (Arc<InboxRuntime>, CancellationToken)> = BTreeMap::new();
     let mut tasks = JoinSet::new();
+    let mut free: BTreeMap<String, Instant> = BTreeMap::new();
     loop {
         let wanted = pipeline.plugins.now();
         running.retain(|id, (runtime, stop)| {
@@ -91,14 +95,12 @@ pub(super) async fn pollers(pipeline: Arc<Pipeline>, wake: Arc<Wake>, stop: Canc
             }
             same
         });
-        let mut begun: BTreeMap<&str, u32> = BTreeMap::new();
         for (id, runtime) in &wanted.inboxes {
             if running.contains_key(id) {
                 continue;
             }
-            let nth = begun.entry(&runtime.connector.manifest.id).or_default();
-            let first = first_poll(*nth, runtime);
-            *nth += 1;
+            let channel = runtime.connector.manifest.id.clone();
+            let first = first_poll(free.entry(channel).or_insert_with(Instant::now), runtime);
             let own = stop.child_token();
             running.insert(id.clone(), (Arc::clone(runtime), own.clone()));
             let (pipeline, wake) = (Arc::clone(&pipeline), Arc::clone(&wake));

@@ -31,6 +31,7 @@ mod session;
 mod settings;
 mod sources;
 mod time;
+mod trouble;
 mod watch;
 mod xrpc;
 

@@ -6,7 +6,7 @@ use rapport_sdk::common::PluginError;
 use rapport_sdk::social::{Activity, ActivityObject, Reaction};
 use serde_json::Value;
 
-use crate::cursor::Cursor;
+use crate::cursor::{Cursor, monitor_key};
 use crate::enrich;
 use crate::memory::{Seen, Via, Watch, Watched};
 use crate::message::{actor, message, published_ms};
@@ -15,7 +15,8 @@ use crate::post::text_at;
 use crate::rkey::short_hash;
 use crate::session::Session;
 use crate::settings::Settings;
-use crate::sources::{Intake, ReactionKind};
+use crate::sources::{Intake, NOTIFICATIONS_KEY, ReactionKind};
+use crate::trouble::Trouble;
 use crate::watch;
 
 /// What happened since the cursor.
@@ -47,6 +48,9 @@ pub fn poll(
         more: false,
         pause_ms: None,
         skipped: 0,
+        trouble: Trouble::load(net, |key| {
+            key == NOTIFICATIONS_KEY || monitors.iter().any(|m| monitor_key(m) == key)
+        }),
     };
     intake.notifications()?;
     intake.monitors(monitors)?;
@@ -68,6 +72,7 @@ fn finish(mut intake: Intake) -> Page {
     watch_posts(&intake, &mut activities);
     activities.sort_by(|a, b| (a.published, &a.id).cmp(&(b.published, &b.id)));
     let pause_ms = intake.pause_ms.max(intake.session.pause_ms());
+    intake.trouble.report(intake.session.net);
     intake.seen.save(intake.session.net);
     Page {
         activities,

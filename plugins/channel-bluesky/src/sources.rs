@@ -18,6 +18,7 @@ use crate::reading::Reading;
 use crate::scan::{Item, Listing, OVERLAP_MS, PAGE_SIZE, Scan, first_scan, scan};
 use crate::session::Session;
 use crate::time;
+use crate::trouble::Trouble;
 use crate::xrpc::{CallError, retry};
 
 /// New items a poll; the contract takes 500 activities, and changes of watched posts come on top.
@@ -25,7 +26,7 @@ const ITEMS_MAX: usize = 400;
 /// Searches a poll.
 const MONITORS_PER_POLL: usize = 10;
 /// Names what was read of the notifications (`reading`); monitors have keys of their own.
-const NOTIFICATIONS_KEY: &str = "notifications";
+pub const NOTIFICATIONS_KEY: &str = "notifications";
 /// When the network asks us to wait without saying how long, in milliseconds.
 const PAUSE_MS: u64 = 60_000;
 
@@ -63,6 +64,7 @@ pub struct Intake<'a> {
     pub pause_ms: Option<u64>,
     /// Items that could not be used.
     pub skipped: usize,
+    pub trouble: Trouble,
 }
 
 impl Intake<'_> {
@@ -116,10 +118,7 @@ impl Intake<'_> {
             }
         }
         reading.save(self.session.net, NOTIFICATIONS_KEY);
-        match scanned.interrupted {
-            Some(error) => self.note_failure("notifications", error),
-            None => Ok(()),
-        }
+        self.note_end(NOTIFICATIONS_KEY, "notifications", scanned.interrupted)
     }
 
     /// None: it can't be used.
@@ -237,10 +236,10 @@ impl Intake<'_> {
             let answer = session.get("app.bsky.feed.searchPosts", &parameters)?;
             listing(&answer, "/posts")
         });
-        let what = format!("monitor {}", monitor.id);
+        let what = format!("monitor {} (“{query}”)", monitor.id);
         let (scanned, mut reading) = match scanned {
             Ok(scanned) => scanned,
-            Err(error) => return self.note_failure(&what, error),
+            Err(error) => return self.note_end(&key, &what, Some(error)),
         };
         self.more |= !scanned.complete && previous.as_ref() != Some(&scanned.position);
         self.new.monitors.insert(key.clone(), scanned.position);
@@ -256,14 +255,20 @@ impl Intake<'_> {
             }
         }
         reading.save(self.session.net, &key);
-        match scanned.interrupted {
-            Some(error) => self.note_failure(&what, error),
-            None => Ok(()),
-        }
+        self.note_end(&key, &what, scanned.interrupted)
     }
 
-    /// What a source's failure means for the poll: the credentials fail it, all else is noted.
-    fn note_failure(&mut self, what: &str, error: CallError) -> Result<(), PluginError> {
+    /// What the end of reading a source means for the poll: the credentials fail it, all else is noted.
+    fn note_end(
+        &mut self,
+        key: &str,
+        what: &str,
+        error: Option<CallError>,
+    ) -> Result<(), PluginError> {
+        let Some(error) = error else {
+            self.trouble.end(key);
+            return Ok(());
+        };
         self.session
             .net
             .log(Level::Warn, &format!("{what}: {error}"));
@@ -273,7 +278,10 @@ impl Intake<'_> {
                 self.pause_ms = self.pause_ms.max(Some(delay.delay_ms.unwrap_or(PAUSE_MS)));
                 Ok(())
             }
-            _ => Ok(()),
+            error => {
+                self.trouble.add(key, &format!("{what}: {error}"));
+                Ok(())
+            }
         }
     }
 }

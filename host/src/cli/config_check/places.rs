@@ -3,6 +3,7 @@
 //! teams to compare with.
 
 use super::Findings;
+use crate::app;
 use crate::config::Config;
 use crate::db::{Db, DbError};
 use crate::domain::access::BuiltInRole;
@@ -19,11 +20,11 @@ struct Named {
 pub(super) async fn check(config: &Config, findings: &mut Findings) {
     let named = named(config);
     let known = match config.source() {
-        Ok(source) => look(&source).await,
+        Ok(source) => look(config, &source).await,
         // Told elsewhere.
         Err(_) => return,
     };
-    let (roles, teams) = match known {
+    let Known { roles, teams, key } = match known {
         Ok(Some(known)) => known,
         Ok(None) => return,
         Err(error) => {
@@ -36,6 +37,11 @@ pub(super) async fn check(config: &Config, findings: &mut Findings) {
             return;
         }
     };
+    // Of a key that can't be read is told elsewhere.
+    if let Some(problem) = key {
+        let remedy = "give the key that the store was made with";
+        findings.error("secret-key", problem, remedy);
+    }
     for (key, role) in named.roles {
         if role.parse::<BuiltInRole>().is_err() && !roles.contains(&role) {
             let remedy = "make it over the API, or name one that is there";
@@ -52,17 +58,27 @@ pub(super) async fn check(config: &Config, findings: &mut Findings) {
 
 type Names = BTreeSet<String>;
 
-/// Roles and teams of the store; none when there is no store yet.
-async fn look(source: &crate::db::Source) -> Result<Option<(Names, Names)>, DbError> {
+/// What the store says.
+struct Known {
+    roles: Names,
+    teams: Names,
+    /// Why the secret key that is given is not this store's.
+    key: Option<String>,
+}
+
+/// None when there is no store yet.
+async fn look(config: &Config, source: &crate::db::Source) -> Result<Option<Known>, DbError> {
     let Some(db) = Db::look(source).await? else {
         return Ok(None);
     };
     let roles = db.role_list().await;
     let teams = db.team_list().await;
+    let key = app::examine_key(config, &db).await;
     db.close().await;
     let roles = roles?.into_iter().map(|role| role.name).collect();
     let teams = teams?.into_iter().map(|team| team.name).collect();
-    Ok(Some((roles, teams)))
+    let key = key.ok().flatten();
+    Ok(Some(Known { roles, teams, key }))
 }
 
 fn named(config: &Config) -> Named {

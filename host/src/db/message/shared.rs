@@ -2,14 +2,17 @@
 //! the others are noted beside it (`message_inbox`, `conversation_inbox`). Whoever may read one of them
 //! may read it.
 //!
-//! The same is: the same channel and network (`shared_as`), id, author and time of publication, and
-//! public in each report. What is private stays where it was heard, whatever its id; a message that
-//! becomes private is the first inbox's alone again. Two hosts that bring the same post at the same
-//! moment are told apart by a unique index: one of them tries again, and finds it.
+//! The same is: the same channel and network (`shared_as`), id and author, and public in each report
+//! (not the time: of what has none, or one that can't be, each inbox says when it found it). What is
+//! private stays where it was heard, whatever its id, and in conversations that are that inbox's alone; a
+//! message that becomes private is the first inbox's alone again. A deletion counts for an inbox that
+//! heard of the message: whoever only knows an id deletes nothing elsewhere. Two hosts that bring the same
+//! post at the same moment are told apart by a unique index: one of them tries again, and finds it.
 
-use super::super::{Result, Tx};
+use super::super::{Result, Tx, for_update};
 use crate::domain::social::{SourceMessage, Visibility};
 use crate::domain::{Id, TimestampMs};
+use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
 
 /// Where and when a report was heard.
@@ -36,19 +39,22 @@ pub(super) async fn message_of_report_in_tx(
     contact_id: &str,
     message: &SourceMessage,
 ) -> Result<Option<AnyRow>> {
-    Ok(sqlx::query(
+    let lock = for_update(tx);
+    let sql = format!(
         "SELECT id, inbox_id, conversation_id, received, direction, deleted, reach, version_at, version_id FROM message
          WHERE external_id = $2 AND (inbox_id = $1 OR (shared_as = $3
-             AND (direction = 'outbound' OR (contact_id = $4 AND published = $5))))
-         ORDER BY CASE WHEN inbox_id = $1 THEN 0 ELSE 1 END LIMIT 1",
-    )
-    .bind(heard.inbox_id)
-    .bind(&message.external_id)
-    .bind(heard.shared_as(message))
-    .bind(contact_id)
-    .bind(message.published)
-    .fetch_optional(&mut **tx)
-    .await?)
+             AND (direction = 'outbound' OR contact_id = $4) AND (conversation_id IS NULL OR EXISTS (
+                 SELECT 1 FROM conversation c
+                 WHERE c.id = message.conversation_id AND c.visibility = 'public'))))
+         ORDER BY CASE WHEN inbox_id = $1 THEN 0 ELSE 1 END LIMIT 1{lock}"
+    );
+    Ok(sqlx::query(AssertSqlSafe(sql))
+        .bind(heard.inbox_id)
+        .bind(&message.external_id)
+        .bind(heard.shared_as(message))
+        .bind(contact_id)
+        .fetch_optional(&mut **tx)
+        .await?)
 }
 
 /// As what a new message is shared: not at all where another one has its id.
@@ -102,10 +108,17 @@ pub(in crate::db) async fn conversation_link_in_tx(
     Ok(())
 }
 
-/// A message that is private now is no longer shared.
+/// A message that is private now is no longer shared, nor is a conversation of which nothing else is.
 pub(super) async fn message_unshare_in_tx(tx: &mut Tx<'_>, message_id: &str) -> Result<()> {
     for sql in [
         "DELETE FROM message_inbox WHERE message_id = $1",
+        "DELETE FROM conversation_inbox
+         WHERE conversation_id = (SELECT conversation_id FROM message WHERE id = $1)
+             AND NOT EXISTS (SELECT 1 FROM message m
+                 WHERE m.conversation_id = conversation_inbox.conversation_id
+                     AND (m.inbox_id = conversation_inbox.inbox_id OR EXISTS (
+                         SELECT 1 FROM message_inbox x WHERE x.message_id = m.id
+                             AND x.inbox_id = conversation_inbox.inbox_id)))",
         "UPDATE message SET shared_as = NULL WHERE id = $1",
     ] {
         sqlx::query(sql).bind(message_id).execute(&mut **tx).await?;

@@ -27,6 +27,16 @@ pub enum LoadError {
     Prepare(#[from] PrepareError),
 }
 
+impl LoadError {
+    /// The same again would fail again: whoever set it up must change something.
+    pub fn is_refusal(&self) -> bool {
+        !matches!(
+            self,
+            Self::Prepare(PrepareError::Load(_) | PrepareError::Fault(_))
+        )
+    }
+}
+
 /// Checks settings against the plugin's schema and fills in defaults. None at all are an empty object
 /// where rapport.toml has no section for them.
 pub fn settings(package: &Package, given: &Value) -> Result<Settings, LoadError> {

@@ -125,10 +125,11 @@ impl Loaded {
         self.classifiers.iter().chain(&self.policies)
     }
 
-    /// No lease may end while a call that it covers is running, in milliseconds.
+    /// No lease may end while a call that it covers is running, in milliseconds: it may compute as long
+    /// as its limit says, and wait as long.
     fn longest_call_ms(&self) -> i64 {
         let connectors = self.inboxes.values().map(|runtime| &runtime.connector);
-        let longest = connectors.map(|c| i64::from(c.manifest.limits.time_ms));
+        let longest = connectors.map(|c| 2 * i64::from(c.manifest.limits.time_ms));
         longest.max().map_or(0, |longest| longest + CALL_MARGIN_MS)
     }
 }

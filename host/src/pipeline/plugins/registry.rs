@@ -26,6 +26,7 @@ use rapport_publish::trust::{Trust, TrustStore, assess};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
 /// A plugin that rapport.toml has a section for.
@@ -81,9 +82,34 @@ struct State {
     revision: Option<i64>,
     /// Files that have been read, by digest.
     packages: BTreeMap<String, Arc<Package>>,
-    /// Inboxes that could not be prepared, by what they were to be prepared from, and why: the same
-    /// again is not tried again.
+    /// Inboxes that were refused, by what they were to be prepared from, and why: the same again is not
+    /// tried again.
     failed: BTreeMap<String, String>,
+    /// When inboxes that failed for another reason (a full disk, a busy machine) are tried again.
+    retry: Option<Retry>,
+}
+
+/// The next try: after half a minute, then after twice as long, up to a quarter of an hour.
+struct Retry {
+    at: Instant,
+    wait: Duration,
+}
+
+impl Retry {
+    const FIRST: Duration = Duration::from_secs(30);
+    const LONGEST: Duration = Duration::from_secs(15 * 60);
+
+    fn after(last: Option<&Self>) -> Self {
+        let wait = last.map_or(Self::FIRST, |last| (last.wait * 2).min(Self::LONGEST));
+        Self {
+            at: Instant::now() + wait,
+            wait,
+        }
+    }
+
+    fn is_due(&self) -> bool {
+        self.at <= Instant::now()
+    }
 }
 
 impl State {
@@ -129,7 +155,8 @@ impl Registry {
         // Read first: a change that comes in between is seen again.
         let revision = db.plugin_revision().await?;
         let mut state = self.state.lock().await;
-        if state.revision == Some(revision) {
+        let retry = state.retry.as_ref().is_some_and(Retry::is_due);
+        if state.revision == Some(revision) && !retry {
             return Ok(false);
         }
         self.load(db, &mut state, plugins).await?;
@@ -179,13 +206,20 @@ impl Registry {
             inboxes.begin(set, &channels);
         });
         let failed = std::mem::take(&mut state.failed);
-        let (judges, failed) = tokio::join!(
-            self.load_judges(db, &facts, state, stands, judges, plugins),
-            self.load_inboxes(db, inboxes, failed, plugins)
-        );
-        let judges = judges?;
-        plugins.change(|set| set.judge(judges, &channels));
-        state.failed = failed?;
+        // They judge as soon as they are there: no inbox keeps them waiting.
+        let judging = async {
+            let judges = self
+                .load_judges(db, &facts, state, stands, judges, plugins)
+                .await?;
+            plugins.change(|set| set.judge(judges, &channels));
+            Ok::<_, ManageError>(())
+        };
+        let (judging, failed) =
+            tokio::join!(judging, self.load_inboxes(db, inboxes, failed, plugins));
+        judging?;
+        let inboxes::Failed { refused, transient } = failed?;
+        state.retry = transient.then(|| Retry::after(state.retry.as_ref()));
+        state.failed = refused;
         let used: BTreeSet<&String> = facts.installed.values().flat_map(files_of).collect();
         state.packages.retain(|digest, _| used.contains(digest));
         Ok(())

@@ -159,6 +159,14 @@ fn monitors_find_what_others_say() {
         "{:?}",
         net.logs.borrow()
     );
+    let problem = problem_of(&net).unwrap();
+    assert!(
+        problem.contains("m-bad") && !problem.contains("m-1"),
+        "{problem}"
+    );
+    // It is over as soon as the search works again, or is not wanted any more.
+    poll(&net, &settings(), Some(&page.cursor), &monitors[1..]).unwrap();
+    assert_eq!(problem_of(&net), None);
     let dutch = with(
         r#"{"identifier":"voorbeeldwinkel.test","service":"https://pds.test","languages":["nl"]}"#,
     );
@@ -169,6 +177,12 @@ fn monitors_find_what_others_say() {
         .collect();
     assert_eq!(hits.len(), 1);
     assert_eq!(hits[0].content, "De vuurtorenpost heeft weer vertraging");
+}
+
+fn problem_of(net: &Fake) -> Option<String> {
+    let state = net.state.borrow();
+    let text = state.get(rapport_sdk::problem::KEY)?;
+    Some(String::from_utf8(text.clone()).unwrap())
 }
 
 #[test]

@@ -49,6 +49,15 @@ struct Planned {
     same: bool,
 }
 
+/// Inboxes that could not be prepared.
+#[derive(Default)]
+pub(super) struct Failed {
+    /// Those that would be refused again, by what they were to be prepared from, and why.
+    pub(super) refused: BTreeMap<String, String>,
+    /// There are others, which may do later.
+    pub(super) transient: bool,
+}
+
 /// All inboxes of a set.
 pub(super) struct Inboxes {
     planned: Vec<Planned>,
@@ -149,15 +158,14 @@ impl Registry {
         load::channel(known, id).map(|package| Arc::new(package.clone()))
     }
 
-    /// Prepares what is not at work yet, side by side. `failed` holds what could not be prepared before,
-    /// by its key; what can't be now is the answer.
+    /// Prepares what is not at work yet, side by side. `failed` holds what was refused before, by its key.
     pub(super) async fn load_inboxes(
         &self,
         db: &Db,
         inboxes: Inboxes,
         failed: BTreeMap<String, String>,
         plugins: &Plugins,
-    ) -> Result<BTreeMap<String, String>, ManageError> {
+    ) -> Result<Failed, ManageError> {
         for (row, problem) in &inboxes.without {
             not_ready(db, row, problem).await?;
         }
@@ -168,15 +176,16 @@ impl Registry {
             .filter(|inbox| !inbox.same)
             .map(|inbox| async move {
                 match failed.get(&inbox.key) {
-                    Some(reason) => (inbox, Err(reason.clone())),
+                    Some(reason) => (inbox, Err((reason.clone(), true))),
                     None => {
                         let loaded = self.load_inbox(inbox).await;
-                        (inbox, loaded.map_err(|error| short(&error)))
+                        let told = |error: LoadError| (short(&error), error.is_refusal());
+                        (inbox, loaded.map_err(told))
                     }
                 }
             })
             .collect();
-        let mut still = BTreeMap::new();
+        let mut all = Failed::default();
         while let Some((inbox, loaded)) = preparing.next().await {
             let (row, channel) = (&inbox.row, &inbox.wanted.setup.plugin);
             match loaded {
@@ -192,7 +201,7 @@ impl Registry {
                         db.inbox_ready(&row.id).await?;
                     }
                 }
-                Err(reason) => {
+                Err((reason, refusal)) => {
                     plugins.change(|set| {
                         set.inboxes.remove(&row.id);
                         set.preparing_inboxes.remove(&row.name);
@@ -200,11 +209,14 @@ impl Registry {
                         set.channel_fails(channel, format!("inbox {}: {reason}", row.name));
                     });
                     not_ready(db, row, &reason).await?;
-                    still.insert(inbox.key.clone(), reason);
+                    match refusal {
+                        true => drop(all.refused.insert(inbox.key.clone(), reason)),
+                        false => all.transient = true,
+                    }
                 }
             }
         }
-        Ok(still)
+        Ok(all)
     }
 
     async fn load_inbox(&self, inbox: &Planned) -> Result<Arc<InboxRuntime>, LoadError> {
@@ -284,14 +296,18 @@ impl Inboxes {
 impl Loaded {
     fn channel_works(&mut self, plugin: &str) {
         if let Some(standing) = self.standings.get_mut(plugin)
-            && standing.state == PluginState::Idle
+            && matches!(standing.state, PluginState::Idle | PluginState::Failed)
         {
             standing.state = PluginState::Running;
+            standing.reason = None;
         }
     }
 
+    /// A channel fails when none of its inboxes is at work; the inboxes tell of themselves.
     fn channel_fails(&mut self, plugin: &str, reason: String) {
-        if let Some(standing) = self.standings.get_mut(plugin) {
+        if let Some(standing) = self.standings.get_mut(plugin)
+            && standing.state != PluginState::Running
+        {
             standing.state = PluginState::Failed;
             standing.reason = Some(reason);
         }
