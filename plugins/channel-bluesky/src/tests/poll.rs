@@ -179,7 +179,7 @@ fn monitors_find_what_others_say() {
     assert_eq!(hits[0].content, "De vuurtorenpost heeft weer vertraging");
 }
 
-fn problem_of(net: &Fake) -> Option<String> {
+fn problem_of(net: &crate::fake::Fake) -> Option<String> {
     let state = net.state.borrow();
     let text = state.get(rapport_sdk::problem::KEY)?;
     Some(String::from_utf8(text.clone()).unwrap())
