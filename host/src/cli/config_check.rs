@@ -17,6 +17,7 @@ use anyhow::{Result, bail};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::Path;
+use tokio::net::TcpListener;
 
 /// Something that is wrong, or ought to be otherwise.
 #[derive(Debug, Serialize)]
@@ -205,11 +206,14 @@ async fn examine(config: &Config, findings: &mut Findings) {
         ("listen", Some(&config.listen)),
         ("metrics-listen", config.metrics_listen.as_ref()),
     ];
+    // Each is held until all are tried: two keys can't have one address.
+    let mut held = Vec::new();
     for (key, address) in listen {
         if let Some(address) = address {
-            bind(key, address, findings).await;
+            held.push(bind(key, address, findings).await);
         }
     }
+    drop(held);
     if config.inboxes.is_empty() {
         let remedy = "add an [[inbox]]";
         findings.warning("inbox", "no inbox: nothing will be heard", remedy);
@@ -260,11 +264,15 @@ fn secrets(config: &Config, findings: &mut Findings) {
     }
 }
 
-async fn bind(key: &str, address: &ListenAddress, findings: &mut Findings) {
-    if let Err(error) = super::serve::bind(address, key).await {
-        let problem = format!("{address}: {}", error.root_cause());
-        let remedy = "stop what listens there, or set another address";
-        findings.error(key, problem, remedy);
+async fn bind(key: &str, address: &ListenAddress, findings: &mut Findings) -> Option<TcpListener> {
+    match super::serve::bind(address, key).await {
+        Ok(listener) => Some(listener),
+        Err(error) => {
+            let problem = format!("{address}: {}", error.root_cause());
+            let remedy = "stop what listens there, or set another address";
+            findings.error(key, problem, remedy);
+            None
+        }
     }
 }
 

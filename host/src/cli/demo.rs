@@ -81,6 +81,10 @@ pub async fn run(args: DemoArgs) -> Result<()> {
     if !args.listen.is_loopback() {
         bail!("the demo has no log-in, so it listens on this machine only; try 127.0.0.1:8080");
     }
+    if !args.once {
+        // Told before a week is played; the address is free again until then.
+        drop(super::serve::bind(&args.listen, "--listen").await?);
+    }
     let mut config = Config::from_text(CONFIG)?;
     config.data_dir.clone_from(&args.data_dir);
     let _lock = super::serve::lock(&config)?;

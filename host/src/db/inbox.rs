@@ -68,7 +68,8 @@ impl Db {
             .await?;
         for (name, plugin, network, queries) in configured {
             let row = sqlx::query(
-                "INSERT INTO inbox (id, name, plugin, network, active) VALUES ($1, $2, $3, $4, TRUE)
+                "INSERT INTO inbox (id, name, plugin, network, active, trouble)
+                 VALUES ($1, $2, $3, $4, TRUE, $5)
                  ON CONFLICT (name) DO UPDATE SET plugin = $3, active = TRUE,
                      network = CASE WHEN $4 = '' THEN inbox.network ELSE $4 END
                  RETURNING id",
@@ -77,6 +78,7 @@ impl Db {
             .bind(name)
             .bind(plugin)
             .bind(network)
+            .bind(InboxState::Preparing.as_str())
             .fetch_one(&mut *tx)
             .await?;
             let inbox_id: String = row.try_get("id")?;

@@ -98,14 +98,15 @@ impl Db {
         Ok(())
     }
 
-    /// An inbox that was not ready is: what was wrong with it is over.
+    /// An inbox that was not ready, or new, is ready: what was wrong with it is over.
     pub async fn inbox_ready(&self, id: &str) -> Result<()> {
         sqlx::query(
             "UPDATE inbox SET trouble = NULL, trouble_since = NULL, trouble_count = 0, last_error = NULL
-             WHERE id = $1 AND trouble = $2",
+             WHERE id = $1 AND trouble IN ($2, $3)",
         )
         .bind(id)
         .bind(InboxState::NotReady.as_str())
+        .bind(InboxState::Preparing.as_str())
         .execute(&self.write)
         .await?;
         Ok(())

@@ -11,8 +11,10 @@ async fn store() -> (tempfile::TempDir, Db, String) {
         .await
         .unwrap();
     let row = ("town".into(), "channel-sample".into(), "net".into(), vec![]);
-    let id = db.inbox_sync(&[row]).await.unwrap().remove(0).id;
-    (dir, db, id)
+    let inbox = db.inbox_sync(&[row]).await.unwrap().remove(0);
+    assert_eq!(inbox.state, InboxState::Preparing, "until a host has it");
+    db.inbox_ready(&inbox.id).await.unwrap();
+    (dir, db, inbox.id)
 }
 
 async fn seen(db: &Db, id: &str) -> Inbox {

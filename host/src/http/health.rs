@@ -2,15 +2,17 @@
 //!
 //! `live` says that the process answers: whoever gets none restarts it. `ready` says that work can be
 //! given to it, and if not, which component keeps it; `/health` says the same and is well as long as the
-//! process answers. Inboxes that are in trouble are named and counted, and keep nobody from giving it
+//! process answers. Plugins and inboxes that are in trouble are named, and keep nobody from giving it
 //! work. Reasons hold no secrets and no data. All need no token. Metrics need one here, and none on
 //! `metrics-listen`, which is for this machine only.
 
 use super::AppState;
 use super::problem::Problem;
 use crate::domain::inbox::{Inbox, InboxState};
+use crate::domain::plugin::PluginState;
 use crate::pipeline::Pipeline;
 use crate::pipeline::load::Load;
+use crate::pipeline::plugins::Loaded;
 use crate::telemetry::{heart, metrics};
 use axum::Router;
 use axum::extract::State;
@@ -92,7 +94,7 @@ async fn readiness(state: &AppState) -> Readiness {
         ("migrations", component(migrations)),
         ("workers", component(workers)),
         ("queue", component(queue(&state.wake.load))),
-        ("plugins", component(preparing)),
+        ("plugins", component(preparing.clone())),
     ]);
     let ok = components.values().all(|component| component.ok);
     // Told, and no reason to give it no work.
@@ -102,6 +104,11 @@ async fn readiness(state: &AppState) -> Readiness {
         .unwrap_or_default();
     let reason = (!trouble.is_empty()).then(|| some_of(&trouble));
     components.insert("inboxes", Component { ok: true, reason });
+    let failed = failed(&set);
+    if preparing.is_none() && !failed.is_empty() {
+        let reason = Some(some_of(&failed));
+        components.insert("plugins", Component { ok: true, reason });
+    }
     Readiness {
         status: if ok { "ready" } else { "not-ready" },
         components,
@@ -124,6 +131,13 @@ fn counted(inboxes: &[Inbox]) -> BTreeMap<&'static str, usize> {
     states
         .map(|state| (state.as_str(), count(*state)))
         .collect()
+}
+
+/// Plugins that should be at work and can't be.
+fn failed(set: &Loaded) -> Vec<String> {
+    let all = set.standings.iter();
+    let failed = all.filter(|(_, standing)| standing.state == PluginState::Failed);
+    failed.map(|(id, _)| format!("{id} has failed")).collect()
 }
 
 fn in_trouble(inboxes: &[Inbox]) -> Vec<String> {

@@ -11,7 +11,9 @@ use crate::domain::inbox::Inbox;
 use crate::domain::social::Activity;
 use crate::domain::{TimestampMs, now_ms};
 use crate::plugin::Refused;
-use crate::plugin::connector::{Account, Connector, StateChanges, WebhookAnswer, problem_of};
+use crate::plugin::connector::{
+    Account, Connector, StateChanges, WebhookAnswer, is_failing, problem_of,
+};
 use crate::telemetry::metrics;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
@@ -140,6 +142,8 @@ pub struct Polled {
     pub ingested: Ingested,
     /// What the connector says is wrong though it works: see [`problem_of`].
     pub problem: Option<String>,
+    /// It says that nothing works.
+    pub failing: bool,
     pub more: bool,
     pub next_poll_ms: Option<u64>,
 }
@@ -162,6 +166,7 @@ impl Pipeline {
         runtime.polled.store(true, Ordering::Relaxed);
         let page = answer.value;
         let problem = problem_of(&stored.state, &answer.state);
+        let failing = is_failing(&stored.state, &answer.state);
         for refused in &page.refused {
             tracing::warn!(inbox = %runtime.inbox.name, %refused, "left out of a poll");
         }
@@ -173,6 +178,7 @@ impl Pipeline {
         Ok(Polled {
             ingested,
             problem,
+            failing,
             more: page.more,
             next_poll_ms: page.next_poll_ms,
         })

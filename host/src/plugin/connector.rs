@@ -9,7 +9,7 @@ mod problem;
 
 pub use answer::{Account, Page, Refusal, WebhookAnswer, WebhookRequest};
 pub use means::{Given, Problem, SECRET_MAX_BYTES, joined, problems};
-pub use problem::{PROBLEM_KEY, problem_of};
+pub use problem::{PROBLEM_KEY, is_failing, problem_of};
 
 use super::breaker::Breaker;
 use super::budget::Overdue;

@@ -86,8 +86,14 @@ async fn turn(
                 Some(advised) => advised.max(runtime.poll_every),
                 None => runtime.poll_every,
             };
-            let problem = polled.problem;
-            (wait, problem.map(|text| (InboxState::PartlyFailing, text)))
+            let trouble = match (polled.failing, polled.problem) {
+                (true, text) => {
+                    let text = text.unwrap_or_else(|| "nothing that it listens to works".into());
+                    Some((InboxState::Failing, text))
+                }
+                (false, text) => text.map(|text| (InboxState::PartlyFailing, text)),
+            };
+            (wait, trouble)
         }
         Err(InboundError::Call(CallError::Plugin(PluginError::Unsupported(_)))) => return None,
         Err(error) => {

@@ -26,7 +26,8 @@ pub(super) async fn check(config: &Config, findings: &mut Findings) {
     };
     let Known { roles, teams, key } = match known {
         Ok(Some(known)) => known,
-        Ok(None) => return,
+        // Nothing was made in it: what comes with Rapport is all there is.
+        Ok(None) => Known::default(),
         Err(error) => {
             let remedy = "see that the database runs and lets this user in; a start waits for it";
             findings.warning(
@@ -59,6 +60,7 @@ pub(super) async fn check(config: &Config, findings: &mut Findings) {
 type Names = BTreeSet<String>;
 
 /// What the store says.
+#[derive(Default)]
 struct Known {
     roles: Names,
     teams: Names,

@@ -33,9 +33,13 @@ async fn rows(db: &Db, common: &Common) -> Result<Vec<Row>> {
         }
     };
     let inboxes = db.inbox_list().await?.into_iter();
-    let row = |inbox: Inbox| Row {
-        managed_by: managed_by(&inbox),
-        inbox,
+    let row = |mut inbox: Inbox| {
+        let managed_by = managed_by(&inbox);
+        // No host has taken it up yet.
+        if managed_by == "store" && inbox.state == InboxState::Inactive {
+            inbox.state = InboxState::Preparing;
+        }
+        Row { inbox, managed_by }
     };
     Ok(inboxes.map(row).collect())
 }

@@ -8,22 +8,36 @@ use std::collections::BTreeMap;
 
 /// The reserved key of a connector's memory.
 pub const PROBLEM_KEY: &str = "rapport:problem";
+/// The same: anything under it says that nothing works.
+pub const FAILING_KEY: &str = "rapport:failing";
 /// Longest text, in characters.
 const PROBLEM_CHARS: usize = 500;
 
 /// What the connector says is wrong after a poll that began with `stored` and made these changes.
 pub fn problem_of(stored: &BTreeMap<String, Vec<u8>>, changes: &StateChanges) -> Option<String> {
-    let said = match changes.get(PROBLEM_KEY) {
-        Some(changed) => changed.as_ref(),
-        None => stored.get(PROBLEM_KEY),
-    };
-    let text = String::from_utf8_lossy(said?);
+    let text = String::from_utf8_lossy(kept(PROBLEM_KEY, stored, changes)?);
     let shown: String = text.chars().filter(|c| !is_direction(*c)).collect();
     let words = shown.split(|c: char| c.is_whitespace() || c.is_control());
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
     let line: String = words.join(" ").chars().take(PROBLEM_CHARS).collect();
     let line = line.trim();
     (!line.is_empty()).then(|| line.to_owned())
+}
+
+/// Whether the connector says that nothing of what it listens to works.
+pub fn is_failing(stored: &BTreeMap<String, Vec<u8>>, changes: &StateChanges) -> bool {
+    kept(FAILING_KEY, stored, changes).is_some_and(|value| !value.is_empty())
+}
+
+fn kept<'a>(
+    key: &str,
+    stored: &'a BTreeMap<String, Vec<u8>>,
+    changes: &'a StateChanges,
+) -> Option<&'a Vec<u8>> {
+    match changes.get(key) {
+        Some(changed) => changed.as_ref(),
+        None => stored.get(key),
+    }
 }
 
 /// Characters that change in what order others are shown (Unicode bidirectional controls), or are not
@@ -39,6 +53,16 @@ mod tests {
     fn said(text: &[u8]) -> Option<String> {
         let changes = StateChanges::from([(PROBLEM_KEY.to_owned(), Some(text.to_vec()))]);
         problem_of(&BTreeMap::new(), &changes)
+    }
+
+    #[test]
+    fn it_fails_altogether_while_it_says_so() {
+        let value = |value: &[u8]| BTreeMap::from([(FAILING_KEY.to_owned(), value.to_vec())]);
+        let gone = StateChanges::from([(FAILING_KEY.to_owned(), None)]);
+        assert!(is_failing(&value(b"1"), &StateChanges::new()));
+        assert!(!is_failing(&value(b""), &StateChanges::new()));
+        assert!(!is_failing(&value(b"1"), &gone));
+        assert!(!is_failing(&BTreeMap::new(), &StateChanges::new()));
     }
 
     #[test]

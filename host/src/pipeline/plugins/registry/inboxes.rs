@@ -197,7 +197,7 @@ impl Registry {
                         set.preparing_inboxes.remove(&row.name);
                         set.channel_works(channel);
                     });
-                    if row.state == InboxState::NotReady {
+                    if matches!(row.state, InboxState::NotReady | InboxState::Preparing) {
                         db.inbox_ready(&row.id).await?;
                     }
                 }
