@@ -3,6 +3,8 @@
 
 pub mod support;
 
+#[path = "platform/addresses.rs"]
+mod addresses;
 #[path = "platform/broken.rs"]
 mod broken;
 #[path = "platform/candidates.rs"]
@@ -17,10 +19,14 @@ mod inboxes;
 mod lifecycle;
 #[path = "platform/private.rs"]
 mod private;
+#[path = "platform/publisher.rs"]
+mod publisher;
 #[path = "platform/quota.rs"]
 mod quota;
 #[path = "support/sample.rs"]
 pub mod sample;
+#[path = "platform/shown.rs"]
+mod shown;
 #[path = "platform/trust.rs"]
 mod trust;
 #[path = "platform/upgrades.rs"]
@@ -116,6 +122,14 @@ fn take_in(dir: &Path, id: &str, file: &str) {
     done(dir, &["plugin", "install", file, "--allow-unsigned"]);
     done(dir, &["plugin", "grant", id]);
     done(dir, &["plugin", "enable", id]);
+}
+
+/// Brings another version in, unsigned, with whatever it asks for and says otherwise of itself.
+fn bring_in(dir: &Path, id: &str, file: &str) {
+    let outcome = done(dir, &["plugin", "upgrade", id, file, "--allow-unsigned"]);
+    if outcome["asksMore"] != json!([]) {
+        done(dir, &["plugin", "approve", id]);
+    }
 }
 
 /// Hands a message to the town's inbox.

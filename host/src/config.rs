@@ -22,7 +22,7 @@ pub use paths::Paths;
 pub use roots::read_roots;
 pub use scalar::{SCALARS, Scalar, unknown_variables};
 pub use secret::{SecretPlace, SecretSource};
-pub use sections::{BackupConfig, SessionConfig, WebhookConfig};
+pub use sections::{BackupConfig, RegistryConfig, SessionConfig, WebhookConfig};
 
 use crate::db::Source;
 use crate::domain::retention::{Housekeeping, Retention};
@@ -81,6 +81,8 @@ pub struct Config {
     pub inboxes: Vec<InboxConfig>,
     /// Webhooks that go out; endpoints themselves are made over the API or with `rapport webhook`.
     pub webhooks: WebhookConfig,
+    /// Where plugins are fetched from.
+    pub registries: RegistryConfig,
 }
 
 impl Default for Config {
@@ -106,6 +108,7 @@ impl Default for Config {
             backup: BackupConfig::default(),
             inboxes: Vec::new(),
             webhooks: WebhookConfig::default(),
+            registries: RegistryConfig::default(),
         }
     }
 }

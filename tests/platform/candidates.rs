@@ -19,7 +19,11 @@ async fn a_candidate_in_the_shadow_is_compared_and_changes_nothing() {
         m.settings["properties"]["do"]["default"] = json!("double");
     });
     let second = second.to_str().unwrap();
-    let upgraded = done(dir, &["plugin", "upgrade", ID, second, "--shadow"]);
+    let shadow = ["--shadow", "--allow-unsigned"];
+    let upgraded = done(
+        dir,
+        &[&["plugin", "upgrade", ID, second], &shadow[..]].concat(),
+    );
     assert_eq!(upgraded["plugin"]["candidate"]["mode"], "shadow");
     // Until it is loaded, nothing is compared; so messages come in until something is.
     let mut count = 0;
@@ -76,7 +80,11 @@ async fn a_candidate_in_the_shadow_that_is_revoked_is_asked_no_more() {
     take_in(dir, ID, &first);
     stands(&host, "running", "1.0.0").await;
     let second = version(dir, "1.1.0", |_| ()).display().to_string();
-    let upgraded = done(dir, &["plugin", "upgrade", ID, &second, "--shadow"]);
+    let shadow = ["--shadow", "--allow-unsigned"];
+    let upgraded = done(
+        dir,
+        &[&["plugin", "upgrade", ID, &second], &shadow[..]].concat(),
+    );
     let digest = upgraded["plugin"]["candidate"]["digest"].as_str().unwrap();
     // Says something, and how much was compared once figures have been stored for sure.
     let mut count = 0;

@@ -80,10 +80,7 @@ async fn the_version_before_answers_what_a_policy_fails_on() {
 
     // Of two upgrades within an hour the second does not make the first a good one.
     for name in ["2.0.0", "3.0.0"] {
-        done(
-            dir,
-            &["plugin", "upgrade", POLICY, &policy(dir, name, false)],
-        );
+        bring_in(dir, POLICY, &policy(dir, name, false));
         policy_stands(&host, "running", name, Some("1.0.0")).await;
     }
     let detail = host.get(&format!("plugins/{POLICY}")).await;
@@ -129,7 +126,7 @@ async fn the_version_before_answers_for_a_policy_that_may_not_run() {
     let host = host(dir).await;
     let good = sound_at_work(&host, dir).await["digest"].clone();
     let second = policy(dir, "2.0.0", false);
-    done(dir, &["plugin", "upgrade", POLICY, &second]);
+    bring_in(dir, POLICY, &second);
     let status = policy_stands(&host, "running", "2.0.0", Some("1.0.0")).await;
 
     let revoke = |digest: &Value| {
@@ -166,7 +163,7 @@ async fn the_version_before_answers_what_a_classifier_fails_on() {
         manifest.settings["properties"]["do"]["default"] = json!("panic");
     });
     let second = second.display().to_string();
-    done(dir, &["plugin", "upgrade", ID, &second]);
+    bring_in(dir, ID, &second);
     stands(&host, "running", "1.1.0").await;
     say(&host, "m-1", "Hallo").await;
     assert_eq!(said_by(&host, "m-1").await.as_deref(), Some("1.0.0"));

@@ -14,6 +14,16 @@ async fn ok(host: &Host, method: Method, path: &str, body: Value) -> Value {
     answer
 }
 
+/// Another version, with whatever it says otherwise of itself.
+async fn swapped(host: &Host, new: Value) {
+    let of = |what: &str| format!("plugins/{ID}/{what}");
+    let outcome = ok(host, Method::POST, &of("upgrade"), new).await;
+    let candidate = &outcome["plugin"]["candidate"];
+    assert_eq!(outcome["asksMore"][0]["kind"], "settings", "{outcome:#}");
+    let seen = json!({ "digest": candidate["digest"] });
+    ok(host, Method::POST, &of("approve"), seen).await;
+}
+
 /// Installed, granted, enabled and at work.
 async fn at_work(host: &Host, file: &Path) {
     ok(host, Method::POST, "plugins", body(file)).await;
@@ -77,7 +87,7 @@ async fn a_new_version_that_spends_its_error_budget_is_taken_back() {
     let worse = body(&version(dir, "1.1.0", |m| {
         m.settings["properties"]["do"]["default"] = json!("loop");
     }));
-    ok(&host, Method::POST, &format!("plugins/{ID}/upgrade"), worse).await;
+    swapped(&host, worse).await;
     stands(&host, "running", "1.1.0").await;
     for i in 0..8 {
         say(&host, &format!("m-{i}"), "Hallo").await;
@@ -99,7 +109,7 @@ async fn a_version_that_does_not_load_leaves_the_old_one_at_work() {
     let worse = body(&version(dir, "1.1.0", |m| {
         m.settings["properties"]["do"]["default"] = json!("configure-refuse");
     }));
-    ok(&host, Method::POST, &format!("plugins/{ID}/upgrade"), worse).await;
+    swapped(&host, worse).await;
     say(&host, "m-1", "Hallo").await;
     assert_eq!(said_by(&host, "m-1").await.as_deref(), Some("1.0.0"));
     let status = stands(&host, "running", "1.0.0").await;

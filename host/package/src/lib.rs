@@ -8,6 +8,7 @@
 pub mod address;
 mod bounds;
 pub mod build;
+pub mod change;
 pub mod component;
 pub mod digest;
 pub mod embed;

@@ -15,7 +15,8 @@
 //! cut off there, whatever its header said; one deadline covers a whole push or pull; plain HTTP only
 //! to loopback or when asked; credentials go to the registry and the token server that it names, over
 //! a safe connection, and into no message. A registry can't lead the host to an address inside its
-//! network: only hosts named in [`Options::local_hosts`] may be there, and the registry itself.
+//! network: only hosts named in [`Options::local_hosts`] may be there, each at the port that is named, and
+//! the registry itself where [`Options::local_registry`] says so.
 //!
 //! Deliberately absent: indexes of several platforms, resumed or chunked uploads, credential helpers,
 //! proxies, deletion, and judging signatures ([`crate::trust`]).
@@ -72,9 +73,12 @@ pub struct Options {
     pub file_max_bytes: u64,
     /// Time for the whole push or pull.
     pub deadline: Duration,
-    /// Hosts (names or addresses, without port) besides the registry's own that may be inside the
-    /// network: its token server, its storage.
+    /// Hosts that may be inside the network, as `host:port` (without a port: at any): a registry's token
+    /// server, its storage, and itself unless `local_registry`.
     pub local_hosts: Vec<String>,
+    /// The registry that the reference names may be inside the network too, at its own port. For references
+    /// of the one whose machine this is.
+    pub local_registry: bool,
     /// Authorities that are trusted beside the system's.
     pub roots: Vec<reqwest::Certificate>,
 }
@@ -87,6 +91,7 @@ impl Default for Options {
             file_max_bytes: FILE_MAX_BYTES,
             deadline: DEADLINE,
             local_hosts: Vec::new(),
+            local_registry: true,
             roots: Vec::new(),
         }
     }

@@ -10,7 +10,9 @@
 //! and what the host does with an unsigned file (its configuration).
 
 mod assess;
+mod publisher;
 mod store;
 
 pub use assess::{RevokedSigner, Signer, Trust, Why, assess};
+pub use publisher::{NoPublisher, publisher};
 pub use store::{Revocation, RevokedDigest, StoreError, TrustStore, TrustedKey};

@@ -135,6 +135,41 @@ async fn a_storage_that_the_admin_named_is_followed() {
 }
 
 #[tokio::test]
+async fn a_host_is_named_with_its_port_and_the_registry_like_any_other() {
+    let server = Server::start(|seen, _, own| {
+        let port = own.rsplit(':').next().unwrap();
+        match seen.path.contains("/blobs/") && seen.host.starts_with("127.") {
+            true => leading_to(307, &format!("http://localhost:{port}{}", seen.path)),
+            false => good(seen),
+        }
+    })
+    .await;
+    let port = server.host.rsplit(':').next().unwrap();
+    let pulled = async |local_hosts: &[String]| {
+        let options = Options {
+            local_hosts: local_hosts.to_vec(),
+            local_registry: false,
+            ..options()
+        };
+        pull(&server.reference(":1"), &options).await
+    };
+    let (own, storage) = (server.host.clone(), format!("localhost:{port}"));
+    for fewer in [
+        vec![],
+        vec![storage.clone()],
+        vec![own.clone()],
+        vec![own.clone(), "localhost:1".to_owned()],
+        vec!["127.0.0.1:1".to_owned(), storage.clone()],
+    ] {
+        let error = pulled(&fewer).await.unwrap_err();
+        let inside = matches!(error, OciError::Forbidden { .. });
+        assert!(inside, "{fewer:?}: {error}");
+    }
+    assert!(server.seen().iter().all(|seen| seen.host == own));
+    assert_eq!(pulled(&[own, storage]).await.unwrap().file, FILE);
+}
+
+#[tokio::test]
 async fn a_busy_registry_is_asked_again_as_it_wishes_and_not_for_ever() {
     let server = Server::start(|seen, before, _| {
         if before < 2 {

@@ -4,7 +4,7 @@ use rapport_publish::sha256_hex;
 use rapport_publish::sign::{
     Claims, KeyFiles, Mismatch, Password, Place, SecretKey, keygen, read_signatures, sign_file,
 };
-use rapport_publish::trust::{StoreError, Trust, TrustStore, Why, assess};
+use rapport_publish::trust::{NoPublisher, StoreError, Trust, TrustStore, Why, assess, publisher};
 
 const FILE: &[u8] = b"the bytes of a plugin";
 
@@ -183,4 +183,45 @@ fn the_store_survives_json_and_refuses_contradictions() {
     assert!(serde_json::from_value::<TrustStore>(digest).is_err());
     let id = "00000000000000AA".parse().unwrap();
     assert_eq!(store.revoke_key(id, 1, "x"), Err(StoreError::NoSuchKey(id)));
+}
+
+#[test]
+fn the_publisher_is_the_one_key_that_signed_as_such() {
+    let scene = Scene::new();
+    let mut store = scene.store();
+    let of = |signatures: &[String], store: &TrustStore| {
+        let trust = assess(FILE, signatures, store);
+        publisher(&trust, signatures, store).map(|signer| signer.key_id)
+    };
+    let (vendor, org) = (scene.vendor.key.id(), scene.org.key.id());
+    let counter = std::slice::from_ref(&scene.org_signature);
+    assert_eq!(of(&scene.both(), &store), Ok(vendor));
+    assert_eq!(of(&[], &store), Err(NoPublisher::Unsigned));
+    store.add_key("Org", &scene.org.key.to_string(), 2).unwrap();
+    assert_eq!(of(&scene.both(), &store), Ok(vendor));
+    let turned = [scene.org_signature.clone(), scene.vendor_signature.clone()];
+    assert_eq!(of(&turned, &store), Ok(vendor), "whatever the order");
+    assert_eq!(of(counter, &store), Err(NoPublisher::OnlyCounter));
+    let twice = vec![scene.org_signature.clone(); 2];
+    assert_eq!(of(&twice, &store), Err(NoPublisher::OnlyCounter));
+    // With the publisher's key revoked, who stands by the file does not take its place.
+    store.revoke_key(vendor, 5, "stolen").unwrap();
+    assert_eq!(of(&scene.both(), &store), Err(NoPublisher::OnlyCounter));
+
+    // Two that both sign as the publisher; and one of them not known, or revoked.
+    let dir = tempfile::tempdir().unwrap();
+    let second = dir.path().join("p.wasm");
+    std::fs::write(&second, FILE).unwrap();
+    let key = SecretKey::load(&scene.org.secret, &Password::Unprotected).unwrap();
+    sign_file(&second, &Claims::default(), &key, Place::Publisher).unwrap();
+    let own = read_signatures(&second).unwrap().remove(0);
+    let both = [scene.vendor_signature.clone(), own];
+    let mut store = scene.store();
+    let stranger = NoPublisher::BesideStranger(org, "not known here");
+    assert_eq!(of(&both, &store), Err(stranger));
+    store.add_key("Org", &scene.org.key.to_string(), 2).unwrap();
+    assert_eq!(of(&both, &store), Err(NoPublisher::Several(vendor, org)));
+    store.revoke_key(vendor, 5, "stolen").unwrap();
+    let revoked = NoPublisher::BesideStranger(vendor, "revoked");
+    assert_eq!(of(&both, &store), Err(revoked));
 }

@@ -133,6 +133,7 @@ pub async fn base(config: &Config, db: &Db) -> Result<Base> {
             .map(|(id, package)| (id, Arc::new(package)))
             .collect(),
         engines: engines(config)?,
+        registries: config.registries.local_hosts.clone(),
         key: secret_key(config, db).await?,
         fingerprints: Box::new(move |set| fingerprints::fingerprints(&for_record, set)),
     })

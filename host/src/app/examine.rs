@@ -6,6 +6,7 @@ use super::base::{NoPlugin, bundled, inbox, plugin_of};
 use super::secret_key::given_key;
 use super::webhook_sender;
 use crate::config::{Config, ConfigError, read_roots};
+use crate::domain::address::LocalHosts;
 use crate::pipeline::plugins::load;
 use crate::plugin::connector::Problem;
 use crate::plugin::{Engines, PrepareError, try_settings as try_one};
@@ -44,6 +45,8 @@ pub fn examine(config: &Config) -> Vec<Problem> {
         note("extra-ca", Some(error.to_string()));
     }
     note("oidc", config.providers().err().map(text));
+    let registries = LocalHosts::parse(&config.registries.local_hosts);
+    note("registries", registries.err());
     if roots_are_good {
         let webhooks = webhook_sender(config).err().map(|e| e.to_string());
         note("webhooks", webhooks);

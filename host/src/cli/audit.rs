@@ -9,6 +9,7 @@ use crate::db::audit::{AuditFilter, audit_append_in_tx};
 use crate::db::{commit, private};
 use crate::domain::audit::{AuditEvent, ExpectedHead};
 use crate::domain::now_ms;
+use crate::telemetry::shown::shown;
 use anyhow::{Context, Result, bail};
 use clap::{Subcommand, ValueEnum};
 use serde_json::json;
@@ -114,7 +115,7 @@ async fn verify(config: &Config, expected: Option<ExpectedHead>, as_json: bool) 
         outln!("{}", serde_json::to_string(&report)?)?;
     } else {
         for finding in &report.findings {
-            outln!("seq {}: {}", finding.seq, finding.what)?;
+            outln!("seq {}: {}", finding.seq, shown(&finding.what))?;
         }
         if report.more {
             outln!("… and more")?;
@@ -158,9 +159,7 @@ async fn list(config: &Config, filter: FilterArgs, limit: u32, as_json: bool) ->
             ..
         } = event;
         let at = time_text(event.at);
-        // Escaped: what stands in the store is not to steer the terminal.
-        let [actor, action, subject] =
-            [actor, action, subject].map(|text| text.escape_debug().to_string());
+        let [actor, action, subject] = [actor, action, subject].map(|text| shown(text));
         outln!("{seq:>7} {at:<24} {actor:<20} {action:<20} {subject}")?;
     }
     Ok(())

@@ -85,7 +85,7 @@ fn remedy(key: &str) -> &'static str {
         ("secret-key", _) => "make one with: openssl rand -base64 32",
         ("extra-ca", _) => "give a PEM file with the authority",
         ("oidc", _) => "correct the section; examples/rapport.toml shows every key",
-        ("webhooks", _) => "write host:port",
+        ("webhooks" | "registries", _) => "write host:port",
         (_, "settings") => "see the plugin's settings: rapport plugin info ID --json",
         (_, "withhold") => "remove or correct it",
         (_, "file") => "name a plugin file, made with `rapport plugin build`",

@@ -4,6 +4,7 @@ use crate::domain::effects::Verdict;
 use crate::domain::outbound::Draft;
 use crate::pipeline::Pipeline;
 use crate::pipeline::outbound::Outcome;
+use crate::telemetry::shown::shown;
 use anyhow::Result;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -235,8 +236,13 @@ impl Summary {
         }
         let _ = writeln!(out, "\nWhat was held back, and why (the first of each)");
         for ((rule, effect), held) in &self.held_by {
-            let _ = writeln!(out, "  {} × {rule} ({effect}): {}", held.count, held.why);
-            let _ = writeln!(out, "      “{}”", held.said);
+            let _ = writeln!(
+                out,
+                "  {} × {rule} ({effect}): {}",
+                held.count,
+                shown(&held.why)
+            );
+            let _ = writeln!(out, "      “{}”", shown(&held.said));
         }
     }
 }

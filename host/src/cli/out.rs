@@ -4,10 +4,12 @@
 //! Invariants: what can't be written is an error of the command, so that a full disk shows in its exit
 //! status; but a reader that has gone (`rapport … | head`) had what it wanted, and the command ends
 //! without a word ([`is_closed`]). What can't be told on the standard error is let go: there is nowhere
-//! to tell it.
+//! to tell it. Whatever is in a line, it steers no terminal ([`lines`]); what others wrote goes in by
+//! [`shown`](crate::telemetry::shown::shown) besides, so that it stays on its line.
 
+use crate::telemetry::shown::lines;
 use std::fmt::Arguments;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 
 /// A line on the standard output. Errors as [`Output`] does.
 macro_rules! outln {
@@ -24,12 +26,19 @@ macro_rules! errln {
 #[error("nobody reads the standard output any more")]
 struct Closed;
 
-/// The standard output. Errors say that it is what could not be written.
+/// The standard output, byte by byte but for a terminal, which nothing steers. Errors say that it is what
+/// could not be written.
 pub struct Output;
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        io::stdout().write(bytes).map_err(named)
+        let mut out = io::stdout();
+        if !out.is_terminal() {
+            return out.write(bytes).map_err(named);
+        }
+        let text = lines(&String::from_utf8_lossy(bytes));
+        out.write_all(text.as_bytes()).map_err(named)?;
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -49,13 +58,19 @@ fn named(error: io::Error) -> io::Error {
 /// For `outln!`.
 pub fn line(words: Arguments<'_>) -> io::Result<()> {
     // In one piece, so that nothing of another thread comes in between.
-    Output.write_all(format!("{words}\n").as_bytes())?;
+    Output.write_all(whole(words).as_bytes())?;
     Output.flush()
+}
+
+fn whole(words: Arguments<'_>) -> String {
+    let mut text = lines(&words.to_string());
+    text.push('\n');
+    text
 }
 
 /// For `errln!`.
 pub fn error_line(words: Arguments<'_>) {
-    let _ = io::stderr().write_all(format!("{words}\n").as_bytes());
+    let _ = io::stderr().write_all(whole(words).as_bytes());
 }
 
 /// The command ended because nobody reads its output any more.

@@ -7,6 +7,7 @@ use crate::db::Db;
 use crate::domain::access::InboxScope;
 use crate::domain::outbound::OutboxStatus;
 use crate::pipeline::outbound::override_item;
+use crate::telemetry::shown::shown;
 use anyhow::{Result, bail};
 
 pub async fn list(
@@ -27,7 +28,7 @@ pub async fn list(
     } else {
         outln!("{:<36} {:<9} {:>5}  ERROR", "ID", "STATUS", "TRIES")?;
         for item in &page.items {
-            let error = item.last_error.as_deref().unwrap_or_default();
+            let error = shown(item.last_error.as_deref().unwrap_or_default());
             outln!(
                 "{:<36} {:<9} {:>5}  {error}",
                 item.id,

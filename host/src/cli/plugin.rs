@@ -16,6 +16,7 @@ use super::ConfigArg;
 use super::eval::{self, EvalOptions};
 use crate::app;
 use crate::config::{Config, PluginConfig};
+use crate::telemetry::shown::shown;
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 use rapport_package::Kind;
@@ -181,7 +182,7 @@ fn build(dir: &Path, out: Option<&Path>, as_json: bool) -> Result<()> {
         .inspect()
         .with_context(|| out.display().to_string())?;
     for warning in &imports.warnings {
-        errln!("warning: {warning}");
+        errln!("warning: {}", shown(&warning.to_string()));
     }
     if as_json {
         let report = json!({
@@ -239,7 +240,7 @@ async fn list(config: &Config, as_json: bool) -> Result<()> {
             outln!(
                 "{:<22} {:<9} {:<11} {:<8} {:<13} {}",
                 text("id"),
-                text("version"),
+                shown(&text("version")),
                 text("kind"),
                 enabled,
                 text("managedBy"),

@@ -17,6 +17,7 @@ use crate::http::{Access, AppState, Identity, metrics_router, router, starting_r
 use crate::pipeline::Pipeline;
 use crate::pipeline::wake::Wake;
 use crate::telemetry::export;
+use crate::telemetry::shown::shown;
 use crate::worker::Workers;
 use anyhow::{Context, Result, bail};
 use std::fs::{File, TryLockError};
@@ -67,7 +68,7 @@ pub async fn run(config: &Config) -> Result<()> {
                 "Rapport listens on http://{address}/api/v1 (OpenAPI: /api/v1/openapi.json)"
             );
             for problem in missing {
-                let _ = outln!("Not at work: {problem}");
+                let _ = outln!("Not at work: {}", shown(&problem));
             }
             if let Some(secret) = setup {
                 let base = public_url.unwrap_or_else(|| format!("http://{address}/"));

@@ -329,7 +329,8 @@ async fn deliveries(
             let tries = db.webhook_attempt_list(&delivery.id).await?;
             for one in &tries {
                 let answer = one.status.map_or("no answer".to_owned(), |s| s.to_string());
-                let error = one.error.as_deref().unwrap_or("delivered");
+                let error =
+                    crate::telemetry::shown::shown(one.error.as_deref().unwrap_or("delivered"));
                 lines.push(format!(
                     "    {answer:<9} {:>6} ms  {error}",
                     one.duration_ms

@@ -13,6 +13,7 @@ const SECTIONS: &[(&str, &str)] = &[
     ("telemetry", "[telemetry]\nzzz = 1"),
     ("session", "[session]\nzzz = 1"),
     ("webhooks", "[webhooks]\nzzz = 1"),
+    ("registries", "[registries]\nzzz = 1"),
     ("retention", "[retention]\nzzz = \"keep\""),
     ("backup", "[backup]\nzzz = 1"),
     ("plugins.*", "[plugins.x]\nzzz = 1"),

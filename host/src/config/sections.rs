@@ -118,6 +118,14 @@ pub struct BackupConfig {
     pub keep_days: Option<u32>,
 }
 
+/// `[registries]`: where plugins are fetched from by `oci://`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct RegistryConfig {
+    /// `host:port` on this machine or in a private network that an admin's `oci://` may lead to.
+    pub local_hosts: Vec<String>,
+}
+
 /// `[webhooks]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]

@@ -42,13 +42,25 @@ fn installation_of(row: &AnyRow) -> Result<Installation> {
         good: row.try_get("good")?,
         candidate,
         enabled: bool_of(row, "enabled")?,
-        allow_unsigned: bool_of(row, "allow_unsigned")?,
+        admitted: json_of(row, "admitted")?,
+        publisher_key: row.try_get("publisher_key")?,
         settings: json_of(row, "settings")?,
         upgraded: row.try_get("upgraded")?,
         created: row.try_get("created")?,
         updated: row.try_get("updated")?,
         revision: row.try_get("revision")?,
     })
+}
+
+/// Plugins with whose they are.
+macro_rules! plugins {
+    ($rest:literal) => {
+        concat!(
+            "SELECT plugin.*, (SELECT key_id FROM plugin_publisher WHERE plugin_id = plugin.id)
+                 AS publisher_key FROM plugin ",
+            $rest
+        )
+    };
 }
 
 impl Db {
@@ -62,7 +74,7 @@ impl Db {
     }
 
     pub async fn plugin_list(&self) -> Result<Vec<Installation>> {
-        let rows = sqlx::query("SELECT * FROM plugin ORDER BY id")
+        let rows = sqlx::query(plugins!("ORDER BY id"))
             .fetch_all(&self.read)
             .await?;
         rows.iter().map(installation_of).collect()
@@ -70,18 +82,25 @@ impl Db {
 
     /// Those whose version in force came into force by an upgrade and has not proved itself yet.
     pub async fn plugin_proving_list(&self) -> Result<Vec<Installation>> {
-        let rows = sqlx::query("SELECT * FROM plugin WHERE upgraded IS NOT NULL ORDER BY id")
+        let rows = sqlx::query(plugins!("WHERE upgraded IS NOT NULL ORDER BY id"))
             .fetch_all(&self.read)
             .await?;
         rows.iter().map(installation_of).collect()
     }
 
     pub async fn plugin_get(&self, id: &str) -> Result<Option<Installation>> {
-        let row = sqlx::query("SELECT * FROM plugin WHERE id = $1")
+        let row = sqlx::query(plugins!("WHERE id = $1"))
             .bind(id)
             .fetch_optional(&self.read)
             .await?;
         row.as_ref().map(installation_of).transpose()
+    }
+
+    /// Id of the key whose a plugin is, also when it was taken out since.
+    pub async fn plugin_publisher(&self, id: &str) -> Result<Option<String>> {
+        let sql = "SELECT key_id FROM plugin_publisher WHERE plugin_id = $1";
+        let found = sqlx::query_scalar(sql).bind(id);
+        Ok(found.fetch_optional(&self.read).await?)
     }
 
     /// Stores a plugin as it is to be now, a file that came with the change, and the record. A
@@ -98,19 +117,24 @@ impl Db {
             file_insert_in_tx(&mut tx, file).await?;
         }
         let revision = change_in_tx(&mut tx, record).await?;
+        if let Some(key) = &plugin.publisher_key {
+            publisher_set_in_tx(&mut tx, &plugin.id, key).await?;
+        }
         let candidate = plugin.candidate.as_ref();
+        let mut admitted = plugin.admitted.clone();
+        admitted.retain(|digest, _| plugin.versions().any(|version| version == digest));
         let text = |value: &Option<Value>| value.as_ref().map(json_text);
         let sql = match plugin.revision {
             0 => {
                 "INSERT INTO plugin (id, digest, granted, previous, previous_granted, candidate,
-                     candidate_mode, enabled, allow_unsigned, settings, upgraded, created, updated, revision,
+                     candidate_mode, enabled, admitted, settings, upgraded, created, updated, revision,
                      good)
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13 + $14, $15)
                  ON CONFLICT (id) DO NOTHING"
             }
             _ => {
                 "UPDATE plugin SET digest = $2, granted = $3, previous = $4, previous_granted = $5,
-                     candidate = $6, candidate_mode = $7, enabled = $8, allow_unsigned = $9,
+                     candidate = $6, candidate_mode = $7, enabled = $8, admitted = $9,
                      settings = $10, upgraded = $11, updated = $12, revision = $13,
                      good = $15
                  WHERE id = $1 AND revision = $14"
@@ -125,7 +149,7 @@ impl Db {
             .bind(candidate.map(|c| c.digest.as_str()))
             .bind(candidate.map(|c| c.mode.as_str()))
             .bind(plugin.enabled)
-            .bind(plugin.allow_unsigned)
+            .bind(json_text(&admitted))
             .bind(json_text(&plugin.settings))
             .bind(plugin.upgraded)
             .bind(now)
@@ -270,6 +294,20 @@ pub(super) async fn change_in_tx(tx: &mut Tx<'_>, record: &Record<'_>) -> Result
     } = record;
     audit_append_in_tx(tx, now_ms(), by, action, subject, detail).await?;
     Ok(revision)
+}
+
+async fn publisher_set_in_tx(tx: &mut Tx<'_>, plugin: &str, key: &str) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO plugin_publisher (plugin_id, key_id, since) VALUES ($1, $2, $3)
+         ON CONFLICT (plugin_id) DO UPDATE SET key_id = excluded.key_id, since = excluded.since
+         WHERE plugin_publisher.key_id <> excluded.key_id",
+    )
+    .bind(plugin)
+    .bind(key)
+    .bind(now_ms())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 /// The same file again keeps what is known of it, and takes over signatures that it came with.

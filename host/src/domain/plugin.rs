@@ -67,8 +67,12 @@ pub struct Installation {
     pub good: Option<String>,
     pub candidate: Option<Candidate>,
     pub enabled: bool,
-    /// It may run without a signature that is trusted.
-    pub allow_unsigned: bool,
+    /// By digest, the id of the key whose signature a version was taken in by and runs by; none:
+    /// unsigned, as the admin allowed for this one file.
+    pub admitted: BTreeMap<String, Option<String>>,
+    /// Id of the key whose it is: that signed it first, or that the admin named since. It stays when the
+    /// plugin is taken out.
+    pub publisher_key: Option<String>,
     pub settings: Value,
     /// When the version in force came into force by an upgrade; none once it has proved itself.
     pub upgraded: Option<TimestampMs>,
@@ -76,6 +80,25 @@ pub struct Installation {
     pub updated: TimestampMs,
     /// Raised by each change.
     pub revision: i64,
+}
+
+impl Installation {
+    /// Whether the version in force runs without a signature, as the admin allowed.
+    pub fn is_allowed_unsigned(&self) -> bool {
+        self.admitted.get(&self.digest) == Some(&None)
+    }
+
+    /// The digests of all versions that it may come to again.
+    pub fn versions(&self) -> impl Iterator<Item = &String> {
+        let candidate = self.candidate.as_ref().map(|candidate| &candidate.digest);
+        let all = [
+            Some(&self.digest),
+            self.previous.as_ref(),
+            self.good.as_ref(),
+            candidate,
+        ];
+        all.into_iter().flatten()
+    }
 }
 
 /// A plugin file in the store.

@@ -166,7 +166,7 @@ pub fn check_url(text: &str, local: &LocalHosts) -> Result<Url, String> {
     if url.fragment().is_some() {
         return Err("an address with a `#` in it".to_owned());
     }
-    if local.names(&origin.host, Some(origin.port)) {
+    if local.names(&origin.host, origin.port) {
         return Ok(url);
     }
     if origin.scheme != "https" {

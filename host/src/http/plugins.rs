@@ -5,6 +5,7 @@ use super::AppState;
 use super::auth::Who;
 use super::problem::{Json, Path, Problem, Query};
 use crate::pipeline::plugins::Registry;
+use crate::pipeline::plugins::admit::Word;
 use crate::pipeline::plugins::detail::{AskView, PluginDetail};
 use crate::pipeline::plugins::manage::{ManageError, NewFile};
 use crate::pipeline::plugins::upgrade::UpgradeOptions;
@@ -81,6 +82,8 @@ impl PluginSource {
                     .map_err(|e| Problem::invalid(format!("reference: {e}.")))?;
                 let options = Options {
                     roots: registry.base.engines.roots().to_vec(),
+                    local_hosts: registry.base.registries.clone(),
+                    local_registry: false,
                     ..Options::default()
                 };
                 let pulled = oci::pull(&reference, &options)
@@ -102,9 +105,13 @@ impl PluginSource {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PluginInstall {
     pub source: PluginSource,
-    /// It may run without a signature that is trusted.
+    /// This one file may run without a signature that is trusted.
     #[serde(default)]
     pub allow_unsigned: bool,
+    /// Id of the key, one of those that signed the file, that is to be its publisher's from now on in the
+    /// stead of the one that signed it first.
+    #[schema(max_length = 16)]
+    pub publisher_key: Option<String>,
 }
 
 /// Takes a plugin in: disabled, with nothing granted. It can take nothing and do nothing until it is
@@ -121,9 +128,11 @@ pub async fn install(
     let registry = registry(&state)?;
     let db = &state.pipeline.db;
     let file = new.source.fetch(registry).await?;
-    let installed = registry
-        .install(db, &who.actor(), file, new.allow_unsigned)
-        .await?;
+    let word = Word {
+        allow_unsigned: new.allow_unsigned,
+        publisher_key: new.publisher_key,
+    };
+    let installed = registry.install(db, &who.actor(), file, &word).await?;
     let detail = registry.detail(db, &installed.id).await?;
     Ok((StatusCode::CREATED, Json(detail)))
 }
@@ -240,9 +249,13 @@ pub async fn disable(
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PluginUpgrade {
     pub source: PluginSource,
-    /// It may run without a signature that is trusted.
+    /// This one file may run without a signature that is trusted.
     #[serde(default)]
     pub allow_unsigned: bool,
+    /// Id of the key, one of those that signed the file, that is to be its publisher's from now on in the
+    /// stead of the one that signed it first.
+    #[schema(max_length = 16)]
+    pub publisher_key: Option<String>,
     /// Run it beside the version in force, with its effects off.
     #[serde(default)]
     pub shadow: bool,
@@ -255,13 +268,15 @@ pub struct PluginUpgrade {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UpgradeOutcome {
-    /// What the new version asks for beyond the old one. With any of it, it is the candidate and waits
+    /// What the new version asks for beyond the old one, and says otherwise of itself: whose it is, its
+    /// settings, where it leads an inbox, that it goes back. With any of it, it is the candidate and waits
     /// to be approved; the old one goes on.
     pub asks_more: Vec<AskView>,
     pub plugin: PluginDetail,
 }
 
-/// Brings another version in. One that asks for the same or less comes into force at once.
+/// Brings another version in. One that asks for the same or less, and says the same of itself, comes into
+/// force at once.
 #[utoipa::path(post, path = "/plugins/{id}/upgrade", operation_id = "upgradePlugin", tag = "plugins", params(("id" = String, Path)),
     request_body = PluginUpgrade,
     responses((status = 200, body = UpgradeOutcome), (status = 404, body = Problem),
@@ -274,7 +289,10 @@ pub async fn upgrade(
 ) -> Result<Json<UpgradeOutcome>, Problem> {
     let registry = registry(&state)?;
     let options = UpgradeOptions {
-        allow_unsigned: new.allow_unsigned,
+        word: Word {
+            allow_unsigned: new.allow_unsigned,
+            publisher_key: new.publisher_key,
+        },
         shadow: new.shadow,
         settings: new.settings,
     };
@@ -337,7 +355,8 @@ pub async fn candidate_drop(
     answer(&state, &id).await
 }
 
-/// Back to the version before, with what that one was granted.
+/// Back to the version before, with what that one was granted. Where that would lead an inbox to another
+/// address than now, it is the candidate and waits to be approved.
 #[utoipa::path(post, path = "/plugins/{id}/rollback", operation_id = "rollbackPlugin", tag = "plugins", params(("id" = String, Path)),
     responses((status = 200, body = PluginDetail), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]

@@ -63,7 +63,7 @@ impl WebhookSender {
             Ok(url) => url,
             Err(problem) => return TryOutcome::unanswered(format!("not sent: {problem}")),
         };
-        let named = Origin::of(&url).is_ok_and(|o| self.local.names(&o.host, Some(o.port)));
+        let named = Origin::of(&url).is_ok_and(|o| self.local.names(&o.host, o.port));
         let client = if named { &self.named } else { &self.public };
         let request = client.post(url).headers(headers).body(body);
         match tokio::time::timeout(TRY_TIMEOUT, exchange(request)).await {

@@ -11,7 +11,7 @@ use super::recorder::{Recorded, pairs};
 use super::secrets::SecretStore;
 use super::stand_in::Around;
 use super::traffic::Traffic;
-use crate::domain::address::Origin;
+use crate::domain::address::{Origin, is_global};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use http_body_util::{BodyExt, Full};
@@ -25,7 +25,10 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 pub struct Egress {
     grants: Arc<Grants>,
     secrets: Arc<SecretStore>,
-    client: reqwest::Client,
+    /// Reaches public addresses only.
+    public: reqwest::Client,
+    /// For the hosts, each with its port, that the admin named.
+    named: reqwest::Client,
     around: Around,
     quota: Arc<Quota>,
     limits: Limits,
@@ -47,14 +50,15 @@ impl Egress {
         allowance: Allowance,
         roots: &[reqwest::Certificate],
     ) -> Result<Self, String> {
-        let grants = Arc::new(grants);
-        let checked = Arc::clone(&grants);
-        let may_connect = move |host: &str, ip| checked.may_connect(host, None, ip);
-        let client = outward::client(limits::REQUEST_TIMEOUT, roots, may_connect)?;
+        let client = |named: bool| {
+            let may_connect = move |_: &str, ip| named || is_global(ip);
+            outward::client(limits::REQUEST_TIMEOUT, roots, may_connect)
+        };
         Ok(Self {
-            grants,
+            grants: Arc::new(grants),
             secrets,
-            client,
+            public: client(false)?,
+            named: client(true)?,
             around,
             quota: allowance.quota,
             limits: allowance.limits,
@@ -225,8 +229,12 @@ impl Egress {
             }
         };
         traffic.send(&parts.method, body.len());
-        let response = self
-            .client
+        // A resolver knows no port: that the host is named at this one is decided before.
+        let client = match self.grants.is_named(&origin) {
+            true => &self.named,
+            false => &self.public,
+        };
+        let response = client
             .request(parts.method, url)
             .headers(headers)
             .body(body)

@@ -3,7 +3,6 @@
 
 use crate::domain::address::{LocalHosts, Origin, is_global};
 use rapport_package::Manifest;
-use std::net::IpAddr;
 use url::Url;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +31,27 @@ impl Allowed {
         label.is_some_and(|label| !label.is_empty() && !label.contains('.'))
             && self.origin.scheme == origin.scheme
             && self.origin.port == origin.port
+    }
+}
+
+impl Allowed {
+    /// Whether all that it allows is allowed by `other`.
+    fn is_within(&self, other: &Self) -> bool {
+        let methods = other.methods.is_empty()
+            || (!self.methods.is_empty() && self.methods.iter().all(|m| other.methods.contains(m)));
+        let origin = self.origin == other.origin
+            || (!self.origin.host.contains('*') && other.is_for(&self.origin));
+        origin && methods && self.path_prefix.starts_with(&other.path_prefix)
+    }
+}
+
+impl std::fmt::Display for Allowed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let methods = match self.methods.as_slice() {
+            [] => "every method".to_owned(),
+            some => some.join(", "),
+        };
+        write!(f, "{}{} ({methods})", self.origin, self.path_prefix)
     }
 }
 
@@ -69,6 +89,15 @@ impl Grants {
         Ok(Self { local, ..self })
     }
 
+    /// What may be requested that `before` did not allow, in words.
+    pub fn beyond(&self, before: &Self) -> Vec<String> {
+        let beyond = self.allowed.iter().filter(|allowed| {
+            let mut all = before.allowed.iter();
+            !all.any(|had| allowed.is_within(had))
+        });
+        beyond.map(ToString::to_string).collect()
+    }
+
     /// Whether a request may be made; the reason if not.
     pub fn check(&self, method: &str, url: &Url) -> Result<Origin, String> {
         let origin = Origin::of(url)?;
@@ -84,7 +113,7 @@ impl Grants {
             return Err(format!("{method} {origin}{} is not granted", url.path()));
         }
         if let Some(ip) = origin.ip()
-            && !self.may_connect(&origin.host, Some(origin.port), ip)
+            && !(is_global(ip) || self.is_named(&origin))
         {
             return Err(format!(
                 "{origin} is a local address; an admin can name it in local-hosts"
@@ -93,11 +122,9 @@ impl Grants {
         Ok(origin)
     }
 
-    /// Whether an address may be connected to under that name. Without a port (a resolver has
-    /// none) any port that the admin named for the host will do; [`Grants::check`] has already
-    /// matched the port of the request.
-    pub fn may_connect(&self, host: &str, port: Option<u16>, ip: IpAddr) -> bool {
-        is_global(ip) || self.local.names(host, port)
+    /// Whether the admin named this host at this port: it may be inside the network.
+    pub fn is_named(&self, origin: &Origin) -> bool {
+        self.local.names(&origin.host, origin.port)
     }
 }
 
@@ -229,5 +256,10 @@ mod tests {
                 .check("GET", &url)
                 .is_err()
         );
+        // What a name resolves to is the client's business, which is chosen by host and port.
+        let grants = grants("http://pds.lan:2583", &["pds.lan:99"]);
+        let origin = |url: &str| Origin::parse(url).unwrap();
+        assert!(grants.is_named(&origin("http://PDS.lan.:99")));
+        assert!(!grants.is_named(&origin("http://pds.lan:2583")));
     }
 }

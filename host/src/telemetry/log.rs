@@ -2,9 +2,10 @@
 //! `level`, `target`, `message`, then the event's own fields).
 //!
 //! Whatever an event holds, it stays on its line and sends nothing to a terminal: control characters
-//! are written as `\u{..}`. What customers wrote, their names, secrets and tokens are not logged; that
+//! are written as [`shown`] has it. What customers wrote, their names, secrets and tokens are not logged; that
 //! is up to the places that log, and tests/operations.rs looks.
 
+use super::shown::shown;
 use std::io::{self, Write};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
@@ -59,25 +60,9 @@ impl<W: Write> Write for Line<W> {
 /// The event as one line that steers no terminal.
 fn neutral(event: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(event);
-    let mut line = escaped(text.strip_suffix('\n').unwrap_or(&text));
+    let mut line = shown(text.strip_suffix('\n').unwrap_or(&text));
     line.push('\n');
     line.into_bytes()
-}
-
-/// A text without what could begin a line or steer a terminal: such characters as `\u{1b}`.
-pub fn escaped(text: &str) -> String {
-    let mut line = String::with_capacity(text.len());
-    for c in text.chars() {
-        // Also the separators that some viewers break lines at, and marks that turn text around.
-        let steers = c.is_control()
-            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if steers {
-            line.extend(c.escape_unicode());
-        } else {
-            line.push(c);
-        }
-    }
-    line
 }
 
 #[cfg(test)]
@@ -91,6 +76,6 @@ mod tests {
         assert_eq!(line.matches('\n').count(), 1);
         assert!(line.ends_with('\n'));
         assert!(!line.contains(['\r', '\u{1b}', '\u{9b}', '\u{202e}']));
-        assert!(line.contains("\\u{a}2026-01-01"), "{line}");
+        assert!(line.contains("\\r\\n2026-01-01"), "{line}");
     }
 }

@@ -8,4 +8,5 @@ pub mod export;
 pub mod heart;
 pub mod log;
 pub mod metrics;
+pub mod shown;
 pub mod trace;

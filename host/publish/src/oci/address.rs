@@ -3,35 +3,49 @@
 //! its network, by a redirect or as its "token server".
 //!
 //! Names are checked after resolving, in the client's resolver, so that what was checked is what is
-//! connected to; literal addresses before sending, since no resolver sees them.
+//! connected to; literal addresses before sending, since no resolver sees them. A resolver knows no port:
+//! a host that is named, at the port that is named, is asked by a client of its own.
 
 use rapport_package::address::is_global;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 
 /// Who may be inside the network.
 #[derive(Debug, Clone)]
 pub(super) struct Addresses {
-    /// Host names and literal addresses, lower case, brackets off.
-    inside: Arc<[String]>,
+    /// Host names and literal addresses, lower case, brackets off; without a port: at any.
+    inside: Vec<(String, Option<u16>)>,
 }
 
 /// The resolver's denial.
 #[derive(Debug, thiserror::Error)]
 #[error("{0} has an address inside the network")]
-pub(super) struct Inside(String);
+struct Inside(String);
 
 impl Addresses {
-    pub fn new(registry_host: &str, local_hosts: &[String]) -> Self {
-        let all = std::iter::once(registry_host).chain(local_hosts.iter().map(String::as_str));
-        let plain = |host: &str| host.trim_matches(['[', ']']).to_ascii_lowercase();
+    /// `registry` is the registry's own address, where that may be inside.
+    pub fn new(registry: Option<&url::Url>, local_hosts: &[String]) -> Self {
+        let named = local_hosts
+            .iter()
+            .map(|entry| match entry.rsplit_once(':') {
+                // An address of IPv6 has colons of its own.
+                Some((host, port)) if !host.contains(':') || host.ends_with(']') => {
+                    (plain(host), Some(port.parse().unwrap_or_default()))
+                }
+                _ => (plain(entry), None),
+            });
+        let own = registry.and_then(named_by);
         Self {
-            inside: all.map(plain).collect(),
+            inside: named.chain(own.map(|(h, p)| (h, Some(p)))).collect(),
         }
     }
 
-    fn may_connect(&self, host: &str, ip: IpAddr) -> bool {
-        is_global(ip) || self.inside.iter().any(|h| h == host)
+    /// Whether this very host and port may be inside.
+    pub fn names(&self, url: &url::Url) -> bool {
+        let Some((host, port)) = named_by(url) else {
+            return false;
+        };
+        let mut all = self.inside.iter();
+        all.any(|(h, p)| *h == host && p.is_none_or(|p| p == port))
     }
 
     /// Checks a literal address; names are left to the resolver.
@@ -41,19 +55,28 @@ impl Addresses {
             Some(url::Host::Ipv6(ip)) => ip.into(),
             _ => return true,
         };
-        self.may_connect(&ip.to_string(), ip)
+        is_global(ip) || self.names(url)
     }
 }
 
-impl reqwest::dns::Resolve for Addresses {
+fn plain(host: &str) -> String {
+    host.trim_matches(['[', ']']).to_ascii_lowercase()
+}
+
+fn named_by(url: &url::Url) -> Option<(String, u16)> {
+    Some((plain(url.host_str()?), url.port_or_known_default()?))
+}
+
+/// Resolves names to addresses outside the network alone. Who is named goes round it.
+#[derive(Debug)]
+pub(super) struct Outside;
+
+impl reqwest::dns::Resolve for Outside {
     fn resolve(&self, name: reqwest::dns::Name) -> reqwest::dns::Resolving {
-        let addresses = self.clone();
         let host = name.as_str().to_ascii_lowercase();
         Box::pin(async move {
             let found = tokio::net::lookup_host((host.as_str(), 0)).await?;
-            let allowed: Vec<SocketAddr> = found
-                .filter(|a| addresses.may_connect(&host, a.ip()))
-                .collect();
+            let allowed: Vec<SocketAddr> = found.filter(|a| is_global(a.ip())).collect();
             if allowed.is_empty() {
                 return Err(Box::new(Inside(host)) as Box<dyn std::error::Error + Send + Sync>);
             }
@@ -89,14 +112,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_named_hosts_may_be_inside() {
-        let addresses = Addresses::new("[::1]", &["Tokens.Internal".to_owned()]);
-        let inside = "10.0.0.1".parse().unwrap();
-        assert!(addresses.may_connect("tokens.internal", inside));
-        assert!(!addresses.may_connect("evil.example", inside));
-        assert!(addresses.may_connect("evil.example", "8.8.8.8".parse().unwrap()));
+    fn only_named_hosts_may_be_inside_each_at_its_port() {
+        let registry = "http://[::1]:5000/v2/".parse().unwrap();
+        let local = [
+            "Tokens.Internal:8443",
+            "10.0.0.7:443",
+            "storage.lan",
+            "[fd00::2]:81",
+        ];
+        let local = local.map(str::to_owned);
+        let addresses = Addresses::new(Some(&registry), &local);
+        for (url, named) in [
+            ("http://[::1]:5000/", true),
+            ("http://[::1]:5001/", false),
+            ("http://[::1]/", false),
+            ("https://tokens.internal:8443/", true),
+            ("https://tokens.internal/", false),
+            ("https://evil.tokens.internal:8443/", false),
+            ("https://10.0.0.7/", true),
+            ("http://10.0.0.7/", false),
+            ("https://storage.lan:1/", true),
+            ("http://[fd00::2]:81/", true),
+            ("http://[fd00::2]:82/", false),
+        ] {
+            assert_eq!(addresses.names(&url.parse().unwrap()), named, "{url}");
+        }
         for (url, allowed) in [
             ("http://[::1]:5000/", true),
+            ("http://[::1]:5001/", false),
             ("http://127.0.0.1/", false),
             ("http://169.254.169.254/latest", false),
             ("http://[::ffff:10.0.0.1]/", false),
@@ -108,5 +151,7 @@ mod tests {
             let url = url.parse().unwrap();
             assert_eq!(addresses.check_literal(&url), allowed, "{url}");
         }
+        let url = "http://[::1]:5000/".parse().unwrap();
+        assert!(!Addresses::new(None, &[]).check_literal(&url));
     }
 }

@@ -71,7 +71,7 @@ impl Registry<'_> {
         url.query_pairs_mut()
             .extend_pairs(service.map(|s| ("service", s)))
             .append_pair("scope", &scope);
-        let mut request = self.client.get(url.clone());
+        let mut request = self.client(&url).get(url.clone());
         if let Some(basic) = basic {
             request = request.header(AUTHORIZATION, basic);
         }

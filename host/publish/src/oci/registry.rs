@@ -5,7 +5,7 @@
 //! server's, goes through [`Registry::check_url`] before anything is sent there, and the
 //! authorisation goes to the registry's own origin only.
 
-use super::address::{Addresses, is_denied, is_loopback};
+use super::address::{Addresses, Outside, is_denied, is_loopback};
 use super::error::OciError;
 use super::reference::Reference;
 use super::{CONNECT_TIMEOUT, Options, REDIRECTS_MAX, retry};
@@ -16,7 +16,10 @@ use std::sync::Mutex;
 use url::Url;
 
 pub(super) struct Registry<'a> {
-    pub(super) client: reqwest::Client,
+    /// Reaches addresses outside the network.
+    outside: reqwest::Client,
+    /// For the hosts that are named.
+    named: reqwest::Client,
     pub(super) options: &'a Options,
     pub(super) reference: &'a Reference,
     /// Whether the token has to allow writing.
@@ -54,19 +57,23 @@ impl<'a> Registry<'a> {
             base = Url::parse(&format!("http://{}/v2/", reference.api_host()))
                 .map_err(|_| not_an_address())?;
         }
-        let host = base.host_str().ok_or_else(not_an_address)?;
-        let addresses = Addresses::new(host, &options.local_hosts);
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .dns_resolver(std::sync::Arc::new(addresses.clone()))
-            .tls_certs_merge(options.roots.iter().cloned())
-            .user_agent(concat!("rapport/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|e| OciError::Client(e.to_string()))?;
+        let own = Some(&base).filter(|_| options.local_registry);
+        let addresses = Addresses::new(own, &options.local_hosts);
+        let builder = || {
+            reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .no_proxy()
+                .connect_timeout(CONNECT_TIMEOUT)
+                .tls_certs_merge(options.roots.iter().cloned())
+                .user_agent(concat!("rapport/", env!("CARGO_PKG_VERSION")))
+        };
+        let built = |builder: reqwest::ClientBuilder| {
+            let client = builder.build();
+            client.map_err(|e| OciError::Client(e.to_string()))
+        };
         Ok(Self {
-            client,
+            outside: built(builder().dns_resolver(std::sync::Arc::new(Outside)))?,
+            named: built(builder())?,
             options,
             reference,
             writes,
@@ -152,8 +159,16 @@ impl<'a> Registry<'a> {
         }
     }
 
+    /// The client for an address.
+    pub(super) fn client(&self, url: &Url) -> &reqwest::Client {
+        match self.addresses.names(url) {
+            true => &self.named,
+            false => &self.outside,
+        }
+    }
+
     fn request(&self, ask: &Ask, url: &Url) -> reqwest::RequestBuilder {
-        let mut request = self.client.request(ask.method.clone(), url.clone());
+        let mut request = self.client(url).request(ask.method.clone(), url.clone());
         if let Some(accept) = ask.accept {
             request = request.header(ACCEPT, accept);
         }
@@ -197,7 +212,7 @@ impl<'a> Registry<'a> {
     pub(super) fn inside(&self, url: &Url) -> OciError {
         self.forbidden(
             url,
-            "that is inside the network; if it belongs to the registry, name it in the local hosts",
+            "that is inside the network; if plugins are to be fetched there, name host:port in local-hosts of [registries]",
         )
     }
 

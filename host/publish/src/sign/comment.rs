@@ -1,13 +1,14 @@
 //! What a signer says of a file, in the signed comment: `key:value` pairs between tabs.
 //!
 //! The first three are what minisign itself writes (`timestamp`, `file`, `hashed`), ours follow
-//! (`plugin`, `version`, `sha256`). Unknown keys are skipped. These are the signer's words: the time
+//! (`plugin`, `version`, `sha256`, `role`). Unknown keys are skipped. These are the signer's words: the time
 //! in particular proves nothing, since whoever holds the key can write any.
 
 use super::SignError;
 use serde::{Deserialize, Serialize};
 
 const VALUE_MAX_BYTES: usize = 256;
+const COUNTER: &str = "counter";
 
 /// The signed comment, read. Every part is optional: minisign's own comments have no plugin.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +23,10 @@ pub struct Claims {
     pub version: Option<String>,
     /// SHA-256 of the file, lower-case hexadecimal; [`super::sign_file`] fills it in.
     pub sha256: Option<String>,
+    /// `role:counter`: the signer stands by the file beside its publisher, and is not it. Filled in by
+    /// [`super::sign_file`].
+    #[serde(default)]
+    pub counter: bool,
 }
 
 impl Claims {
@@ -39,6 +44,7 @@ impl Claims {
                 "plugin" => claims.plugin = text(),
                 "version" => claims.version = text(),
                 "sha256" => claims.sha256 = text(),
+                "role" => claims.counter = value == COUNTER,
                 _ => {}
             }
         }
@@ -65,6 +71,9 @@ impl Claims {
         add("plugin", &self.plugin)?;
         add("version", &self.version)?;
         add("sha256", &self.sha256)?;
+        if self.counter {
+            pairs.push(format!("role:{COUNTER}"));
+        }
         // Where minisign writes it; there it has no value.
         pairs.insert(pairs.len().min(2), "hashed".to_owned());
         Ok(pairs.join("\t"))
@@ -83,11 +92,12 @@ mod tests {
             plugin: Some("classify-topic".into()),
             version: Some("1.2.3".into()),
             sha256: None,
+            counter: true,
         };
         let text = claims.to_comment().unwrap();
         assert_eq!(
             text,
-            "timestamp:1700000000\tfile:a: b.wasm\thashed\tplugin:classify-topic\tversion:1.2.3"
+            "timestamp:1700000000\tfile:a: b.wasm\thashed\tplugin:classify-topic\tversion:1.2.3\trole:counter"
         );
         assert_eq!(Claims::parse(&text), claims);
         assert_eq!(Claims::parse("free words"), Claims::default());

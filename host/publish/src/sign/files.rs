@@ -27,8 +27,8 @@ pub fn signature_path(file: &Path, place: Place, key: KeyId) -> PathBuf {
     }
 }
 
-/// Signs a file and returns where the signature lies. `claims` says what the file is; its name and
-/// SHA-256 are filled in.
+/// Signs a file and returns where the signature lies. `claims` says what the file is; its name, its
+/// SHA-256 and whether this is a counter-signature are filled in.
 pub fn sign_file(
     file: &Path,
     claims: &Claims,
@@ -56,6 +56,7 @@ pub fn sign_file(
     let name = file.file_name().map(|n| n.to_string_lossy().into_owned());
     let claims = Claims {
         file: name,
+        counter: place == Place::Counter,
         ..claims.clone()
     };
     let text = verify::sign(&bytes, &claims, key)?;

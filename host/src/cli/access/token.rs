@@ -6,6 +6,7 @@ use crate::cli::common::{Common, say, with_store};
 use crate::db::Db;
 use crate::domain::access::Permission;
 use crate::domain::now_ms;
+use crate::telemetry::shown::shown;
 use anyhow::{Context, Result};
 use clap::Subcommand;
 
@@ -97,7 +98,7 @@ async fn execute(db: &Db, command: &TokenCommand) -> Result<()> {
                 format!(
                     "{}  {state:<7}  {}  {}",
                     token.id,
-                    token.name,
+                    shown(&token.name),
                     scopes.join(" ")
                 )
             });

@@ -7,6 +7,7 @@ use crate::access::second_factor;
 use crate::cli::common::{Common, say, with_store};
 use crate::db::Db;
 use crate::domain::access::{Agent, BuiltInRole};
+use crate::telemetry::shown::shown;
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 
@@ -210,7 +211,12 @@ async fn list_agents(db: &Db, common: &Common) -> Result<()> {
         .map(|agent| {
             let state = if agent.active { "active" } else { "kept out" };
             let roles = agent.roles.join(", ");
-            format!("{}  {:<8}  {}  {roles}", agent.id, state, agent.email)
+            format!(
+                "{}  {:<8}  {}  {roles}",
+                agent.id,
+                state,
+                shown(&agent.email)
+            )
         })
         .collect();
     say(common.json, &agents, &or_nothing(lines))

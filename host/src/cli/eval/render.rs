@@ -6,6 +6,7 @@
 
 use super::report::{Confusion, LabelScore, Report};
 use super::wrong;
+use crate::telemetry::shown::shown;
 use std::fmt::Write;
 
 /// Characters of a label that are shown.
@@ -19,9 +20,9 @@ const MISTAKES_SHOWN: usize = 15;
 pub fn render(report: &Report) -> String {
     let mut out = String::new();
     let dimension = report.dimension.as_deref().unwrap_or("(none)");
-    let title = format!("{} {}, {}", report.plugin, report.version, plain(dimension));
+    let title = format!("{} {}, {}", report.plugin, report.version, shown(dimension));
     // Writing to a string can't fail.
-    let _ = writeln!(out, "{title} against {}\n", plain(&report.data));
+    let _ = writeln!(out, "{title} against {}\n", shown(&report.data));
     for (name, value) in [
         ("messages", grouped(report.messages)),
         ("accuracy", figure(report.accuracy)),
@@ -36,7 +37,7 @@ pub fn render(report: &Report) -> String {
             out,
             "  {} × {}",
             grouped(failure.messages),
-            plain(&failure.reason)
+            shown(&failure.reason)
         );
     }
     out.push('\n');
@@ -50,7 +51,7 @@ pub fn render(report: &Report) -> String {
         wrong::render(&mut out, &report.wrong, wrong_messages(&report.confusion));
     }
     for note in &report.notes {
-        let _ = writeln!(out, "\nNote: {}", plain(note));
+        let _ = writeln!(out, "\nNote: {}", shown(note));
     }
     out.truncate(out.trim_end().len());
     out
@@ -197,14 +198,8 @@ fn grouped(number: u64) -> String {
     out
 }
 
-fn plain(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect()
-}
-
 fn short(label: &str) -> String {
-    let label = plain(label);
+    let label = shown(label);
     if label.chars().count() <= LABEL_CHARS {
         return label;
     }

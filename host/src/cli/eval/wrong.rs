@@ -2,7 +2,7 @@
 //! whether the classifier or the label is wrong. In the order of the file.
 
 use super::data::Row;
-use crate::telemetry::log::escaped;
+use crate::telemetry::shown::shown;
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -56,9 +56,9 @@ pub fn render(out: &mut String, wrong: &[Wrong], all: u64) {
             out,
             "line {}: {} as {}{score}: {}",
             one.line,
-            escaped(&one.label),
-            escaped(&one.predicted),
-            escaped(&text)
+            shown(&one.label),
+            shown(&one.predicted),
+            shown(&text)
         );
     }
 }
@@ -106,7 +106,7 @@ mod tests {
         render(&mut out, &wrong(10), 3);
         let expected = format!(
             "Judged otherwise than labelled (3 of 3)\n\
-             line 3: negative as positive 0.447: Nou\\u{{a}}fijn\\u{{1b}}[2J dan\\u{{202e}}\n\
+             line 3: negative as positive 0.447: Nou\\nfijn\\u001b[2J dan\\u202e\n\
              line 5: neutral as (none): {}…\n\
              line 6: neutral as (failed): Hoe laat?\n",
             "é".repeat(TEXT_CHARS)

@@ -5,6 +5,7 @@ use crate::db::Db;
 use crate::db::inbox_setup::StoredSetup;
 use crate::domain::TimestampMs;
 use crate::domain::inbox::{Inbox, InboxState};
+use crate::telemetry::shown::shown;
 use anyhow::{Context, Result};
 use chrono::{DateTime, SecondsFormat};
 use serde::Serialize;
@@ -98,7 +99,7 @@ fn why(inbox: &Inbox) -> Option<String> {
             "no message since {since}; one came about every {gap}"
         ));
     }
-    let error = inbox.last_error.as_ref()?.replace('\n', " ");
+    let error = shown(&inbox.last_error.as_ref()?.replace('\n', " "));
     let times = match inbox.failures {
         0 | 1 => String::new(),
         times => format!(", {times} times in a row"),

@@ -10,8 +10,10 @@ use crate::cli::ConfigArg;
 use crate::db::Db;
 use crate::domain::digest::sha256_hex;
 use crate::pipeline::plugins::Registry;
+use crate::pipeline::plugins::admit::Word;
 use crate::pipeline::plugins::manage::NewFile;
 use crate::pipeline::plugins::upgrade::UpgradeOptions;
+use crate::telemetry::shown::shown;
 use anyhow::{Context, Result};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -61,7 +63,7 @@ pub async fn run(args: &DevArgs) -> Result<()> {
             }
             if let Some(id) = &id {
                 for line in db.plugin_log_list(id, log.as_deref(), 500).await? {
-                    outln!("  {:<5} {}", line.level, line.text)?;
+                    outln!("  {:<5} {}", line.level, shown(&line.text))?;
                     log = Some(line.id);
                 }
             }
@@ -87,9 +89,13 @@ async fn swap(registry: &Registry, db: &Db, dir: &Path) -> Result<(String, Strin
         signatures: Vec::new(),
         source: "plugin dev".to_owned(),
     };
+    let word = Word {
+        allow_unsigned: true,
+        publisher_key: None,
+    };
     let known = registry.plugin_ids(db).await?.contains(&id);
     if !known {
-        registry.install(db, BY, file, true).await?;
+        registry.install(db, BY, file, &word).await?;
         registry.grant(db, BY, &id, None).await?;
         registry.enable(db, BY, &id, true).await?;
         let said = format!("{id} {} is at work", manifest.version);
@@ -100,7 +106,7 @@ async fn swap(registry: &Registry, db: &Db, dir: &Path) -> Result<(String, Strin
         return Ok((id, said));
     }
     let options = UpgradeOptions {
-        allow_unsigned: true,
+        word,
         ..UpgradeOptions::default()
     };
     let upgraded = registry.upgrade(db, BY, &id, file, options).await?;

@@ -12,6 +12,7 @@ use crate::db::Db;
 use crate::pipeline::plugins::Registry;
 use crate::pipeline::plugins::detail::AskView;
 use crate::pipeline::plugins::upgrade::UpgradeOptions;
+use crate::telemetry::shown::shown;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 pub use grant::{GrantArgs, grant};
@@ -127,9 +128,9 @@ async fn told(registry: &Registry, db: &Db, id: &str, common: &Common) -> Result
 pub async fn install(args: &InstallArgs) -> Result<()> {
     let config = args.common.config.load()?;
     let file = args.source.fetch(&config).await?;
-    let unsigned = args.source.allow_unsigned;
+    let word = args.source.word();
     with_registry(&config, async |registry, db| {
-        let installed = registry.install(db, BY, file, unsigned).await?;
+        let installed = registry.install(db, BY, file, &word).await?;
         told(registry, db, &installed.id, &args.common).await
     })
     .await
@@ -194,7 +195,7 @@ pub async fn upgrade(args: &UpgradeArgs) -> Result<()> {
     let config = args.common.config.load()?;
     let file = args.source.fetch(&config).await?;
     let options = UpgradeOptions {
-        allow_unsigned: args.source.allow_unsigned,
+        word: args.source.word(),
         shadow: args.shadow,
         settings: args.settings.as_deref().map(read_json).transpose()?,
     };
@@ -204,9 +205,9 @@ pub async fn upgrade(args: &UpgradeArgs) -> Result<()> {
         let detail = registry.detail(db, id).await?;
         let mut text = words(&detail);
         if !upgraded.more.is_empty() {
-            text.push_str("\nIt asks for more than the version in force, which goes on:\n");
+            text.push_str("\nIt asks for more than the version in force, or says otherwise of itself; that one goes on:\n");
             for ask in &upgraded.more {
-                let _ = writeln!(text, "  + {ask}");
+                let _ = writeln!(text, "  + {}", shown(&ask.to_string()));
             }
             let _ = write!(text, "To let it: rapport plugin approve {id}");
         }
@@ -237,10 +238,20 @@ pub async fn drop_candidate(args: &IdArgs) -> Result<()> {
 
 pub async fn rollback(args: &IdArgs) -> Result<()> {
     with_registry(&args.common.config.load()?, async |registry, db| {
-        registry
+        let back = registry
             .rollback(db, BY, &args.id, None, "asked for")
             .await?;
-        told(registry, db, &args.id, &args.common).await
+        let detail = registry.detail(db, &args.id).await?;
+        let mut text = words(&detail);
+        let _ = match &back.candidate {
+            None => write!(text, "\nIt went back."),
+            Some(_) => write!(
+                text,
+                "\nTo go back leads elsewhere than now, and waits: rapport plugin approve {}",
+                args.id
+            ),
+        };
+        say(args.common.json, &detail, &text)
     })
     .await
 }
@@ -275,7 +286,7 @@ pub async fn logs(args: &LogArgs) -> Result<()> {
                 say(
                     args.common.json,
                     line,
-                    &format!("{at} {:<5} {}", line.level, line.text),
+                    &format!("{at} {:<5} {}", line.level, shown(&line.text)),
                 )?;
             }
             after = lines.last().map(|line| line.id.clone()).or(after);
@@ -306,17 +317,17 @@ pub async fn health(common: &Common) -> Result<()> {
             };
             let good = status.last_known_good.as_ref().filter(|g| g.calls > 0);
             let good = good.map_or_else(String::new, |good| {
-                format!("{} answered {} calls; ", good.version, good.calls)
+                format!("{} answered {} calls; ", shown(&good.version), good.calls)
             });
             let reason = status.reason.as_ref().or(status.last_fault.as_ref());
             let _ = write!(
                 text,
                 "\n{:<22} {:<9} {:<11} {:>9} {faults:>7} {open}{good}{}",
                 of.plugin,
-                status.version,
+                shown(&status.version),
                 status.state.as_str(),
                 status.calls,
-                reason.map_or("", String::as_str),
+                reason.map_or_else(String::new, |reason| shown(reason)),
             );
         }
         if all.is_empty() {

@@ -3,6 +3,7 @@
 use crate::app;
 use crate::cli::common::say;
 use crate::config::{Paths, read_roots};
+use crate::telemetry::shown::shown;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use rapport_package::Package;
@@ -144,7 +145,7 @@ pub async fn pull(args: &PullArgs) -> Result<()> {
         "{}  {} {} sha256:{}\n{}\n{} signatures",
         out.display(),
         m.id,
-        m.version,
+        shown(&m.version),
         package.digest,
         pulled.reference,
         written.len()

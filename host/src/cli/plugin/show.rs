@@ -5,6 +5,7 @@
 use super::test::kept::{self, Kept};
 use crate::app;
 use crate::cli::common::say;
+use crate::telemetry::shown::shown;
 use anyhow::{Context, Result};
 use clap::Args;
 use rapport_package::imports::{Group, Report};
@@ -108,7 +109,7 @@ fn words(package: &Package, report: &Report, signatures: &[Value]) -> String {
     let mut text = String::new();
     let mut line = |key: &str, value: &str| {
         // Writing to a String does not fail.
-        let _ = writeln!(text, "{key:<12} {value}");
+        let _ = writeln!(text, "{key:<12} {}", shown(value));
     };
     line("plugin", &format!("{} {}", m.id, m.version));
     line("name", &m.name);

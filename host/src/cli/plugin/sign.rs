@@ -2,6 +2,7 @@
 
 use crate::app;
 use crate::cli::common::say;
+use crate::telemetry::shown::shown;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use rapport_publish::sign::{self, Claims, Password, Place, PublicKey, SecretKey};
@@ -101,12 +102,15 @@ pub fn verify(args: &VerifyArgs) -> Result<()> {
         .with_context(|| args.file.display().to_string())?;
     let mut words = format!(
         "{} {} sha256:{}",
-        package.manifest.id, package.manifest.version, package.digest
+        package.manifest.id,
+        shown(&package.manifest.version),
+        package.digest
     );
     for one in &signed {
         words.push_str(&format!(
             "\nsigned by {}: {}",
-            one.key_id, one.trusted_comment
+            one.key_id,
+            shown(&one.trusted_comment)
         ));
     }
     let by: Vec<_> = signed

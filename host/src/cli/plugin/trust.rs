@@ -3,6 +3,7 @@
 use crate::cli::common::{Common, say, with_store};
 use crate::domain::now_ms;
 use crate::pipeline::plugins::trust;
+use crate::telemetry::shown::shown;
 use anyhow::{Context, Result};
 use clap::Subcommand;
 use rapport_publish::sign::PublicKey;
@@ -13,7 +14,8 @@ const BY: &str = "cli";
 
 #[derive(Debug, Subcommand)]
 pub enum TrustCommand {
-    /// Trust a key: what it signed may run.
+    /// Trust a key: what it signed may run, but no version of a plugin that another key signed first. A
+    /// plugin that nobody has yet is its publisher's with the first file: look at who signed it.
     Add {
         /// A .pub file, or the key itself.
         key: String,
@@ -28,7 +30,8 @@ pub enum TrustCommand {
         #[command(flatten)]
         common: Common,
     },
-    /// Revoke a key, or a file by its digest, for good: what it covers stops at once.
+    /// Revoke a key, or a file by its digest, for good: what it covers stops at once. A digest covers this
+    /// very file: one byte changed is another file, which only its key tells. Revoke the key of who harms.
     Revoke {
         /// Id of a key (sixteen hexadecimal digits) or a file's SHA-256.
         subject: String,
@@ -77,18 +80,19 @@ async fn list(common: &Common) -> Result<()> {
             let revoked = key
                 .revoked
                 .as_ref()
-                .map(|r| format!("; revoked: {}", r.reason));
+                .map(|r| format!("; revoked: {}", shown(&r.reason)));
             format!(
                 "key {} {}{}",
                 key.key_id,
-                key.name,
+                shown(&key.name),
                 revoked.unwrap_or_default()
             )
         });
         let files = store.revoked_digests().iter().map(|file| {
             format!(
                 "file sha256:{} revoked: {}",
-                file.digest, file.revocation.reason
+                file.digest,
+                shown(&file.revocation.reason)
             )
         });
         let mut lines: Vec<String> = keys.chain(files).collect();

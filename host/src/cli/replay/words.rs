@@ -3,6 +3,7 @@
 
 use crate::domain::annotation::Localized;
 use crate::pipeline::replay::{Change, Difference, EffectRecord, Outcome, Replay};
+use crate::telemetry::shown::shown;
 use std::fmt::Write;
 
 /// The whole report. `asked` is the id that was asked for: a decision's own effect is marked.
@@ -24,7 +25,7 @@ pub fn of(replay: &Replay, asked: &str) -> String {
         out += &difference_lines(difference);
     }
     for note in &replay.notes {
-        let _ = write!(out, "\n  {}: {}", note.kind, plain(&note.text));
+        let _ = write!(out, "\n  {}: {}", note.kind, shown(&note.text));
     }
     let (was, is) = (&replay.recorded, &replay.now);
     for (name, was, is) in [
@@ -38,7 +39,7 @@ pub fn of(replay: &Replay, asked: &str) -> String {
             false => write!(
                 out,
                 "\n  {name:<9} recorded sha256:{}\n  {:<9} now      sha256:{is}",
-                plain(was),
+                shown(was),
                 ""
             ),
         };
@@ -68,9 +69,9 @@ fn headline(replay: &Replay) -> String {
         .map_or_else(|| replay.evaluated.to_string(), |time| time.to_rfc3339());
     format!(
         "{outcome}: {} {} on {}, {}, decided {at}",
-        plain(&replay.plugin),
-        plain(&replay.recorded.version),
-        plain(&subject),
+        shown(&replay.plugin),
+        shown(&replay.recorded.version),
+        shown(&subject),
         replay.moment
     )
 }
@@ -95,12 +96,12 @@ fn difference_lines(difference: &Difference) -> String {
 }
 
 fn effect_lines(before: &str, effect: &EffectRecord) -> String {
-    let mut out = format!("\n{before}{}: {}", plain(&effect.rule), effect.effect);
+    let mut out = format!("\n{before}{}: {}", shown(&effect.rule), effect.effect);
     if !effect.detail.is_null() {
-        let _ = write!(out, " {}", plain(&effect.detail.to_string()));
+        let _ = write!(out, " {}", shown(&effect.detail.to_string()));
     }
     for Localized { language, text } in &effect.reason {
-        let _ = write!(out, "\n        {}  {}", plain(language), plain(text));
+        let _ = write!(out, "\n        {}  {}", shown(language), shown(text));
     }
     for e in &effect.evidence {
         let _ = write!(
@@ -108,14 +109,8 @@ fn effect_lines(before: &str, effect: &EffectRecord) -> String {
             "\n        bytes {} to {}: {}",
             e.start,
             e.end,
-            plain(&e.note)
+            shown(&e.note)
         );
     }
     out
-}
-
-/// Without control characters.
-fn plain(text: &str) -> String {
-    let shown = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-    text.chars().map(shown).collect()
 }

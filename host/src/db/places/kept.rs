@@ -157,6 +157,7 @@ pub(super) const KEPT: &[(&str, &[&str], &str)] = &[
     ("totp", &["*"], "one of us"),
     ("plugin", &["*"], "what an admin installed, granted and set"),
     ("plugin_file", &["*"], "vendors' files"),
+    ("plugin_publisher", &["*"], "ids of vendors' keys"),
     ("plugin_settings", &["*"], "what an admin set"),
     ("plugin_shadow", &["*"], "counts, and our ids"),
     ("plugin_status", &["*"], "figures of hosts"),

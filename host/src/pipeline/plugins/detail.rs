@@ -1,6 +1,7 @@
 //! All that an admin wants to know of one plugin: who it is, what it asks for, what it was granted, how
 //! it is set, what waits, and how it stands on each host.
 
+use super::difference::Versions;
 use super::manage::ManageError;
 use super::registry::{Registry, stored};
 use super::standing::{granted, last_known_good};
@@ -10,7 +11,7 @@ use crate::domain::TimestampMs;
 use crate::domain::agreement::Agreement;
 use crate::domain::plugin::{BUNDLED, Candidate, CandidateMode, HostPluginStatus};
 use rapport_package::Package;
-use rapport_package::grant::{self, Ask, Grant, wider};
+use rapport_package::grant::{self, Ask, Grant};
 use rapport_publish::trust::{TrustStore, assess};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -21,7 +22,9 @@ use utoipa::ToSchema;
 /// One thing that a plugin asks for, and whether it was granted in full.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct AskView {
-    /// `field`, `http`, `secret`, `runtime-import`, `memory`, `time` or `requests`.
+    /// `field`, `http`, `secret`, `runtime-import`, `memory`, `time` or `requests`; of a version that is to
+    /// follow also what it says otherwise: `older-version`, `publisher`, `publisher-key`, `name`, `network`,
+    /// `fallback`, `webhook`, `settings`, `manifest`, and `address`, where an inbox would be led.
     pub kind: String,
     pub what: String,
     /// The vendor's words.
@@ -57,7 +60,7 @@ pub struct CandidateView {
     #[serde(flatten)]
     pub version: VersionView,
     pub mode: CandidateMode,
-    /// What it asks for beyond the version in force.
+    /// What it asks for beyond the version in force, and says otherwise.
     pub asks_more: Vec<AskView>,
     /// How far it agrees with the version in force, when it runs in the shadow.
     pub agreement: Option<Agreement>,
@@ -82,7 +85,11 @@ pub struct PluginDetail {
     /// `rapport.toml` (change it there), `bundled` (nobody has changed it yet) or `store`.
     pub managed_by: String,
     pub enabled: bool,
+    /// The version in force runs without a signature, as an admin allowed for this one file.
     pub allow_unsigned: bool,
+    /// Id of the key whose the plugin is: the one that signed it first, or that an admin named since. Null:
+    /// nobody's yet, or it comes with Rapport.
+    pub publisher_key: Option<String>,
     pub asks: Vec<AskView>,
     /// What it may have; null: nothing yet.
     #[schema(value_type = Option<Object>)]
@@ -137,7 +144,8 @@ impl Registry {
         let grant = granted(&installed, &package.manifest);
         let mut detail = detail_of(&package, managed_by, installed.enabled);
         detail.version = version;
-        detail.allow_unsigned = installed.allow_unsigned;
+        detail.allow_unsigned = installed.is_allowed_unsigned();
+        detail.publisher_key.clone_from(&installed.publisher_key);
         detail.granted = grant.as_ref().map(|grant| json!(grant));
         detail.withheld = grant.unwrap_or_default().withheld(&package.manifest);
         detail.settings = installed.settings.clone();
@@ -150,7 +158,13 @@ impl Registry {
         }
         if let Some(candidate) = &installed.candidate {
             let (version, new) = self.version(db, &trust, id, &candidate.digest).await?;
-            let more = wider(Some(&package.manifest), &new.manifest);
+            let owner = self.owner(db, &installed, &trust).await?;
+            let versions = Versions {
+                old: &package,
+                new: &new,
+                to: &candidate.digest,
+            };
+            let more = self.difference(db, &installed, &owner, versions).await?;
             detail.candidate = Some(CandidateView {
                 version,
                 mode: candidate.mode,
@@ -229,6 +243,7 @@ fn detail_of(package: &Package, managed_by: &str, enabled: bool) -> PluginDetail
         managed_by: managed_by.to_owned(),
         enabled,
         allow_unsigned: false,
+        publisher_key: None,
         asks: grant::asks(manifest)
             .into_iter()
             .map(AskView::from)

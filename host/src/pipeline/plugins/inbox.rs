@@ -10,6 +10,7 @@ use crate::db::plugin::Record;
 use crate::domain::plugin::{BUNDLED, InboxSetup};
 use crate::domain::sealed::SealKey;
 use crate::domain::{Id, new_id};
+use crate::plugin::Reach;
 use rapport_package::{Kind, Package};
 use serde::Serialize;
 use serde_json::json;
@@ -68,6 +69,27 @@ pub(super) fn open(
     opened.collect()
 }
 
+/// Refuses settings that would send a secret elsewhere than it goes now, unless it is given again: who may
+/// change settings need not know the secrets.
+fn secrets_stay(
+    package: &Package,
+    before: &InboxSetup,
+    stored: &StoredSetup,
+    given: &GivenSecrets,
+) -> Result<(), ManageError> {
+    let manifest = &package.manifest;
+    let was = Reach::of(manifest, &before.settings);
+    let is = Reach::of(manifest, &stored.setup.settings);
+    let kept = |name: &String| stored.secrets.contains_key(name) && !given.contains_key(name);
+    match is.secrets_beyond(&was).find(|(name, _)| kept(name)) {
+        None => Ok(()),
+        Some((name, to)) => Err(ManageError::Conflict(format!(
+            "secrets.{name}: with these settings it would go to {to}, where it does not go now; give \
+             it again with the change"
+        ))),
+    }
+}
+
 impl Registry {
     /// Makes an inbox; its id. The name of one that was there before brings back what was heard.
     pub async fn inbox_create(
@@ -122,15 +144,20 @@ impl Registry {
     ) -> Result<StoredSetup, ManageError> {
         let mut stored = self.stored(db, id).await?;
         self.inbox_is_ours(&stored.name)?;
-        let plugin = stored.setup.plugin.clone();
+        let before = stored.setup.clone();
         change(&mut stored);
-        if stored.setup.plugin != plugin {
+        if stored.setup.plugin != before.plugin {
             return Err(ManageError::Conflict(
                 "an inbox keeps its channel; make another inbox".into(),
             ));
         }
         let all = stored.secrets.keys().chain(secrets.keys());
-        self.inbox_checked(db, &stored.setup, all).await?;
+        let package = self.inbox_checked(db, &stored.setup, all).await?;
+        secrets_stay(&package, &before, &stored, secrets)?;
+        // Nor may what an admin has been shown of a version that waits become something else.
+        if let Some(candidate) = self.candidate(db, &before.plugin).await? {
+            secrets_stay(&candidate, &before, &stored, secrets)?;
+        }
         self.inbox_store(db, by, &stored, secrets).await?;
         self.stored(db, id).await
     }
@@ -257,6 +284,15 @@ impl Registry {
         let hosts = crate::domain::address::LocalHosts::parse(&setup.local_hosts);
         hosts.map_err(ManageError::Invalid)?;
         Ok(package)
+    }
+
+    /// The version of a channel that waits, if one does.
+    async fn candidate(&self, db: &Db, id: &str) -> Result<Option<Arc<Package>>, ManageError> {
+        let installed = db.plugin_get(id).await?;
+        match installed.and_then(|installed| installed.candidate) {
+            Some(candidate) => Ok(Some(self.package(db, id, &candidate.digest).await?)),
+            None => Ok(None),
+        }
     }
 
     /// A channel by its id, whoever manages it.

@@ -3,17 +3,18 @@
 //!
 //! A plugin with a section in rapport.toml is changed there and nowhere else.
 
+use super::admit::{Owner, Word};
+use super::intake::{checked, read};
 use super::load::{self, LoadError};
 use super::registry::{Registry, stored};
-use super::trust;
 use crate::db::plugin::Record;
 use crate::db::{Db, DbError};
 use crate::domain::now_ms;
 use crate::domain::plugin::{BUNDLED, Installation, PluginFile};
 use rapport_package::grant::Grant;
 use rapport_package::{Kind, Package};
-use rapport_publish::trust::{Trust, assess};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Why nothing was changed. The text is for the admin.
@@ -48,39 +49,38 @@ pub struct NewFile {
     pub source: String,
 }
 
-/// A file that has passed every check that needs no store.
-pub(super) struct Checked {
-    pub package: Package,
-    pub file: PluginFile,
-    pub trust: Trust,
-}
-
 impl Registry {
     /// Takes a plugin in, disabled unless it was there before, with nothing granted.
     pub async fn install(
         &self,
         db: &Db,
         by: &str,
-        new: NewFile,
-        allow_unsigned: bool,
+        mut new: NewFile,
+        word: &Word,
     ) -> Result<Installation, ManageError> {
-        let checked = checked(db, new, allow_unsigned).await?;
-        let manifest = &checked.package.manifest;
-        self.is_ours(&manifest.id)?;
-        let known = self.base.bundled.contains_key(&manifest.id)
-            || db.plugin_get(&manifest.id).await?.is_some();
+        let package = read(&mut new)?;
+        let id = package.manifest.id.clone();
+        self.is_ours(&id)?;
+        let known = self.base.bundled.contains_key(&id) || db.plugin_get(&id).await?.is_some();
         if known {
             return Err(ManageError::Conflict(format!(
-                "`{}` is installed; to change its version, upgrade it",
-                manifest.id
+                "`{id}` is installed; to change its version, upgrade it"
             )));
         }
-        let mut plugin = fresh(&manifest.id, &checked.file.digest);
+        let owner = match db.plugin_publisher(&id).await? {
+            Some(key) => Owner::Key(key),
+            None => Owner::Nobody,
+        };
+        let checked = checked(db, package, new, &owner, word).await?;
+        let mut plugin = fresh(&id, &checked.file.digest);
         plugin.enabled = false;
-        plugin.allow_unsigned = allow_unsigned;
+        plugin.publisher_key.clone_from(&checked.admitted);
+        let digest = checked.file.digest.clone();
+        plugin.admitted.insert(digest, checked.admitted.clone());
         let detail = json!({
-            "version": manifest.version, "digest": checked.file.digest,
+            "version": checked.package.manifest.version, "digest": checked.file.digest,
             "source": checked.file.source, "trust": checked.trust.state(),
+            "publisher-key": checked.admitted,
         });
         let change = (by, "plugin.install", detail);
         save(db, plugin, Some(&checked.file), change).await
@@ -164,22 +164,9 @@ impl Registry {
         save(db, plugin, None, (by, action, Value::Null)).await
     }
 
-    /// Whether it may run without a signature that is trusted.
-    pub async fn allow_unsigned(
-        &self,
-        db: &Db,
-        by: &str,
-        id: &str,
-        allow: bool,
-    ) -> Result<Installation, ManageError> {
-        let mut plugin = self.installation(db, id).await?;
-        plugin.allow_unsigned = allow;
-        let detail = json!({ "allowed": allow });
-        save(db, plugin, None, (by, "plugin.allow-unsigned", detail)).await
-    }
-
     /// Takes it out. What it said and decided stays on record; with `forget` its files and its log go,
-    /// and what it decided can't be re-executed any more. A bundled one is as it comes after that.
+    /// and what it decided can't be re-executed any more. A bundled one is as it comes after that. Whose
+    /// it is stays known.
     pub async fn uninstall(
         &self,
         db: &Db,
@@ -237,7 +224,11 @@ impl Registry {
         self.is_ours(id)?;
         match db.plugin_get(id).await? {
             Some(plugin) => Ok(plugin),
-            None if self.base.bundled.contains_key(id) => Ok(fresh(id, BUNDLED)),
+            None if self.base.bundled.contains_key(id) => {
+                let mut plugin = fresh(id, BUNDLED);
+                plugin.publisher_key = db.plugin_publisher(id).await?;
+                Ok(plugin)
+            }
             None => Err(ManageError::NotFound("plugin")),
         }
     }
@@ -269,50 +260,14 @@ fn fresh(id: &str, digest: &str) -> Installation {
         good: None,
         candidate: None,
         enabled: true,
-        allow_unsigned: false,
+        admitted: BTreeMap::new(),
+        publisher_key: None,
         settings: json!({}),
         upgraded: None,
         created: now_ms(),
         updated: now_ms(),
         revision: 0,
     }
-}
-
-/// Reads a file, and refuses what is no plugin, lies about itself or may not run here.
-pub(super) async fn checked(
-    db: &Db,
-    new: NewFile,
-    allow_unsigned: bool,
-) -> Result<Checked, ManageError> {
-    let store = trust::trust_store(db).await?;
-    let trust = assess(&new.bytes, &new.signatures, &store);
-    let package = Package::read(new.bytes).map_err(|e| ManageError::Invalid(e.to_string()))?;
-    package
-        .inspect()
-        .map_err(|e| ManageError::Invalid(e.to_string()))?;
-    if trust::may_run(&trust, allow_unsigned).is_err() {
-        let switch = match trust {
-            Trust::Unsigned | Trust::Untrusted { .. } if !allow_unsigned => {
-                "; or allow this one plugin to run unsigned"
-            }
-            _ => "",
-        };
-        return Err(ManageError::Conflict(format!("{trust}{switch}")));
-    }
-    let file = PluginFile {
-        digest: package.digest.clone(),
-        plugin_id: package.manifest.id.clone(),
-        version: package.manifest.version.clone(),
-        bytes: package.component.clone(),
-        signatures: new.signatures,
-        source: new.source,
-        added: now_ms(),
-    };
-    Ok(Checked {
-        package,
-        file,
-        trust,
-    })
 }
 
 /// Stores a change: by whom, as what, with which detail.

@@ -5,8 +5,11 @@
 //! that it began with. `manage` is what admins do; it changes the store, and every host of the store follows.
 //! A plugin that can't be loaded keeps nobody else out, and its last version at work.
 
+pub mod admit;
 pub mod detail;
+mod difference;
 pub mod inbox;
+mod intake;
 pub mod load;
 pub mod manage;
 mod registry;

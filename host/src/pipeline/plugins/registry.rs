@@ -66,6 +66,8 @@ pub struct Base {
     pub unreadable: BTreeMap<String, Unreadable>,
     pub inboxes: Vec<ConfiguredInbox>,
     pub engines: Arc<Engines>,
+    /// `host:port` inside the network that an admin's `oci://` may lead to.
+    pub registries: Vec<String>,
     /// Secrets of inboxes are sealed under it.
     pub key: SealKey,
     pub fingerprints: Fingerprints,
@@ -256,7 +258,7 @@ impl Registry {
         Ok(Some(Stood::there(of_installed(
             installed,
             &package,
-            Some(&trust),
+            Some((&trust, &facts.trust)),
         ))))
     }
 }

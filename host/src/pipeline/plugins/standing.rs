@@ -1,12 +1,12 @@
 //! How one plugin stands: to be at work, with what, or why not. Rules only, no I/O.
 
-use super::trust::may_run;
+use super::admit::may_run;
 use super::{Configured, Standing};
 use crate::domain::plugin::{BUNDLED, Installation, PluginState};
 use rapport_package::grant::Grant;
 use rapport_package::manifest::Fallback;
 use rapport_package::{Manifest, Package};
-use rapport_publish::trust::Trust;
+use rapport_publish::trust::{Trust, TrustStore};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -97,13 +97,14 @@ pub(super) fn last_known_good<'a>(
     (good != installed.digest).then_some(good)
 }
 
-/// One that an admin manages. `trust` is that of its file; none for the bundled version.
+/// One that an admin manages. `trust` is that of its file to this store of keys; none for the bundled
+/// version.
 pub(super) fn of_installed(
     installed: &Installation,
     package: &Arc<Package>,
-    trust: Option<&Trust>,
+    trust: Option<(&Trust, &TrustStore)>,
 ) -> Stand {
-    let told = trust.map_or_else(|| BUNDLED.to_owned(), |trust| trust.state().to_owned());
+    let told = trust.map_or(BUNDLED, |(trust, _)| trust.state()).to_owned();
     let mut stand = Stand::new(package, PluginState::Running, told);
     stand.strict = false;
     stand.wish.settings = installed.settings.clone();
@@ -115,13 +116,14 @@ pub(super) fn of_installed(
         stand.wish.package = Arc::new(narrowed);
     }
     let standing = &mut stand.standing;
-    let (state, reason) = match trust.map(|t| (t, may_run(t, installed.allow_unsigned))) {
+    let admitted = installed.admitted.get(&installed.digest);
+    let (state, reason) = match trust.map(|(trust, store)| may_run(trust, admitted, store)) {
         _ if !installed.enabled => (PluginState::Disabled, None),
         _ if grant.is_none() => (
             PluginState::NotGranted,
             Some("grant it what it asks for, or less: rapport plugin grant".to_owned()),
         ),
-        Some((trust, Err(state))) => (state, Some(trust.to_string())),
+        Some(Err((state, reason))) => (state, Some(reason)),
         _ => (PluginState::Running, None),
     };
     standing.state = state;

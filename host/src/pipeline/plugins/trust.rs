@@ -5,9 +5,8 @@ use super::manage::ManageError;
 use crate::db::Db;
 use crate::db::plugin::Record;
 use crate::domain::now_ms;
-use crate::domain::plugin::PluginState;
 use rapport_publish::sign::KeyId;
-use rapport_publish::trust::{StoreError, Trust, TrustStore};
+use rapport_publish::trust::{StoreError, TrustStore};
 use serde_json::json;
 
 /// Reads what the admin trusts, with its text for [`change`].
@@ -24,20 +23,6 @@ async fn read(db: &Db) -> Result<(TrustStore, Option<String>), ManageError> {
 /// What the admin trusts.
 pub async fn trust_store(db: &Db) -> Result<TrustStore, ManageError> {
     Ok(read(db).await?.0)
-}
-
-/// Whether a file with that trust may run; the state that it is in otherwise. A switch for unsigned
-/// files opens neither a changed file nor one that was revoked.
-pub fn may_run(trust: &Trust, allow_unsigned: bool) -> Result<(), PluginState> {
-    match trust {
-        Trust::Signed { .. } => Ok(()),
-        Trust::Untrusted { revoked, .. } if !revoked.is_empty() => Err(PluginState::Revoked),
-        Trust::Unsigned | Trust::Untrusted { .. } if allow_unsigned => Ok(()),
-        Trust::Revoked { .. } => Err(PluginState::Revoked),
-        Trust::Unsigned | Trust::Untrusted { .. } | Trust::Modified { .. } => {
-            Err(PluginState::NotTrusted)
-        }
-    }
 }
 
 /// Trusts a key: the text of a `.pub` file or its Base64 line. Its id.

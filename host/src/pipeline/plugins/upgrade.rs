@@ -1,21 +1,28 @@
-//! From one version to another and back. A version that asks for more than the one in force waits for
-//! the admin while that one goes on; one that asks for the same or less comes into force at once.
+//! From one version to another and back. A version that asks for more than the one in force, or says
+//! otherwise of itself ([`super::difference`]), waits for the admin while that one goes on; one that does
+//! neither comes into force at once.
 
+use super::admit::{self, Word};
+use super::difference::Versions;
+use super::intake::{Checked, checked, read};
 use super::load;
-use super::manage::{Checked, ManageError, NewFile, checked, is_object, save};
+use super::manage::{ManageError, NewFile, is_object, save};
 use super::registry::Registry;
 use super::standing::granted;
+use super::trust;
 use crate::db::Db;
 use crate::domain::now_ms;
-use crate::domain::plugin::{Candidate, CandidateMode, Installation};
-use rapport_package::grant::{Ask, wider};
-use rapport_package::{Kind, Package};
+use crate::domain::plugin::{BUNDLED, Candidate, CandidateMode, Installation};
+use crate::telemetry::shown::shown;
+use rapport_package::grant::Ask;
+use rapport_package::{Kind, Manifest, Package};
+use rapport_publish::trust::{TrustStore, assess};
 use serde_json::{Value, json};
 
 /// How a new version is to come in.
 #[derive(Debug, Clone, Default)]
 pub struct UpgradeOptions {
-    pub allow_unsigned: bool,
+    pub word: Word,
     /// Beside the version in force, with its effects off.
     pub shadow: bool,
     /// In the stead of those it has.
@@ -26,7 +33,7 @@ pub struct UpgradeOptions {
 #[derive(Debug)]
 pub struct Upgraded {
     pub plugin: Installation,
-    /// What it asks for beyond the version in force; with any of it, it waits.
+    /// What it asks for beyond the version in force, and says otherwise; with any of it, it waits.
     pub more: Vec<Ask>,
 }
 
@@ -37,15 +44,17 @@ impl Registry {
         db: &Db,
         by: &str,
         id: &str,
-        new: NewFile,
+        mut new: NewFile,
         options: UpgradeOptions,
     ) -> Result<Upgraded, ManageError> {
         let mut plugin = self.installation(db, id).await?;
-        let allow_unsigned = options.allow_unsigned || plugin.allow_unsigned;
-        let checked = checked(db, new, allow_unsigned).await?;
         let old = self.package(db, id, &plugin.digest).await?;
+        let package = read(&mut new)?;
+        is_successor(&old, &package, id)?;
+        let store = trust::trust_store(db).await?;
+        let owner = self.owner(db, &plugin, &store).await?;
+        let checked = checked(db, package, new, &owner, &options.word).await?;
         let new = &checked.package;
-        is_successor(&old, new, id)?;
         if let Some(settings) = options.settings {
             is_object(&settings)?;
             plugin.settings = settings;
@@ -56,8 +65,15 @@ impl Registry {
                 "a channel can't run in the shadow: what it does is done on its network".into(),
             ));
         }
-        plugin.allow_unsigned = allow_unsigned;
-        let more = wider(Some(&old.manifest), &new.manifest);
+        plugin
+            .admitted
+            .insert(new.digest.clone(), checked.admitted.clone());
+        let versions = Versions {
+            old: &old,
+            new,
+            to: &new.digest,
+        };
+        let more = self.difference(db, &plugin, &owner, versions).await?;
         let mode = match (options.shadow, more.is_empty()) {
             (true, _) => Some(CandidateMode::Shadow),
             (false, false) => Some(CandidateMode::Approval),
@@ -73,7 +89,8 @@ impl Registry {
                 (by, "plugin.candidate", detail)
             }
             None => {
-                come_into_force(&mut plugin, &old, new);
+                let digest = new.digest.clone();
+                come_into_force(&mut plugin, (&old.manifest, &new.manifest), digest);
                 (by, "plugin.upgrade", detail)
             }
         };
@@ -93,20 +110,32 @@ impl Registry {
         let mut plugin = self.installation(db, id).await?;
         let candidate = plugin.candidate.clone();
         let candidate = candidate.ok_or(ManageError::NotFound("candidate"))?;
-        if seen.is_some_and(|seen| seen != candidate.digest) {
-            return Err(ManageError::Conflict(format!(
-                "the candidate is sha256:{} by now; look at what it asks for again",
-                candidate.digest
-            )));
-        }
         let old = self.package(db, id, &plugin.digest).await?;
         let new = self.package(db, id, &candidate.digest).await?;
+        if seen.is_some_and(|seen| seen != new.digest) {
+            return Err(ManageError::Conflict(format!(
+                "the candidate is sha256:{} by now; look at what it asks for again",
+                new.digest
+            )));
+        }
         self.settings_fit(db, &plugin, &new).await?;
-        let more: Vec<String> = wider(Some(&old.manifest), &new.manifest)
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        come_into_force(&mut plugin, &old, &new);
+        let store = trust::trust_store(db).await?;
+        if candidate.digest != BUNDLED {
+            self.still_trusted(db, &plugin, &new, &store).await?;
+        }
+        let owner = self.owner(db, &plugin, &store).await?;
+        let versions = Versions {
+            old: &old,
+            new: &new,
+            to: &candidate.digest,
+        };
+        let more = self.difference(db, &plugin, &owner, versions).await?;
+        let more: Vec<String> = more.iter().map(ToString::to_string).collect();
+        come_into_force(
+            &mut plugin,
+            (&old.manifest, &new.manifest),
+            candidate.digest,
+        );
         let detail = json!({
             "digest": new.digest, "version": new.manifest.version, "approved": more,
         });
@@ -128,7 +157,8 @@ impl Registry {
     }
 
     /// Back to the version before, with what that one was granted. `from`, if given, is the digest of
-    /// the version to be left: two that go back at once go back once.
+    /// the version to be left: two that go back at once go back once. Where that would lead an inbox
+    /// elsewhere than it goes now, it waits for the admin as any other version does.
     pub async fn rollback(
         &self,
         db: &Db,
@@ -145,6 +175,29 @@ impl Registry {
         let previous = previous.ok_or(ManageError::NotFound("version before"))?;
         let old = self.package(db, id, &previous).await?;
         self.settings_fit(db, &plugin, &old).await?;
+        let in_force = self.package(db, id, &plugin.digest).await?;
+        let versions = Versions {
+            old: &in_force,
+            new: &old,
+            to: &previous,
+        };
+        let leads = match old.manifest.kind {
+            Kind::Channel => self.leads(db, &plugin, versions).await?,
+            Kind::Classifier | Kind::Policy => Vec::new(),
+        };
+        if !leads.is_empty() {
+            let leads: Vec<String> = leads.iter().map(ToString::to_string).collect();
+            let detail = json!({
+                "from": plugin.digest, "to": previous, "version": old.manifest.version, "why": why,
+                "back": true, "asks-more": leads,
+            });
+            plugin.candidate = Some(Candidate {
+                digest: previous,
+                mode: CandidateMode::Approval,
+            });
+            plugin.upgraded = None;
+            return save(db, plugin, None, (by, "plugin.candidate", detail)).await;
+        }
         let left = std::mem::replace(&mut plugin.digest, previous);
         let granted = plugin.granted.take();
         plugin.granted = plugin.previous_granted.take();
@@ -158,6 +211,21 @@ impl Registry {
         save(db, plugin, None, (by, "plugin.rollback", detail)).await
     }
 
+    /// A candidate may have been revoked since it came in.
+    async fn still_trusted(
+        &self,
+        db: &Db,
+        plugin: &Installation,
+        new: &Package,
+        store: &TrustStore,
+    ) -> Result<(), ManageError> {
+        let signatures = db.plugin_signatures(&new.digest).await?;
+        let trust = assess(&new.component, &signatures, store);
+        let admitted = plugin.admitted.get(&new.digest);
+        let may_run = admit::may_run(&trust, admitted, store);
+        may_run.map_err(|(_, reason)| ManageError::Conflict(reason))
+    }
+
     /// Whether the settings that there are hold for another version: its own, or its inboxes'.
     async fn settings_fit(
         &self,
@@ -165,7 +233,7 @@ impl Registry {
         plugin: &Installation,
         package: &Package,
     ) -> Result<(), ManageError> {
-        let version = &package.manifest.version;
+        let version = shown(&package.manifest.version);
         let wrong = |place: &str, error| {
             ManageError::Invalid(format!(
                 "{place} would not hold for {version}: {error}; give settings that do"
@@ -211,16 +279,19 @@ fn is_successor(old: &Package, new: &Package, id: &str) -> Result<(), ManageErro
 }
 
 /// The new version is the one in force from now on.
-fn come_into_force(plugin: &mut Installation, old: &Package, new: &Package) {
-    let grant = granted(plugin, &old.manifest);
-    let grant = grant.map(|grant| json!(grant.carry(&old.manifest, &new.manifest)));
+fn come_into_force(plugin: &mut Installation, (old, new): (&Manifest, &Manifest), digest: String) {
+    let grant = granted(plugin, old);
+    let grant = grant.map(|grant| json!(grant.carry(old, new)));
     if plugin.upgraded.is_none() {
         plugin.good = Some(plugin.digest.clone());
     }
-    plugin.previous = Some(std::mem::replace(&mut plugin.digest, new.digest.clone()));
+    plugin.previous = Some(std::mem::replace(&mut plugin.digest, digest));
     plugin.previous_granted = std::mem::replace(&mut plugin.granted, grant);
     plugin.candidate = None;
     plugin.upgraded = Some(now_ms());
+    if let Some(Some(key)) = plugin.admitted.get(&plugin.digest) {
+        plugin.publisher_key = Some(key.clone());
+    }
 }
 
 fn detail(old: &Package, new: &Checked, mode: Option<CandidateMode>, more: &[Ask]) -> Value {
@@ -230,5 +301,6 @@ fn detail(old: &Package, new: &Checked, mode: Option<CandidateMode>, more: &[Ask
         "to": new.file.digest, "version": new.package.manifest.version,
         "source": new.file.source, "trust": new.trust.state(),
         "waits-for": mode.map(CandidateMode::as_str), "asks-more": more,
+        "publisher-key": new.admitted,
     })
 }

@@ -3,6 +3,7 @@
 use super::super::oci::RegistryArgs;
 use crate::app;
 use crate::config::Config;
+use crate::pipeline::plugins::admit::Word;
 use crate::pipeline::plugins::manage::NewFile;
 use anyhow::Result;
 use clap::Args;
@@ -15,19 +16,32 @@ use std::path::Path;
 pub struct SourceArgs {
     /// A plugin file, a directory to build, or oci://registry/repository:tag.
     pub source: String,
-    /// Let it run without a signature that is trusted. For this one plugin; goes on record.
+    /// Let it run without a signature that is trusted. For this one file; goes on record.
     #[arg(long)]
-    pub allow_unsigned: bool,
+    allow_unsigned: bool,
+    /// Let this key, one of those that signed it, be its publisher's from now on, in the stead of the one
+    /// that signed it first.
+    #[arg(long, value_name = "KEYID")]
+    publisher_key: Option<String>,
     #[command(flatten)]
     registry: RegistryArgs,
 }
 
 impl SourceArgs {
+    pub fn word(&self) -> Word {
+        Word {
+            allow_unsigned: self.allow_unsigned,
+            publisher_key: self.publisher_key.clone(),
+        }
+    }
+
     pub async fn fetch(&self, config: &Config) -> Result<NewFile> {
         if self.source.starts_with("oci://") {
             let reference: Reference = self.source.parse()?;
             let mut options = self.registry.options(&reference)?;
             options.roots.extend(config.extra_roots()?);
+            options.local_hosts = config.registries.local_hosts.clone();
+            options.local_registry = false;
             let pulled = oci::pull(&reference, &options).await?;
             return Ok(NewFile {
                 bytes: pulled.file,

@@ -1,7 +1,9 @@
 //! Plugins and their candidates, for people.
 
 use crate::domain::agreement::{Agreement, Tally};
+use crate::domain::plugin::BUNDLED;
 use crate::pipeline::plugins::detail::{PluginDetail, VersionView};
+use crate::telemetry::shown::shown;
 use rapport_package::grant::Grant;
 use std::fmt::Write;
 
@@ -13,11 +15,25 @@ fn version(view: &VersionView) -> String {
 pub fn words(plugin: &PluginDetail) -> String {
     let mut text = String::new();
     let mut line = |key: &str, value: &str| {
-        let _ = writeln!(text, "{key:<12} {value}");
+        let _ = writeln!(text, "{key:<12} {}", shown(value));
     };
     line("plugin", &format!("{} ({})", plugin.id, plugin.kind));
     line("version", &version(&plugin.version));
     line("digest", &plugin.version.digest);
+    let word = match plugin.managed_by.as_str() {
+        BUNDLED => "",
+        _ => " (its own word)",
+    };
+    line("publisher", &format!("{}{word}", plugin.publisher));
+    if let Some(key) = &plugin.publisher_key {
+        line(
+            "",
+            &format!("key {key}: no other key signs a version of it"),
+        );
+    }
+    if plugin.allow_unsigned {
+        line("", "unsigned, as was allowed for this one file");
+    }
     line("managed by", &plugin.managed_by);
     line("enabled", if plugin.enabled { "yes" } else { "no" });
     for ask in &plugin.asks {

@@ -3,6 +3,7 @@
 //! A level needs its checks passed: one that was skipped gives none. Deliberately absent: whether the
 //! plugin is worth using.
 
+use crate::telemetry::shown::shown;
 use rapport_package::{Kind, Package};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
@@ -158,7 +159,7 @@ impl Report {
         let mut text = format!(
             "{} {} ({})\n",
             self.plugin,
-            self.version,
+            shown(&self.version),
             self.kind.as_str()
         );
         for check in &self.checks {
@@ -168,7 +169,8 @@ impl Report {
                 Status::Skipped => "skipped",
             };
             // Writing to a String does not fail.
-            let _ = writeln!(text, "  {status:<8} {:<14} {}", check.name, check.detail);
+            let detail = shown(&check.detail);
+            let _ = writeln!(text, "  {status:<8} {:<14} {detail}", check.name);
             for failure in check.failures.iter().take(SHOWN) {
                 failure.write(&mut text);
             }
@@ -178,7 +180,7 @@ impl Report {
             }
         }
         for warning in &self.warnings {
-            let _ = writeln!(text, "  warning  {warning}");
+            let _ = writeln!(text, "  warning  {}", shown(warning));
         }
         let _ = write!(text, "level: {}", self.level.map_or("none", Level::as_str));
         if let Some(next) = &self.next {
@@ -195,13 +197,14 @@ impl Failure {
             (Some(file), None) => format!("{file}: "),
             (None, _) => String::new(),
         };
-        let _ = writeln!(text, "    {place}{}", self.what);
+        let _ = writeln!(text, "    {place}{}", shown(&self.what));
         for (key, value) in [
             ("expected", &self.expected),
             ("came", &self.found),
             ("remedy", &self.remedy),
         ] {
-            let value = value.trim_end().replace('\n', "\n               ");
+            let lines: Vec<String> = value.trim_end().lines().map(shown).collect();
+            let value = lines.join("\n               ");
             let _ = writeln!(text, "      {key:<8} {value}");
         }
     }

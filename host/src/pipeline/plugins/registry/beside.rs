@@ -3,7 +3,7 @@
 //! no more, and work with its settings; neither runs without being trusted.
 
 use super::super::standing::{Stand, granted, last_known_good};
-use super::super::{Loaded, Shadow, load, trust};
+use super::super::{Loaded, Shadow, admit, load};
 use super::{Facts, Registry, State};
 use crate::db::Db;
 use crate::domain::plugin::{BUNDLED, CandidateMode, Installation};
@@ -102,9 +102,10 @@ impl Registry {
         }
         let trust = of.facts.trust_of(of.db, &package).await;
         let trust = trust.map_err(|e| e.to_string())?;
-        match trust::may_run(&trust, of.installed.allow_unsigned) {
+        let admitted = of.installed.admitted.get(digest);
+        match admit::may_run(&trust, admitted, &of.facts.trust) {
             Ok(()) => Ok(package),
-            Err(_) => Err(trust.to_string()),
+            Err((_, reason)) => Err(reason),
         }
     }
 
