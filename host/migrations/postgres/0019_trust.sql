@@ -7,7 +7,8 @@ UPDATE plugin SET admitted = '{"' || digest || '":null'
     || CASE WHEN candidate IS NULL THEN '' ELSE ',"' || candidate || '":null' END
     || '}'
 WHERE allow_unsigned;
-ALTER TABLE plugin DROP COLUMN allow_unsigned;
+-- Hosts of the version before still read it.
+ALTER TABLE plugin ALTER COLUMN allow_unsigned SET DEFAULT FALSE;
 
 -- Whose a plugin is: the key that signed it first, or that an admin named since. It stays when the plugin
 -- is taken out.

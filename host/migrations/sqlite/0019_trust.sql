@@ -7,7 +7,9 @@ UPDATE plugin SET admitted = '{"' || digest || '":null'
     || CASE WHEN candidate IS NULL THEN '' ELSE ',"' || candidate || '":null' END
     || '}'
 WHERE allow_unsigned = 1;
+-- As in PostgreSQL, where hosts of the version before still read it.
 ALTER TABLE plugin DROP COLUMN allow_unsigned;
+ALTER TABLE plugin ADD COLUMN allow_unsigned INTEGER NOT NULL DEFAULT 0;
 
 -- Whose a plugin is: the key that signed it first, or that an admin named since. It stays when the plugin
 -- is taken out.
