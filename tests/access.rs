@@ -13,6 +13,10 @@ mod login;
 mod management;
 #[path = "access/matrix.rs"]
 mod matrix;
+#[path = "access/reach.rs"]
+mod reach;
+#[path = "access/streams.rs"]
+mod streams;
 #[path = "access/throttle.rs"]
 mod throttle;
 

@@ -9,6 +9,8 @@ mod failing;
 mod managing;
 #[path = "webhooks/receiver.rs"]
 mod receiver;
+#[path = "webhooks/rights.rs"]
+mod rights;
 
 use receiver::{Got, Receiver};
 use reqwest::Method;

@@ -10,7 +10,7 @@ const RUDE: &str = "HAD U ZELF KUNNEN LEZEN, SUKKEL!!!!";
 const POLITE: &str = "Hoi Lotte, dat kan in de app onder Contract. Groet, Sanne";
 
 /// A message in an inbox; the message as the operator sees it.
-async fn heard(host: &Host, inbox: &str, id: &str, who: &str, words: &str) -> Value {
+pub async fn heard(host: &Host, inbox: &str, id: &str, who: &str, words: &str) -> Value {
     let line = json!({
         "id": format!("create-{id}"), "type": "Create", "published": "2026-03-02T08:15:00Z",
         "object": {
@@ -32,7 +32,7 @@ async fn heard(host: &Host, inbox: &str, id: &str, who: &str, words: &str) -> Va
     .await
 }
 
-async fn draft(who: &Person, host: &Host, message: &Value, words: &str, own: bool) -> String {
+pub async fn draft(who: &Person, host: &Host, message: &Value, words: &str, own: bool) -> String {
     let new = json!({"messageId": message["id"], "content": words, "namedAccount": own});
     let (status, made) = who.post(host, "drafts", &new).await;
     assert_eq!(status, 201, "{made:#}");
@@ -40,7 +40,7 @@ async fn draft(who: &Person, host: &Host, message: &Value, words: &str, own: boo
     text(&made, "id").to_owned()
 }
 
-async fn step(who: &Person, host: &Host, draft: &str, step: &str) -> u16 {
+pub async fn step(who: &Person, host: &Host, draft: &str, step: &str) -> u16 {
     let path = format!("drafts/{draft}/{step}");
     who.post(host, &path, &Value::Null).await.0
 }
@@ -162,12 +162,26 @@ async fn the_voice_is_given_by_name() {
     let ann = agent(&host, "agent").await;
     ann.inbox(&host, inbox, true, false).await;
     assert_eq!(step(&ann, &host, &theirs, "send").await, 403);
-    let own = draft(&ann, &host, &town, POLITE, true).await;
+    // To say that the account is one's own does not make it so.
+    let claimed = draft(&ann, &host, &town, POLITE, true).await;
+    let path = format!("drafts/{claimed}");
+    assert_eq!(host.get(&path).await["namedAccount"], false);
+    assert_eq!(step(&ann, &host, &claimed, "send").await, 403);
+    let own = json!({"agentId": ann.id, "read": true, "answer": true, "own": true});
+    let path = format!("inboxes/{inbox}/rights");
+    assert_eq!(host.call(Method::PUT, &path, Some(&own)).await.0, 200);
+    let own = draft(&ann, &host, &town, POLITE, false).await;
+    assert_eq!(
+        host.get(&format!("drafts/{own}")).await["namedAccount"],
+        true,
+        "a fact"
+    );
     assert_eq!(
         step(&boss, &host, &own, "send").await,
         403,
         "not on her account"
     );
+    assert_eq!(step(&ann, &host, &theirs, "send").await, 403, "not hers");
     assert_eq!(step(&ann, &host, &own, "send").await, 200);
     ann.inbox(&host, inbox, true, true).await;
     assert_eq!(step(&ann, &host, &theirs, "send").await, 200);
@@ -212,7 +226,14 @@ async fn nobody_releases_their_own() {
         mo.call(&host, Method::PATCH, &path, Some(&edit)).await.0,
         200
     );
-    assert_eq!(step(&ida, &host, &held, "release").await, 200);
+    assert_eq!(
+        step(&ida, &host, &held, "release").await,
+        403,
+        "changed before"
+    );
+    let jan = named(&host, "jan@people.example", &["manager"]).await;
+    jan.inbox(&host, inbox, true, true).await;
+    assert_eq!(step(&jan, &host, &held, "release").await, 200);
     let released = host.get(&path).await;
     assert!(
         ["queued", "sent"].contains(&text(&released, "status")),

@@ -4,6 +4,7 @@
 use crate::receiver::Receiver;
 use rapport_host::db::webhook::endpoint_tried_in_tx;
 use rapport_host::db::{Db, Source, commit};
+use rapport_host::domain::access::Caller;
 use rapport_host::domain::now_ms;
 use rapport_host::domain::webhook::{DisabledReason, Endpoint, FAILING_MAX_MS};
 use rapport_host::pipeline::Pipeline;
@@ -25,7 +26,7 @@ async fn with_endpoint(receiver: &Receiver, dir: &Path) -> (Pipeline, String) {
         ..EndpointWish::default()
     };
     let local = pipeline.webhooks.local();
-    let made = endpoint_add(&pipeline.db, local, wish, "test").await;
+    let made = endpoint_add(&pipeline.db, local, wish, &Caller::operator("test")).await;
     let id = made.unwrap().0.id;
     (pipeline, id)
 }
@@ -33,7 +34,9 @@ async fn with_endpoint(receiver: &Receiver, dir: &Path) -> (Pipeline, String) {
 /// One try of a new event; the endpoint as it is afterwards.
 async fn try_once(pipeline: &Pipeline, id: &str) -> Endpoint {
     let db = &pipeline.db;
-    endpoint_test(db, id, "test").await.unwrap();
+    endpoint_test(db, id, &Caller::operator("test"))
+        .await
+        .unwrap();
     let endpoint = db.endpoint_get(id).await.unwrap().unwrap();
     let now = now_ms();
     let leased = db.webhook_lease(id, 10, now, now + 60_000).await.unwrap();
@@ -78,7 +81,7 @@ async fn an_endpoint_that_fails_for_five_days_is_disabled() {
             .unwrap()
             .is_empty()
     );
-    let enabled = endpoint_switch(&pipeline.db, &id, true, "test")
+    let enabled = endpoint_switch(&pipeline.db, &id, true, &Caller::operator("test"))
         .await
         .unwrap();
     assert!(
@@ -92,7 +95,9 @@ async fn an_endpoint_for_which_too_much_waits_is_disabled_and_old_deliveries_are
     let (pipeline, id) = with_endpoint(&receiver, dir.path()).await;
     try_once(&pipeline, &id).await;
     for _ in 0..3 {
-        endpoint_test(&pipeline.db, &id, "test").await.unwrap();
+        endpoint_test(&pipeline.db, &id, &Caller::operator("test"))
+            .await
+            .unwrap();
     }
     let db = &pipeline.db;
     pipeline.webhook_check_backlog(3).await.unwrap();

@@ -1,17 +1,17 @@
 //! Agents: made, changed, deactivated. They are not deleted, so that what they did stays theirs.
 //!
-//! Who changes an agent must hold every permission that the agent has and is to have; otherwise
-//! managing agents would be a way to become an admin (a new password is enough).
+//! Who changes an agent must hold all that the agent has and is to have, rights to inboxes and the voice
+//! included; otherwise managing agents would be a way to become somebody (a new password is enough).
 
 use super::login::email_key;
-use super::{AccessError, Result, checked_name, password, record, throttle};
+use super::{AccessError, Result, checked_name, password, record, role, throttle};
 use crate::db::access::agent::{
     admin_count_in_tx, agent_insert_in_tx, agent_password_in_tx, agent_roles_set_in_tx,
     agent_update_in_tx,
 };
 use crate::db::access::session::session_delete_all_in_tx;
 use crate::db::{Db, Tx, commit};
-use crate::domain::access::{Agent, BuiltInRole, Caller, CallerKind, Permissions};
+use crate::domain::access::{Agent, AgentAccess, BuiltInRole, Caller, CallerKind, Role};
 use crate::domain::{Id, new_id, now_ms};
 use std::net::IpAddr;
 
@@ -37,43 +37,67 @@ pub struct AgentChange {
     pub password: Option<String>,
 }
 
-/// What roles bring; they all exist.
-pub(crate) async fn permissions_of(db: &Db, roles: &[String]) -> Result<Permissions> {
-    if roles.len() > ROLES_MAX {
+/// These roles; they all exist.
+async fn roles_of(db: &Db, names: &[String]) -> Result<Vec<Role>> {
+    if names.len() > ROLES_MAX {
         return Err(AccessError::Invalid(format!("roles: at most {ROLES_MAX}.")));
     }
-    let mut permissions = Permissions::new();
-    for role in roles {
-        let Some(found) = db.role_get(role).await? else {
-            return Err(AccessError::Invalid(format!(
-                "roles: there is no `{role}`."
-            )));
-        };
-        permissions.extend(found.permissions);
+    let mut roles = Vec::with_capacity(names.len());
+    for name in names {
+        let found = db.role_get(name).await?;
+        roles.push(
+            found.ok_or_else(|| AccessError::Invalid(format!("roles: there is no `{name}`.")))?,
+        );
     }
-    Ok(permissions)
+    Ok(roles)
 }
 
-/// Refuses a caller who holds less than the agent does.
-pub(crate) async fn check_may_manage(db: &Db, by: &Caller, agent_id: &str) -> Result<()> {
-    let access = db.agent_access(&agent_id.to_owned()).await?;
+/// Refuses a caller who holds less than the agent does by their roles.
+pub(crate) fn check_outranks(by: &Caller, access: &AgentAccess) -> Result<()> {
     if access.roles.contains(BuiltInRole::Admin.as_str()) && !by.is_admin() {
         return Err(AccessError::Forbidden(
             "Only an admin manages an admin.".into(),
         ));
     }
     by.may_give(&access.permissions)
-        .map_err(AccessError::not_held)
+        .map_err(AccessError::not_held)?;
+    match access.releasing.iter().find(|role| !holds(by, role)) {
+        Some(role) => Err(AccessError::Forbidden(format!(
+            "You do not have the role {role} yourself."
+        ))),
+        None => Ok(()),
+    }
 }
 
-/// The admin role is more than its permissions: it reads every inbox. So only admins give it.
-fn check_gives(by: &Caller, roles: &[String], permissions: &Permissions) -> Result<()> {
-    if roles.iter().any(|role| role == BuiltInRole::Admin.as_str()) && !by.is_admin() {
-        return Err(AccessError::Forbidden(
-            "Only an admin makes an admin.".into(),
-        ));
+fn holds(by: &Caller, role: &String) -> bool {
+    by.is_admin() || by.roles.contains(role)
+}
+
+/// Refuses a caller who holds less than the agent does, by roles or in an inbox.
+pub(crate) async fn check_may_manage(db: &Db, by: &Caller, agent_id: &str) -> Result<()> {
+    let access = db.agent_access(agent_id).await?;
+    check_outranks(by, &access)?;
+    let mut rights = access.inboxes.some.iter();
+    match rights.all(|(inbox, right)| by.may_give_inbox(inbox, *right)) {
+        true => Ok(()),
+        false => Err(AccessError::Forbidden(
+            "The agent has rights to inboxes that you do not hold yourself.".into(),
+        )),
     }
-    by.may_give(permissions).map_err(AccessError::not_held)
+}
+
+/// The admin role is more than its permissions: it reads every inbox. So only admins give it, or take
+/// it.
+async fn check_gives(db: &Db, by: &Caller, roles: &[String]) -> Result<()> {
+    for role in roles_of(db, roles).await? {
+        if role.name == BuiltInRole::Admin.as_str() && !by.is_admin() {
+            return Err(AccessError::Forbidden(
+                "Only an admin makes an admin.".into(),
+            ));
+        }
+        role::check_gives(by, &role)?;
+    }
+    Ok(())
 }
 
 /// Fails when no admin is left.
@@ -111,7 +135,7 @@ pub(crate) async fn prepare(
         .ok_or_else(|| AccessError::Invalid("email: not an e-mail address.".into()))?;
     let name = checked_name("name", &new.name)?;
     let roles = sorted(new.roles);
-    check_gives(by, &roles, &permissions_of(db, &roles).await?)?;
+    check_gives(db, by, &roles).await?;
     let hash = match &new.password {
         Some(given) => {
             password::check_rules(given, &email)?;
@@ -173,7 +197,8 @@ pub async fn change(db: &Db, by: &Caller, id: &str, change: AgentChange) -> Resu
     let active = change.active.unwrap_or(before.active);
     let roles = sorted(change.roles.unwrap_or_else(|| before.roles.clone()));
     if roles != before.roles {
-        check_gives(by, &roles, &permissions_of(db, &roles).await?)?;
+        // What is taken is held by `check_may_manage`.
+        check_gives(db, by, &roles).await?;
     }
     let hash = match &change.password {
         Some(given) => {

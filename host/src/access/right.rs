@@ -5,7 +5,8 @@ use crate::db::access::right::{Holder, inbox_right_set_in_tx};
 use crate::db::{Db, commit};
 use crate::domain::access::{Caller, InboxGrant, InboxRight};
 
-/// Gives a right to an inbox, or with none takes it away; all rights to the inbox afterwards.
+/// Gives a right to an inbox, or with none takes it away; all rights to the inbox afterwards. Nobody
+/// gives or takes what they do not hold.
 pub async fn set(
     db: &Db,
     by: &Caller,
@@ -19,22 +20,23 @@ pub async fn set(
     let subject = match holder {
         Holder::Agent(id) => {
             people::get(db, id).await?;
-            people::check_may_manage(db, by, id).await?;
+            people::check_outranks(by, &db.agent_access(id).await?)?;
             format!("agent:{id}")
         }
         Holder::Team(id) => {
             team::get(db, id).await?;
-            if right.is_some_and(|right| right.voice) {
+            if right.is_some_and(|right| right.voice || right.own) {
                 return Err(AccessError::Invalid(
-                    "voice: given to a person, not to a team.".into(),
+                    "voice, own: given to a person, not to a team.".into(),
                 ));
             }
             format!("team:{id}")
         }
     };
-    if let Some(right) = right
-        && !by.may_give_inbox(inbox_id, right)
-    {
+    let grants = db.inbox_right_list(inbox_id).await?;
+    let before = grants.iter().find(|grant| grant.is_of(holder));
+    let mut concerned = right.into_iter().chain(before.map(|grant| grant.right));
+    if !concerned.all(|right| by.may_give_inbox(inbox_id, right)) {
         return Err(AccessError::Forbidden(
             "You do not hold that right to the inbox yourself.".into(),
         ));

@@ -1,4 +1,6 @@
-//! Custom roles: named sets of permissions, of which nobody puts in one that they do not hold.
+//! Custom roles: named sets of permissions, of which nobody puts in one that they do not hold. A hold can
+//! name a role that brings draft.release, so that such a role is made, changed and deleted only by who
+//! has it, or an admin.
 
 use super::{AccessError, Result, record};
 use crate::db::access::role::{role_delete_in_tx, role_set_in_tx};
@@ -27,14 +29,31 @@ pub async fn get(db: &Db, name: &str) -> Result<Role> {
         .ok_or(AccessError::NotFound("role"))
 }
 
+/// Refuses a caller who may not give this role.
+pub(super) fn check_gives(by: &Caller, role: &Role) -> Result<()> {
+    by.may_give(&role.permissions)
+        .map_err(AccessError::not_held)?;
+    match by.may_give_role(role) {
+        true => Ok(()),
+        false => Err(AccessError::Forbidden(format!(
+            "You do not have the role {} yourself.",
+            role.name
+        ))),
+    }
+}
+
 /// Makes a role or changes its permissions; whoever has it has them at once.
 pub async fn set(db: &Db, by: &Caller, name: &str, permissions: &Permissions) -> Result<Role> {
     check_name(name)?;
-    by.may_give(permissions).map_err(AccessError::not_held)?;
+    let after = Role {
+        name: name.to_owned(),
+        built_in: false,
+        permissions: permissions.iter().copied().collect(),
+    };
+    check_gives(by, &after)?;
     let before = db.role_get(name).await?;
     if let Some(before) = &before {
-        by.may_give(&before.permissions)
-            .map_err(AccessError::not_held)?;
+        check_gives(by, before)?;
     } else if db.role_list().await?.len() >= ROLES_MAX {
         return Err(AccessError::Conflict(format!(
             "There are {ROLES_MAX} roles already."
@@ -54,8 +73,7 @@ pub async fn set(db: &Db, by: &Caller, name: &str, permissions: &Permissions) ->
 pub async fn delete(db: &Db, by: &Caller, name: &str) -> Result<()> {
     check_name(name)?;
     let before = get(db, name).await?;
-    by.may_give(&before.permissions)
-        .map_err(AccessError::not_held)?;
+    check_gives(by, &before)?;
     let mut tx = db.begin().await?;
     if !role_delete_in_tx(&mut tx, name).await? {
         return Err(AccessError::NotFound("role"));

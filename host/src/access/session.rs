@@ -106,7 +106,8 @@ pub async fn again(db: &Db, limits: &SessionLimits, id: &str) -> Result<Option<C
     }
 }
 
-/// Sessions that a caller may see: their own, or everybody's with agent.manage.
+/// Sessions that a caller may see: their own, or everybody's with agent.manage. A program has none of
+/// its own.
 pub async fn list(db: &Db, limits: &SessionLimits, by: &Caller) -> Result<Vec<Session>> {
     let now = now_ms();
     let since = now - limits.idle_ms;
@@ -114,8 +115,8 @@ pub async fn list(db: &Db, limits: &SessionLimits, by: &Caller) -> Result<Vec<Se
         return Ok(db.session_list(None, since, now).await?);
     }
     match &by.agent_id {
-        Some(agent) => Ok(db.session_list(Some(agent), since, now).await?),
-        None => Ok(Vec::new()),
+        Some(agent) if by.is_person() => Ok(db.session_list(Some(agent), since, now).await?),
+        _ => Ok(Vec::new()),
     }
 }
 
@@ -125,8 +126,7 @@ pub async fn revoke(db: &Db, by: &Caller, id: &str) -> Result<()> {
         .session_get(id)
         .await?
         .ok_or(AccessError::NotFound("session"))?;
-    let own = by.agent_id.as_ref() == Some(&session.agent_id);
-    if !own {
+    if !by.is(&session.agent_id) {
         if !by.has(Permission::AgentManage) {
             return Err(AccessError::NotFound("session"));
         }
@@ -144,7 +144,7 @@ pub async fn revoke(db: &Db, by: &Caller, id: &str) -> Result<()> {
 
 /// Ends all sessions of an agent; how many there were.
 pub async fn revoke_all(db: &Db, by: &Caller, agent_id: &str) -> Result<u64> {
-    if by.agent_id.as_deref() != Some(agent_id) {
+    if !by.is(agent_id) {
         super::people::check_may_manage(db, by, agent_id).await?;
     }
     let mut tx = db.begin().await?;

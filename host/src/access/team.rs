@@ -1,12 +1,12 @@
-//! Teams. Who joins one gets its inbox rights, so whoever changes members must be able to give them;
-//! and its name may be who releases held drafts, so that takes draft.release.
+//! Teams. Who joins one gets its inbox rights and who leaves it loses them, so whoever changes members or
+//! deletes a team must be able to give them.
 
 use super::{AccessError, Result, checked_name, people, record};
 use crate::db::access::team::{
     team_delete_in_tx, team_insert_in_tx, team_members_set_in_tx, team_rename_in_tx,
 };
 use crate::db::{Db, commit};
-use crate::domain::access::{Caller, Permission, Team};
+use crate::domain::access::{Caller, Team};
 use crate::domain::{Id, new_id};
 
 const TEAMS_MAX: usize = 500;
@@ -16,29 +16,30 @@ fn taken() -> AccessError {
     AccessError::Conflict("A team has that name already.".into())
 }
 
-async fn check_members(db: &Db, by: &Caller, team: Option<&str>, members: &[Id]) -> Result<()> {
+async fn check_members(db: &Db, members: &[Id]) -> Result<()> {
     if members.len() > MEMBERS_MAX {
         return Err(AccessError::Invalid(format!(
             "members: at most {MEMBERS_MAX}."
         )));
     }
-    people::check_exist(db, members).await?;
-    by.may_give(&[Permission::DraftRelease])
-        .map_err(AccessError::not_held)?;
-    let Some(team) = team else { return Ok(()) };
-    for (inbox, right) in db.team_rights(team).await? {
-        if !by.may_give_inbox(&inbox, right) {
-            return Err(AccessError::Forbidden(
-                "You do not hold the team's inbox rights yourself.".into(),
-            ));
-        }
+    people::check_exist(db, members).await
+}
+
+/// Refuses a caller who does not hold the team's rights to inboxes.
+async fn check_may_manage(db: &Db, by: &Caller, team: &str) -> Result<()> {
+    let rights = db.team_rights(team).await?;
+    let mut rights = rights.iter();
+    match rights.all(|(inbox, right)| by.may_give_inbox(inbox, *right)) {
+        true => Ok(()),
+        false => Err(AccessError::Forbidden(
+            "You do not hold the team's inbox rights yourself.".into(),
+        )),
     }
-    Ok(())
 }
 
 pub async fn create(db: &Db, by: &Caller, name: &str, members: &[Id]) -> Result<Team> {
     let name = checked_name("name", name)?;
-    check_members(db, by, None, members).await?;
+    check_members(db, members).await?;
     if db.team_list().await?.len() >= TEAMS_MAX {
         return Err(AccessError::Conflict(format!(
             "There are {TEAMS_MAX} teams already."
@@ -73,8 +74,8 @@ pub async fn change(
         Some(name) => checked_name("name", name)?,
         None => before.name.clone(),
     };
-    // Also for a new name alone: it may be one that rules name.
-    check_members(db, by, Some(id), members.unwrap_or(&before.members)).await?;
+    check_may_manage(db, by, id).await?;
+    check_members(db, members.unwrap_or_default()).await?;
     let mut tx = db.begin().await?;
     if !team_rename_in_tx(&mut tx, id, &name).await? {
         return Err(taken());
@@ -92,6 +93,8 @@ pub async fn change(
 
 /// Deletes a team; its rights go with it.
 pub async fn delete(db: &Db, by: &Caller, id: &str) -> Result<()> {
+    get(db, id).await?;
+    check_may_manage(db, by, id).await?;
     let mut tx = db.begin().await?;
     if !team_delete_in_tx(&mut tx, id).await? {
         return Err(AccessError::NotFound("team"));

@@ -4,10 +4,12 @@ use super::secret::{TOKEN_PREFIX, digest, new_secret};
 use super::{AccessError, Result, checked_name, record};
 use crate::db::access::token::{token_insert_in_tx, token_revoke_in_tx};
 use crate::db::{Db, commit};
-use crate::domain::access::{ApiToken, Caller, CallerKind, Permissions};
+use crate::domain::access::{ApiToken, Caller, CallerKind, Permission, Permissions};
 use crate::domain::{Id, TimestampMs, new_id, now_ms};
 
 const INBOXES_MAX: usize = 500;
+
+const NO_TOKEN: AccessError = AccessError::NotFound("token that is not revoked");
 
 /// A token to be made.
 #[derive(Debug, Clone)]
@@ -30,6 +32,11 @@ pub async fn create(db: &Db, by: &Caller, new: NewToken) -> Result<(ApiToken, St
     }
     let name = checked_name("name", &new.name)?;
     by.may_give(&new.scopes).map_err(AccessError::not_held)?;
+    if new.inboxes.is_some() && new.scopes.contains(&Permission::ContactEverywhere) {
+        return Err(AccessError::Invalid(
+            "scopes: contact.everywhere reaches beyond inboxes; leave one of the two out.".into(),
+        ));
+    }
     let now = now_ms();
     if new.expires.is_some_and(|expires| expires <= now) {
         return Err(AccessError::Invalid(
@@ -71,11 +78,26 @@ pub async fn create(db: &Db, by: &Caller, new: NewToken) -> Result<(ApiToken, St
     Ok((token, secret))
 }
 
-/// Revokes a token, at once and for good.
+/// Revokes a token, at once and for good: one's own, or one that can do no more than the caller.
 pub async fn revoke(db: &Db, by: &Caller, id: &str) -> Result<()> {
+    let token = db.token_get(id).await?;
+    let token = token.ok_or(NO_TOKEN)?;
+    let own = token.agent_id.as_deref().is_some_and(|agent| by.is(agent));
+    if !own && !by.is_admin() {
+        by.may_give(&token.scopes).map_err(AccessError::not_held)?;
+        let held = match &token.inboxes {
+            None => by.inboxes.all.is_some(),
+            Some(ids) => ids.iter().all(|id| by.inboxes.on(id).is_some()),
+        };
+        if !held {
+            return Err(AccessError::Forbidden(
+                "The token has inboxes that you may not read yourself.".into(),
+            ));
+        }
+    }
     let mut tx = db.begin().await?;
     if !token_revoke_in_tx(&mut tx, id, now_ms()).await? {
-        return Err(AccessError::NotFound("token that is not revoked"));
+        return Err(NO_TOKEN);
     }
     record(&mut tx, by, "token.revoke", id, serde_json::Value::Null).await?;
     commit(tx).await?;

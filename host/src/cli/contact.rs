@@ -26,7 +26,7 @@ pub async fn erase(config: &Config, id: &str, reason: &str, as_json: bool) -> Re
     db.close().await;
     let report = match report {
         Ok(report) => report,
-        Err(NotErased::NoContact) => bail!("no contact `{id}`"),
+        Err(NotErased::NoContact | NotErased::Elsewhere) => bail!("no contact `{id}`"),
         Err(NotErased::Busy) => bail!(
             "an answer to the contact is being sent, or an event of theirs processed, at this moment; try again"
         ),

@@ -3,6 +3,7 @@
 
 use super::common::{Common, inbox_id, say, with_store};
 use crate::db::Db;
+use crate::domain::access::Caller;
 use crate::domain::address::LocalHosts;
 use crate::domain::now_ms;
 use crate::domain::webhook::{DeliveryStatus, Endpoint};
@@ -11,9 +12,6 @@ use anyhow::{Context, Result, bail};
 use chrono::DateTime;
 use clap::Subcommand;
 use serde_json::{Value, json};
-
-/// Who does it, on record.
-const BY: &str = "cli";
 
 #[derive(Debug, Subcommand)]
 pub enum WebhookCommand {
@@ -150,6 +148,7 @@ pub async fn run(command: WebhookCommand) -> Result<()> {
 }
 
 async fn execute(db: &Db, local: &LocalHosts, command: WebhookCommand) -> Result<Said> {
+    let by = Caller::operator("cli");
     match command {
         WebhookCommand::Add {
             url,
@@ -172,7 +171,7 @@ async fn execute(db: &Db, local: &LocalHosts, command: WebhookCommand) -> Result
                 include_content: Some(include_content),
                 concurrency,
             };
-            with_secret(endpoints::endpoint_add(db, local, wish, BY).await?)
+            with_secret(endpoints::endpoint_add(db, local, wish, &by).await?)
         }
         WebhookCommand::List { .. } => list(&db.endpoint_list().await?),
         WebhookCommand::Show { id, .. } => {
@@ -180,23 +179,23 @@ async fn execute(db: &Db, local: &LocalHosts, command: WebhookCommand) -> Result
             shown(&found.with_context(|| no_endpoint(&id))?)
         }
         WebhookCommand::Disable { id, .. } => {
-            shown(&endpoints::endpoint_switch(db, &id, false, BY).await?)
+            shown(&endpoints::endpoint_switch(db, &id, false, &by).await?)
         }
         WebhookCommand::Enable { id, .. } => {
-            shown(&endpoints::endpoint_switch(db, &id, true, BY).await?)
+            shown(&endpoints::endpoint_switch(db, &id, true, &by).await?)
         }
         WebhookCommand::Rotate {
             id, overlap_hours, ..
-        } => with_secret(endpoints::endpoint_rotate(db, &id, overlap_hours, BY).await?),
+        } => with_secret(endpoints::endpoint_rotate(db, &id, overlap_hours, &by).await?),
         WebhookCommand::Delete { id, .. } => {
-            endpoints::endpoint_delete(db, &id, BY).await?;
+            endpoints::endpoint_delete(db, &id, &by).await?;
             Ok(Said {
                 json: json!({ "id": id, "deleted": true }),
                 text: format!("{id} is deleted"),
             })
         }
         WebhookCommand::Test { id, .. } => {
-            let delivery = endpoints::endpoint_test(db, &id, BY).await?;
+            let delivery = endpoints::endpoint_test(db, &id, &by).await?;
             Ok(Said {
                 json: json!({ "id": delivery }),
                 text: format!(
@@ -220,13 +219,13 @@ async fn execute(db: &Db, local: &LocalHosts, command: WebhookCommand) -> Result
         } => {
             let count = match from {
                 None => {
-                    endpoints::delivery_replay(db, &id, BY).await?;
+                    endpoints::delivery_replay(db, &id, &by).await?;
                     1
                 }
                 Some(from) => {
                     let until = until.map(|u| moment("--until", &u)).transpose()?;
                     let (from, until) = (moment("--from", &from)?, until.unwrap_or_else(now_ms));
-                    endpoints::endpoint_replay(db, &id, from, until, failed_only, BY).await?
+                    endpoints::endpoint_replay(db, &id, from, until, failed_only, &by).await?
                 }
             };
             Ok(Said {

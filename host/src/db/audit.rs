@@ -96,7 +96,35 @@ fn event_of(row: &AnyRow) -> Result<AuditEvent> {
     })
 }
 
+/// What the names of actions begin with that change who may do what.
+const ACCESS: &[&str] = &[
+    "agent.",
+    "team.",
+    "role.",
+    "inbox.right",
+    "session.revoke",
+    "token.revoke",
+];
+
 impl Db {
+    /// The last of at most [`BATCH_ROWS`] events behind `since`, and whether one of them changed who may
+    /// do what.
+    pub async fn audit_access_since(&self, since: i64) -> Result<(i64, bool)> {
+        let rows =
+            sqlx::query("SELECT seq, action FROM audit_event WHERE seq > $1 ORDER BY seq LIMIT $2")
+                .bind(since)
+                .bind(BATCH_ROWS)
+                .fetch_all(&self.read)
+                .await?;
+        let (mut last, mut changed) = (since, false);
+        for row in &rows {
+            last = row.try_get("seq")?;
+            let action: String = row.try_get("action")?;
+            changed |= ACCESS.iter().any(|begin| action.starts_with(begin));
+        }
+        Ok((last, changed))
+    }
+
     /// Newest first. Of the keyset only the number counts: it is the event's `seq`.
     pub async fn audit_page(
         &self,

@@ -11,11 +11,13 @@ mod search;
 
 pub use known::{ErasedAccounts, erasures_after, events_erased_in_tx};
 
+use super::access::scope::{Held, contact_held_on};
 use super::audit::audit_append_in_tx;
 use super::inbox::state_changed_in_tx;
 use super::places::{DRAFTS, How, PLACES, Place};
 use super::{Db, Dialect, Result, Tx};
 use crate::domain::TimestampMs;
+use crate::domain::access::InboxScope;
 use known::{remember_in_tx, salt_in_tx};
 use search::NamedEvent;
 use sqlx::{AssertSqlSafe, Connection, Row};
@@ -31,6 +33,8 @@ pub enum Erasure {
     /// Rows by table.
     Done(BTreeMap<&'static str, u64>),
     NoContact,
+    /// Something of them lies in inboxes beyond the scope.
+    Elsewhere,
     /// An answer to them is being delivered, or an event of theirs processed, at this moment.
     Busy,
 }
@@ -57,7 +61,22 @@ impl Db {
         actor: &str,
         now: TimestampMs,
     ) -> Result<Erasure> {
-        if self.contact_get(id).await?.is_none() {
+        let all = InboxScope::All;
+        self.contact_erase_within(id, &all, reason, actor, now)
+            .await
+    }
+
+    /// The same, if all of the contact lies in the inboxes of a scope.
+    pub async fn contact_erase_within(
+        &self,
+        id: &str,
+        scope: &InboxScope,
+        reason: &str,
+        actor: &str,
+        now: TimestampMs,
+    ) -> Result<Erasure> {
+        let unseen = self.contact_held(id, scope).await? == Held::Nothing;
+        if unseen || self.contact_get(id).await?.is_none() {
             return Ok(Erasure::NoContact);
         }
         // The long search first, outside of the transaction; events that come later carry a new
@@ -65,7 +84,13 @@ impl Db {
         let needles = self.needles(id).await?;
         let events = self.events_naming(&needles).await?;
         let states = self.states_naming(&needles).await?;
+        if !events.iter().all(|event| scope.contains(&event.inbox_id)) {
+            return Ok(Erasure::Elsewhere);
+        }
         let mut tx = self.begin().await?;
+        if contact_held_on(&mut tx, id, scope).await? != Held::All {
+            return Ok(Erasure::Elsewhere);
+        }
         if is_busy_in_tx(&mut tx, id, &events, now).await? {
             return Ok(Erasure::Busy);
         }

@@ -6,8 +6,8 @@ mod lease;
 
 pub(super) use draft::draft_of;
 pub use draft::{
-    ClientKey, DraftHands, draft_author_in_tx, draft_edit_in_tx, draft_editor_in_tx,
-    draft_hands_in_tx, draft_insert_in_tx, draft_status_in_tx,
+    ClientKey, draft_author_in_tx, draft_content_in_tx, draft_edit_in_tx, draft_editor_in_tx,
+    draft_insert_in_tx, draft_is_by_in_tx, draft_siblings_in_tx, draft_status_in_tx,
 };
 pub use lease::{Delivery, send_not_before_in_tx};
 

@@ -228,6 +228,7 @@ impl Db {
         for contact in &mut page.items {
             contact.identities = identities.remove(&contact.id).unwrap_or_default();
         }
+        self.contacts_narrow(&mut page.items, scope).await?;
         Ok(page)
     }
 

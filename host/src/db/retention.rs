@@ -53,6 +53,7 @@ const RULES: &[Rule] = &[
             "DELETE FROM decision WHERE evaluation_id IN (SELECT e.id FROM evaluation e
                  JOIN draft d ON d.id = e.draft_id WHERE d.message_id IN ({ids}))",
             "DELETE FROM evaluation WHERE draft_id IN (SELECT id FROM draft WHERE message_id IN ({ids}))",
+            "DELETE FROM draft_hand WHERE draft_id IN (SELECT id FROM draft WHERE message_id IN ({ids}))",
             "DELETE FROM draft WHERE message_id IN ({ids})",
             "DELETE FROM decision WHERE evaluation_id IN (SELECT id FROM evaluation WHERE message_id IN ({ids}))",
             "DELETE FROM decision WHERE message_id IN ({ids})",

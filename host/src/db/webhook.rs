@@ -4,8 +4,10 @@
 //! Secrets are read only by who signs with them.
 
 mod outgoing;
+mod reach;
 
 pub use outgoing::Outgoing;
+pub use reach::Reach;
 
 use super::row::{bool_of, count_of, enum_of, json_of, json_text};
 use super::{Db, Result, Tx};
@@ -90,6 +92,7 @@ pub(super) fn endpoint_of(row: &AnyRow) -> Result<Endpoint> {
     };
     Ok(Endpoint {
         id: row.try_get("id")?,
+        made_by: row.try_get("made_by")?,
         url: row.try_get("url")?,
         description: row.try_get("description")?,
         events: json_of(row, "events")?,
@@ -108,8 +111,8 @@ pub(super) fn endpoint_of(row: &AnyRow) -> Result<Endpoint> {
 pub async fn endpoint_insert_in_tx(tx: &mut Tx<'_>, e: &Endpoint, secret: &str) -> Result<()> {
     sqlx::query(
         "INSERT INTO webhook_endpoint (id, url, description, events, inbox_ids, include_content,
-             concurrency, enabled, secret, created, updated)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)",
+             concurrency, enabled, secret, created, updated, made_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11)",
     )
     .bind(&e.id)
     .bind(&e.url)
@@ -121,6 +124,7 @@ pub async fn endpoint_insert_in_tx(tx: &mut Tx<'_>, e: &Endpoint, secret: &str) 
     .bind(e.enabled)
     .bind(secret)
     .bind(e.created)
+    .bind(&e.made_by)
     .execute(&mut **tx)
     .await?;
     Ok(())

@@ -11,7 +11,7 @@ mod permission;
 mod record;
 mod right;
 
-pub use caller::{Caller, CallerKind};
+pub use caller::{AgentAccess, Caller, CallerKind};
 pub use permission::{BuiltInRole, Permission, Permissions};
 pub use record::{Agent, ApiToken, LoginMethod, Role, Session, Team};
 pub use right::{InboxGrant, InboxRight, InboxRights, InboxScope};

@@ -87,6 +87,9 @@ text_enum! {
 #[serde(rename_all = "camelCase")]
 pub struct Endpoint {
     pub id: Id,
+    /// Whose rights it carries, asked again at each delivery: `agent:ID`, `token:ID`, or the operator's
+    /// name. It hears of what they may read then, in the inboxes that it is narrowed down to.
+    pub made_by: String,
     pub url: String,
     pub description: String,
     /// `message`, `message.received`, …, or `*` for everything.

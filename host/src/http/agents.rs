@@ -275,6 +275,9 @@ pub struct RightSet {
     /// Post on the corporate account: to a person only.
     #[serde(default)]
     pub voice: bool,
+    /// The inbox is this person's own named account, on which they post under their own name.
+    #[serde(default)]
+    pub own: bool,
 }
 
 /// Gives a person or a team a right to an inbox, changes it, or takes it away.
@@ -294,6 +297,7 @@ pub async fn right_set(
     let right = set.read.then_some(InboxRight {
         answer: set.answer,
         voice: set.voice,
+        own: set.own,
     });
     let db = &state.pipeline.db;
     Ok(Json(right::set(db, &who, &id, &holder, right).await?))

@@ -83,6 +83,7 @@ pub async fn case_close(
     let found = db.case_get(&id).await?;
     let mut closed = found.ok_or_else(|| Problem::not_found("case"))?;
     let inboxes = db.case_inboxes(&id).await?;
+    // None are left when all that was heard is gone by its age.
     if !inboxes.is_empty() {
         answers_in(&who, &inboxes, "case")?;
     }
@@ -147,10 +148,7 @@ pub async fn conversation_close(
     outgoing.store_in_tx(&mut tx, now).await?;
     commit(tx).await?;
     state.pipeline.changes.tell("conversation", &id);
-    let closed = db.conversation_get(&id).await?;
-    closed
-        .map(Json)
-        .ok_or_else(|| Problem::not_found("conversation"))
+    super::lists::conversation(State(state), who, Path(id)).await
 }
 
 /// Tasks, newest first.

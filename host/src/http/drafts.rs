@@ -47,7 +47,8 @@ pub struct NewDraft {
     /// Who writes it, for callers that are no person. A person's own name stands there by itself.
     #[schema(min_length = 1, max_length = 128)]
     pub author: Option<String>,
-    /// Goes out on the author's own named account instead of the brand's.
+    /// Meant for the author's own named account. Whether it goes out on one is a fact that the host
+    /// knows by rights to inboxes (`own`), and states in the draft; saying so does not make it one.
     #[serde(default)]
     pub named_account: bool,
     /// `service` unless given.
@@ -168,8 +169,9 @@ pub async fn draft_create(
     }
     let conversation = db.conversation_get(&message.conversation_id).await?;
     let demanded = conversation.and_then(|conversation| conversation.answer_visibility);
-    let own = message.visibility;
+    let said = message.visibility;
     let now = now_ms();
+    let own = who.inboxes.on(&inbox_id).is_some_and(|right| right.own);
     let draft = Draft {
         id: new_id(),
         conversation_id: message.conversation_id,
@@ -178,9 +180,9 @@ pub async fn draft_create(
         purpose: new.purpose.unwrap_or(Purpose::Service),
         content: new.content,
         language: new.language,
-        visibility: new.visibility.unwrap_or(demanded.unwrap_or(own).max(own)),
+        visibility: new.visibility.unwrap_or(demanded.unwrap_or(said).max(said)),
         author,
-        named_account: new.named_account,
+        named_account: own,
         status: DraftStatus::Draft,
         created: now,
         updated: now,
@@ -290,20 +292,21 @@ pub async fn draft_edit(
     Ok(Json(load(&state, &id).await?))
 }
 
-/// Whoever makes a draft go out holds the inbox's voice, unless it is their own and goes out on their
-/// own named account.
+/// Whoever makes a draft go out holds the inbox's voice, unless the inbox is their own named account and
+/// the draft theirs.
 async fn check_voice(state: &AppState, who: &Who, draft: &Draft) -> Result<(), Problem> {
     let right = who.inboxes.on(&draft.inbox_id).unwrap_or_default();
     if right.voice {
         return Ok(());
     }
     let author = state.pipeline.db.draft_author(&draft.id).await?;
-    if draft.named_account && author.is_some_and(|author| author == who.actor()) {
+    if right.own && author.is_some_and(|author| author == who.actor()) {
         return Ok(());
     }
     Err(refusal(
-        "Posting on this inbox's corporate account takes its voice, which you do not hold. An admin gives \
-         it: `rapport user grant EMAIL --inbox NAME --right voice`, or PUT /api/v1/inboxes/{id}/rights.",
+        "Posting on this inbox's account takes its voice, which you do not hold, or that the account is \
+         your own. An admin gives it: `rapport user grant EMAIL --inbox NAME --right voice` (or own), or \
+         PUT /api/v1/inboxes/{id}/rights.",
     ))
 }
 
@@ -313,8 +316,10 @@ async fn outcome(
     id: &str,
     intent: Intent,
 ) -> Result<Json<DraftOutcome>, Problem> {
-    let draft = load(state, id).await?;
+    let mut draft = load(state, id).await?;
     check_answers(who, &draft.inbox_id, "draft")?;
+    // As rights are now, and not as they were.
+    draft.named_account = state.pipeline.db.draft_on_own_account(id).await?;
     if intent != Intent::Check {
         check_voice(state, who, &draft).await?;
     }
@@ -374,8 +379,8 @@ pub async fn draft_send(
 
 /// Sends a draft although it is held. A denied one stays denied.
 ///
-/// Nobody releases what they wrote or changed last, and a hold names the role or team whose people
-/// may release it. Who did goes on record.
+/// Nobody releases what they wrote any part of, and a hold names the role whose people may release it.
+/// Who did goes on record.
 #[utoipa::path(post, path = "/drafts/{id}/release", operation_id = "releaseDraft", tag = "drafts", params(("id" = String, Path)),
     responses((status = 200, body = DraftOutcome), (status = 404, body = Problem),
         (status = 409, description = "On its way already, or it can't be sent any more", body = Problem)))]

@@ -115,7 +115,11 @@ pub async fn conversations(
     let inbox_id = inbox_filter(&state, &who, inbox, inbox_id).await?;
     let scope = who.inboxes.scope();
     let page = db.conversation_page(&scope, inbox_id, status, team, after.as_ref(), limit);
-    Ok(Json(ListPage::seen_by(&who, page.await?)))
+    let mut page = page.await?;
+    for found in &mut page.items {
+        scope.narrow(&mut found.inbox_id, &mut found.inbox_ids);
+    }
+    Ok(Json(ListPage::seen_by(&who, page)))
 }
 
 /// One conversation.
@@ -128,9 +132,10 @@ pub async fn conversation(
 ) -> Result<Json<Conversation>, Problem> {
     check_seen(&state, &who, Thing::Conversation, &id).await?;
     let found = state.pipeline.db.conversation_get(&id).await?;
-    found
-        .map(Json)
-        .ok_or_else(|| Problem::not_found("conversation"))
+    let mut found = found.ok_or_else(|| Problem::not_found("conversation"))?;
+    let scope = who.inboxes.scope();
+    scope.narrow(&mut found.inbox_id, &mut found.inbox_ids);
+    Ok(Json(found))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -165,11 +170,12 @@ pub async fn messages(
         contact_id,
     } = filter;
     let inbox_id = inbox_filter(&state, &who, inbox, inbox_id).await?;
-    let page = state
+    let scope = who.inboxes.scope();
+    let mut page = state
         .pipeline
         .db
         .message_page(
-            &who.inboxes.scope(),
+            &scope,
             inbox_id,
             conversation_id,
             contact_id,
@@ -177,6 +183,9 @@ pub async fn messages(
             limit,
         )
         .await?;
+    for found in &mut page.items {
+        scope.narrow(&mut found.inbox_id, &mut found.inbox_ids);
+    }
     Ok(Json(ListPage::seen_by(&who, page)))
 }
 
@@ -201,13 +210,15 @@ pub async fn message(
 ) -> Result<Json<MessageView>, Problem> {
     check_seen(&state, &who, Thing::Message, &id).await?;
     let db = &state.pipeline.db;
-    let message = db
+    let mut message = db
         .message_get(&id)
         .await?
         .ok_or_else(|| Problem::not_found("message"))?;
+    let scope = who.inboxes.scope();
+    scope.narrow(&mut message.inbox_id, &mut message.inbox_ids);
     let classifications = db.classification_list(&id).await?;
     let decisions = db
-        .decision_page(&who.inboxes.scope(), Some(id), None, None, None, PAGE_MAX)
+        .decision_page(&scope, Some(id), None, None, None, PAGE_MAX)
         .await?
         .items;
     Ok(Json(MessageView {
@@ -254,13 +265,15 @@ pub async fn contact(
 ) -> Result<Json<ContactView>, Problem> {
     check_seen(&state, &who, Thing::Contact, &id).await?;
     let db = &state.pipeline.db;
-    let contact = db
+    let mut contact = db
         .contact_get(&id)
         .await?
         .ok_or_else(|| Problem::not_found("contact"))?;
+    let scope = who.inboxes.scope();
+    db.contacts_narrow(std::slice::from_mut(&mut contact), &scope)
+        .await?;
     let mut open_cases = Vec::new();
     for case in db.case_open_list(&id).await? {
-        let scope = who.inboxes.scope();
         if db.thing_visible(Thing::Case, &case.id, &scope).await? {
             open_cases.push(case);
         }

@@ -37,6 +37,10 @@ pub async fn replay(
         (Thing::Message, &replayed.message_id),
         (Thing::Draft, &replayed.draft_id),
     ];
+    if replayed.message_id.is_none() && replayed.draft_id.is_none() {
+        // It is about no inbox; who is limited to some has no part in it.
+        check_seen(&state, &who, Thing::Decision, &id).await?;
+    }
     for (thing, id) in about {
         if let Some(id) = id {
             check_seen(&state, &who, thing, id).await?;

@@ -1,5 +1,5 @@
-//! Who calls, and how often: a token bucket for each address and each credential, and the count of
-//! each caller's open streams.
+//! Who calls, and how often: a token bucket for each address and each credential; and how many streams
+//! each listener has open.
 //!
 //! A credential is only known by a keyed digest here, and it counts before anybody has looked whether
 //! it is good; so the address's own bucket, some times as large, bounds those who invent credentials.
@@ -129,28 +129,28 @@ impl Throttle {
     }
 }
 
-/// Open streams by caller.
+/// Open streams by who it is that listens, whatever the request carries besides.
 #[derive(Clone, Default)]
-pub struct Streams(Arc<Mutex<HashMap<Caller, usize>>>);
+pub struct Streams(Arc<Mutex<HashMap<String, usize>>>);
 
 /// One open stream; dropped, it is closed.
 pub struct Stream {
     streams: Streams,
-    caller: Caller,
+    who: String,
 }
 
 impl Streams {
-    /// Opens one more, unless the caller has `most` already.
-    pub fn open(&self, caller: Caller, most: usize) -> Option<Stream> {
+    /// Opens one more, unless they have `most` already.
+    pub fn open(&self, who: String, most: usize) -> Option<Stream> {
         let mut open = lock(&self.0);
-        let count = open.entry(caller).or_default();
+        let count = open.entry(who.clone()).or_default();
         if *count >= most {
             return None;
         }
         *count += 1;
         Some(Stream {
             streams: self.clone(),
-            caller,
+            who,
         })
     }
 }
@@ -158,10 +158,10 @@ impl Streams {
 impl Drop for Stream {
     fn drop(&mut self) {
         let mut open = lock(&self.streams.0);
-        if let Some(count) = open.get_mut(&self.caller) {
+        if let Some(count) = open.get_mut(&self.who) {
             *count -= 1;
             if *count == 0 {
-                open.remove(&self.caller);
+                open.remove(&self.who);
             }
         }
     }
@@ -253,12 +253,13 @@ mod tests {
     #[test]
     fn streams_are_counted() {
         let streams = Streams::default();
-        let me = caller(None);
-        let first = streams.open(me, 1);
+        let me = || "agent:me".to_owned();
+        let first = streams.open(me(), 1);
         assert!(first.is_some());
-        assert!(streams.open(me, 1).is_none());
+        assert!(streams.open(me(), 1).is_none());
+        assert!(streams.open("agent:other".to_owned(), 1).is_some());
         drop(first);
-        assert!(streams.open(me, 1).is_some());
+        assert!(streams.open(me(), 1).is_some());
         assert!(lock(&streams.0).is_empty());
     }
 }

@@ -6,7 +6,9 @@ use super::lists::{ListPage, Paging};
 use super::problem::{Json, Path, Problem, Query};
 use crate::domain::webhook::{DeliveryStatus, Endpoint, WebhookAttempt, WebhookDelivery};
 use crate::domain::{Id, TimestampMs};
-use crate::pipeline::webhook_endpoints::{self as endpoints, EndpointWish, WebhookError};
+use crate::pipeline::webhook_endpoints::{
+    self as endpoints, EndpointWish, WebhookError, delivery_seen, endpoint_seen, may_manage,
+};
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -81,14 +83,19 @@ impl From<(Endpoint, String)> for EndpointWithSecret {
     }
 }
 
-/// All endpoints, oldest first; at most 100.
+/// Endpoints, oldest first, at most 100: one's own, or all for who may read every inbox.
 #[utoipa::path(get, path = "/webhook-endpoints", operation_id = "listWebhookEndpoints", tag = "webhooks",
     responses((status = 200, body = [Endpoint])))]
-pub async fn list(State(state): State<AppState>) -> Result<Json<Vec<Endpoint>>, Problem> {
-    Ok(Json(state.pipeline.db.endpoint_list().await?))
+pub async fn list(State(state): State<AppState>, who: Who) -> Result<Json<Vec<Endpoint>>, Problem> {
+    let mut endpoints = state.pipeline.db.endpoint_list().await?;
+    endpoints.retain(|endpoint| may_manage(&who, endpoint));
+    Ok(Json(endpoints))
 }
 
 /// Makes an endpoint. Requests to it are signed as the Standard Webhooks specification says.
+///
+/// It carries the rights of whoever made it, as they are at each delivery: it hears of what they may read
+/// then, and of nothing when they are no longer let in or hold webhook.manage or inbox.read no more.
 #[utoipa::path(post, path = "/webhook-endpoints", operation_id = "createWebhookEndpoint", tag = "webhooks", request_body = NewEndpoint,
     responses((status = 201, body = EndpointWithSecret), (status = 400, body = Problem),
         (status = 409, description = "There are 100 already", body = Problem),
@@ -108,7 +115,7 @@ pub async fn add(
     };
     let pipeline = &state.pipeline;
     let local = pipeline.webhooks.local();
-    let made = endpoints::endpoint_add(&pipeline.db, local, wish, &who.actor()).await?;
+    let made = endpoints::endpoint_add(&pipeline.db, local, wish, &who).await?;
     pipeline.changes.tell("webhook", &made.0.id);
     Ok((StatusCode::CREATED, Json(made.into())))
 }
@@ -118,10 +125,10 @@ pub async fn add(
     responses((status = 200, body = Endpoint), (status = 400, body = Problem), (status = 404, body = Problem)))]
 pub async fn show(
     State(state): State<AppState>,
+    who: Who,
     Path(id): Path<Id>,
 ) -> Result<Json<Endpoint>, Problem> {
-    let found = state.pipeline.db.endpoint_get(&id).await?;
-    Ok(Json(found.ok_or(WebhookError::NoEndpoint)?))
+    Ok(Json(endpoint_seen(&state.pipeline.db, &who, &id).await?))
 }
 
 /// Changes an endpoint.
@@ -145,7 +152,7 @@ pub async fn change(
     };
     let pipeline = &state.pipeline;
     let local = pipeline.webhooks.local();
-    let changed = endpoints::endpoint_change(&pipeline.db, local, &id, wish, &who.actor()).await?;
+    let changed = endpoints::endpoint_change(&pipeline.db, local, &id, wish, &who).await?;
     pipeline.changes.tell("webhook", &id);
     Ok(Json(changed))
 }
@@ -158,7 +165,7 @@ pub async fn delete(
     who: Who,
     Path(id): Path<Id>,
 ) -> Result<StatusCode, Problem> {
-    endpoints::endpoint_delete(&state.pipeline.db, &id, &who.actor()).await?;
+    endpoints::endpoint_delete(&state.pipeline.db, &id, &who).await?;
     state.pipeline.changes.tell("webhook", &id);
     Ok(StatusCode::NO_CONTENT)
 }
@@ -169,8 +176,7 @@ async fn switch(
     id: &str,
     enabled: bool,
 ) -> Result<Json<Endpoint>, Problem> {
-    let endpoint =
-        endpoints::endpoint_switch(&state.pipeline.db, id, enabled, &who.actor()).await?;
+    let endpoint = endpoints::endpoint_switch(&state.pipeline.db, id, enabled, &who).await?;
     state.pipeline.changes.tell("webhook", id);
     Ok(Json(endpoint))
 }
@@ -218,7 +224,7 @@ pub async fn rotate(
     Json(rotation): Json<Rotation>,
 ) -> Result<Json<EndpointWithSecret>, Problem> {
     let hours = rotation.overlap_hours.unwrap_or(24);
-    let rotated = endpoints::endpoint_rotate(&state.pipeline.db, &id, hours, &who.actor()).await?;
+    let rotated = endpoints::endpoint_rotate(&state.pipeline.db, &id, hours, &who).await?;
     state.pipeline.changes.tell("webhook", &id);
     Ok(Json(rotated.into()))
 }
@@ -231,11 +237,10 @@ pub struct DeliveryView {
     pub tries: Vec<WebhookAttempt>,
 }
 
-async fn view(state: &AppState, id: &str) -> Result<Json<DeliveryView>, Problem> {
+async fn view(state: &AppState, who: &Who, id: &str) -> Result<Json<DeliveryView>, Problem> {
     let db = &state.pipeline.db;
-    let found = db.webhook_delivery_get(id).await?;
     Ok(Json(DeliveryView {
-        delivery: found.ok_or(WebhookError::NoDelivery)?,
+        delivery: delivery_seen(db, who, id).await?,
         tries: db.webhook_attempt_list(id).await?,
     }))
 }
@@ -249,9 +254,9 @@ pub async fn test(
     who: Who,
     Path(id): Path<Id>,
 ) -> Result<(StatusCode, Json<DeliveryView>), Problem> {
-    let delivery = endpoints::endpoint_test(&state.pipeline.db, &id, &who.actor()).await?;
+    let delivery = endpoints::endpoint_test(&state.pipeline.db, &id, &who).await?;
     state.pipeline.changes.tell("webhook", &id);
-    Ok((StatusCode::ACCEPTED, view(&state, &delivery).await?))
+    Ok((StatusCode::ACCEPTED, view(&state, &who, &delivery).await?))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -267,15 +272,14 @@ pub struct DeliveryFilter {
         (status = 404, body = Problem)))]
 pub async fn deliveries(
     State(state): State<AppState>,
+    who: Who,
     Path(id): Path<Id>,
     Query(filter): Query<DeliveryFilter>,
     Query(paging): Query<Paging>,
 ) -> Result<Json<ListPage<WebhookDelivery>>, Problem> {
     let (after, limit) = paging.read()?;
     let db = &state.pipeline.db;
-    if db.endpoint_get(&id).await?.is_none() {
-        return Err(WebhookError::NoEndpoint.into());
-    }
+    endpoint_seen(db, &who, &id).await?;
     let page = db
         .webhook_delivery_page(&id, filter.status, after.as_ref(), limit)
         .await?;
@@ -287,9 +291,10 @@ pub async fn deliveries(
     responses((status = 200, body = DeliveryView), (status = 400, body = Problem), (status = 404, body = Problem)))]
 pub async fn delivery(
     State(state): State<AppState>,
+    who: Who,
     Path(id): Path<Id>,
 ) -> Result<Json<DeliveryView>, Problem> {
-    view(&state, &id).await
+    view(&state, &who, &id).await
 }
 
 /// Sends a settled delivery again, under the same `webhook-id`: a receiver that has it can tell.
@@ -301,8 +306,8 @@ pub async fn delivery_replay(
     who: Who,
     Path(id): Path<Id>,
 ) -> Result<Json<DeliveryView>, Problem> {
-    endpoints::delivery_replay(&state.pipeline.db, &id, &who.actor()).await?;
-    let view = view(&state, &id).await?;
+    endpoints::delivery_replay(&state.pipeline.db, &id, &who).await?;
+    let view = view(&state, &who, &id).await?;
     let endpoint = &view.0.delivery.endpoint_id;
     state.pipeline.changes.tell("webhook", endpoint);
     Ok(view)
@@ -341,8 +346,7 @@ pub async fn replay(
     let until = range.until.unwrap_or_else(crate::domain::now_ms);
     let db = &state.pipeline.db;
     let count =
-        endpoints::endpoint_replay(db, &id, range.from, until, range.failed_only, &who.actor())
-            .await?;
+        endpoints::endpoint_replay(db, &id, range.from, until, range.failed_only, &who).await?;
     state.pipeline.changes.tell("webhook", &id);
     Ok(Json(Replayed { count }))
 }

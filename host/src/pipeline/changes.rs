@@ -3,7 +3,7 @@
 
 use crate::domain::Id;
 use serde::{Deserialize, Serialize};
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 use utoipa::ToSchema;
 
 /// Changes kept for a slow listener.
@@ -21,9 +21,12 @@ const KINDS: &[&str] = &[
     "contact",
     "webhook",
     "plugin",
+    ACCESS,
     RESYNC,
 ];
 const RESYNC: &str = "resync";
+/// Somebody may do other things than before. Told to hosts, and not to clients.
+pub const ACCESS: &str = "access";
 
 /// Something changed: which kind of thing, and which one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -59,11 +62,18 @@ impl News {
 
 /// Tells listeners in this process.
 #[derive(Clone)]
-pub struct Changes(broadcast::Sender<Change>);
+pub struct Changes {
+    all: broadcast::Sender<Change>,
+    /// Moves when somebody's access may have changed.
+    access: watch::Sender<()>,
+}
 
 impl Default for Changes {
     fn default() -> Self {
-        Self(broadcast::channel(BACKLOG).0)
+        Self {
+            all: broadcast::channel(BACKLOG).0,
+            access: watch::channel(()).0,
+        }
     }
 }
 
@@ -85,8 +95,11 @@ impl Changes {
     }
 
     fn send(&self, kind: &'static str, id: Id, elsewhere: bool) {
+        if [ACCESS, RESYNC].contains(&kind) {
+            self.access.send_replace(());
+        }
         // No listener is no error.
-        let _ = self.0.send(Change {
+        let _ = self.all.send(Change {
             kind,
             id,
             elsewhere,
@@ -94,6 +107,11 @@ impl Changes {
     }
 
     pub fn listen(&self) -> broadcast::Receiver<Change> {
-        self.0.subscribe()
+        self.all.subscribe()
+    }
+
+    /// Moves when somebody's access may have changed, at this host or another one.
+    pub fn access(&self) -> watch::Receiver<()> {
+        self.access.subscribe()
     }
 }

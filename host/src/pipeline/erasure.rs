@@ -1,8 +1,10 @@
 //! Export and erasure of a contact, at a person's word: what is done, and what remains where.
 
+use crate::db::access::scope::Held;
 use crate::db::audit::audit_append_in_tx;
 use crate::db::erase::Erasure;
 use crate::db::{Db, Result, commit};
+use crate::domain::access::InboxScope;
 use crate::domain::retention::Housekeeping;
 use crate::domain::{Id, TimestampMs, now_ms};
 use serde::Serialize;
@@ -43,10 +45,12 @@ pub struct Remainder {
     pub note: String,
 }
 
-/// Why there was no erasure.
+/// Why there was no erasure, or no export.
 #[derive(Debug)]
 pub enum NotErased {
     NoContact,
+    /// There is more of them in inboxes beyond the scope.
+    Elsewhere,
     Busy,
     Db(crate::db::DbError),
 }
@@ -59,19 +63,39 @@ impl From<crate::db::DbError> for NotErased {
 
 /// Reads all that there is; that it was read goes on record.
 pub async fn export(db: &Db, id: &str, actor: &str) -> Result<Option<ContactExport>> {
-    let Some(data) = db.contact_export(id).await? else {
-        return Ok(None);
-    };
+    match export_within(db, id, &InboxScope::All, actor).await {
+        Ok(export) => Ok(Some(export)),
+        Err(NotErased::Db(error)) => Err(error),
+        Err(_) => Ok(None),
+    }
+}
+
+/// The same, if all of the contact lies in the inboxes of a scope.
+pub async fn export_within(
+    db: &Db,
+    id: &str,
+    scope: &InboxScope,
+    actor: &str,
+) -> std::result::Result<ContactExport, NotErased> {
+    if db.contact_held(id, scope).await? == Held::Nothing {
+        return Err(NotErased::NoContact);
+    }
+    let data = db.contact_export(id).await?;
+    let data = data.ok_or(NotErased::NoContact)?;
+    // Behind the reading: what was read was there by now.
+    if db.contact_held(id, scope).await? != Held::All {
+        return Err(NotErased::Elsewhere);
+    }
     let now = now_ms();
     let mut tx = db.begin().await?;
     let detail = serde_json::json!({});
     audit_append_in_tx(&mut tx, now, actor, "contact.export", id, &detail).await?;
     commit(tx).await?;
-    Ok(Some(ContactExport {
+    Ok(ContactExport {
         contact: id.to_owned(),
         exported: now,
         data,
-    }))
+    })
 }
 
 /// Erases, and then makes the old text unreadable in the store's files.
@@ -82,9 +106,23 @@ pub async fn erase(
     reason: &str,
     actor: &str,
 ) -> std::result::Result<ErasureReport, NotErased> {
+    erase_within(db, housekeeping, id, &InboxScope::All, reason, actor).await
+}
+
+/// The same, if all of the contact lies in the inboxes of a scope.
+pub async fn erase_within(
+    db: &Db,
+    housekeeping: &Housekeeping,
+    id: &str,
+    scope: &InboxScope,
+    reason: &str,
+    actor: &str,
+) -> std::result::Result<ErasureReport, NotErased> {
     let now = now_ms();
-    let rows = match db.contact_erase(id, reason, actor, now).await? {
+    let erased = db.contact_erase_within(id, scope, reason, actor, now);
+    let rows = match erased.await? {
         Erasure::Done(rows) => rows,
+        Erasure::Elsewhere => return Err(NotErased::Elsewhere),
         Erasure::NoContact => return Err(NotErased::NoContact),
         Erasure::Busy => return Err(NotErased::Busy),
     };

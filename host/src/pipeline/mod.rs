@@ -17,6 +17,7 @@ pub mod ingest;
 pub mod load;
 pub mod outbound;
 pub mod plugins;
+mod release;
 pub mod replay;
 pub mod retention;
 pub mod route;

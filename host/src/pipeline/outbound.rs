@@ -5,9 +5,9 @@
 use super::Pipeline;
 use super::apply::record_in_tx;
 use super::telling::{tell_decisions, tell_draft, tell_item};
-use super::{situate, trail};
+use super::{release, situate, trail};
 use crate::db::audit::audit_append_in_tx;
-use crate::db::outbound::{DraftHands, draft_hands_in_tx, draft_status_in_tx, outbox_insert_in_tx};
+use crate::db::outbound::{draft_content_in_tx, draft_status_in_tx, outbox_insert_in_tx};
 use crate::db::webhook::Outgoing;
 use crate::db::{DbError, commit};
 use crate::domain::access::Caller;
@@ -162,14 +162,13 @@ impl Pipeline {
         if !draft_status_in_tx(&mut tx, &draft.id, status, now_ms()).await? {
             return Err(OutboundError::UnderWay);
         }
-        let hands = draft_hands_in_tx(&mut tx, &draft.id).await?;
-        if hands.content != draft.content {
+        if draft_content_in_tx(&mut tx, &draft.id).await? != draft.content {
             return Err(OutboundError::Changed);
         }
         if let Intent::Release { by } = intent
             && goes_out
         {
-            check_releases(by, &hands, answers)?;
+            release::check_in_tx(&mut tx, by, draft, answers).await?;
         }
         let decisions =
             record_in_tx(&mut tx, answers, draft.message_id.as_ref(), Some(&draft.id)).await?;
@@ -219,31 +218,6 @@ impl Pipeline {
             outbox_item,
         })
     }
-}
-
-/// Four eyes: not who wrote or changed it last; and somebody whom every hold names.
-fn check_releases(
-    by: &Caller,
-    hands: &DraftHands,
-    answers: &[PolicyAnswer],
-) -> Result<(), OutboundError> {
-    let actor = Some(by.actor());
-    if hands.author == actor || hands.edited_by == actor {
-        return Err(OutboundError::NotYours(
-            "Nobody releases what they wrote or changed last; ask somebody else.".into(),
-        ));
-    }
-    for effect in answers.iter().flat_map(|answer| &answer.effects) {
-        if let EffectBody::Hold(named) = &effect.body
-            && !by.may_release_for(named)
-        {
-            return Err(OutboundError::NotYours(format!(
-                "The rule {} holds it for {named}.",
-                effect.rule
-            )));
-        }
-    }
-    Ok(())
 }
 
 /// The channel's own no, in the form of a decision.

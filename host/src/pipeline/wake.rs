@@ -8,6 +8,8 @@ use tokio::sync::Notify;
 pub struct Wake {
     pub events: Notify,
     pub outbox: Notify,
+    /// Somebody's access may have been changed.
+    pub access: Notify,
     /// How full the inbound queue is.
     pub load: Load,
 }

@@ -8,11 +8,12 @@ use crate::db::webhook::{
 };
 use crate::db::webhook_delivery::{Replay, delivery_replay_in_tx};
 use crate::db::{Db, DbError, Tx, commit};
+use crate::domain::access::Caller;
 use crate::domain::address::LocalHosts;
 use crate::domain::signature::new_secret;
 use crate::domain::webhook::{
-    CONCURRENCY_MAX, DisabledReason, ENDPOINTS_MAX, Endpoint, EventType, INBOXES_MAX, check_url,
-    is_subscription,
+    CONCURRENCY_MAX, DisabledReason, ENDPOINTS_MAX, Endpoint, EventType, INBOXES_MAX,
+    WebhookDelivery, check_url, is_subscription,
 };
 use crate::domain::{Id, TimestampMs, new_id, now_ms};
 use serde_json::{Value, json};
@@ -56,11 +57,12 @@ pub async fn endpoint_add(
     db: &Db,
     local: &LocalHosts,
     wish: EndpointWish,
-    by: &str,
+    by: &Caller,
 ) -> Result<(Endpoint, String), WebhookError> {
     let now = now_ms();
     let mut endpoint = Endpoint {
         id: new_id(),
+        made_by: by.identity(),
         url: String::new(),
         description: String::new(),
         events: vec!["*".to_owned()],
@@ -74,7 +76,7 @@ pub async fn endpoint_add(
         created: now,
         updated: now,
     };
-    fulfil(db, local, &mut endpoint, wish).await?;
+    fulfil(db, local, by, &mut endpoint, wish).await?;
     let secret = new_secret().map_err(WebhookError::Invalid)?;
     let mut tx = db.begin().await?;
     if endpoint_count_in_tx(&mut tx).await? >= ENDPOINTS_MAX {
@@ -101,18 +103,17 @@ pub async fn endpoint_change(
     local: &LocalHosts,
     id: &str,
     wish: EndpointWish,
-    by: &str,
+    by: &Caller,
 ) -> Result<Endpoint, WebhookError> {
-    let known = db.endpoint_get(id).await?;
-    let mut wished = known.ok_or(WebhookError::NoEndpoint)?;
-    fulfil(db, local, &mut wished, wish).await?;
+    let mut wished = endpoint_seen(db, by, id).await?;
+    fulfil(db, local, by, &mut wished, wish).await?;
     wished.updated = now_ms();
     let mut tx = db.begin().await?;
     if !endpoint_change_in_tx(&mut tx, &wished).await? {
         return Err(WebhookError::NoEndpoint);
     }
     record(&mut tx, by, "webhook.change", id, &shown(&wished)).await?;
-    let endpoint = existing(&mut tx, id).await?;
+    let endpoint = existing(&mut tx, by, id).await?;
     commit(tx).await?;
     Ok(endpoint)
 }
@@ -122,18 +123,19 @@ pub async fn endpoint_switch(
     db: &Db,
     id: &str,
     enabled: bool,
-    by: &str,
+    by: &Caller,
 ) -> Result<Endpoint, WebhookError> {
     let (disabled, action) = match enabled {
         true => (None, "webhook.enable"),
         false => (Some(DisabledReason::ByPerson), "webhook.disable"),
     };
     let mut tx = db.begin().await?;
+    existing(&mut tx, by, id).await?;
     if !endpoint_switch_in_tx(&mut tx, id, disabled, now_ms()).await? {
         return Err(WebhookError::NoEndpoint);
     }
     record(&mut tx, by, action, id, &Value::Null).await?;
-    let endpoint = existing(&mut tx, id).await?;
+    let endpoint = existing(&mut tx, by, id).await?;
     commit(tx).await?;
     Ok(endpoint)
 }
@@ -143,7 +145,7 @@ pub async fn endpoint_rotate(
     db: &Db,
     id: &str,
     overlap_hours: u32,
-    by: &str,
+    by: &Caller,
 ) -> Result<(Endpoint, String), WebhookError> {
     if overlap_hours > OVERLAP_MAX_HOURS {
         return invalid(format!("overlapHours: 0 to {OVERLAP_MAX_HOURS}."));
@@ -152,18 +154,19 @@ pub async fn endpoint_rotate(
     let now = now_ms();
     let until = now + i64::from(overlap_hours) * 3_600_000;
     let mut tx = db.begin().await?;
-    existing(&mut tx, id).await?;
+    existing(&mut tx, by, id).await?;
     endpoint_rotate_in_tx(&mut tx, id, &secret, until, now).await?;
     let detail = json!({ "overlapHours": overlap_hours });
     record(&mut tx, by, "webhook.rotate", id, &detail).await?;
-    let endpoint = existing(&mut tx, id).await?;
+    let endpoint = existing(&mut tx, by, id).await?;
     commit(tx).await?;
     Ok((endpoint, secret))
 }
 
 /// Removes an endpoint with its deliveries.
-pub async fn endpoint_delete(db: &Db, id: &str, by: &str) -> Result<(), WebhookError> {
+pub async fn endpoint_delete(db: &Db, id: &str, by: &Caller) -> Result<(), WebhookError> {
     let mut tx = db.begin().await?;
+    existing(&mut tx, by, id).await?;
     if !endpoint_delete_in_tx(&mut tx, id).await? {
         return Err(WebhookError::NoEndpoint);
     }
@@ -172,9 +175,9 @@ pub async fn endpoint_delete(db: &Db, id: &str, by: &str) -> Result<(), WebhookE
 }
 
 /// Sends a `webhook.test` event to one endpoint; the delivery's id.
-pub async fn endpoint_test(db: &Db, id: &str, by: &str) -> Result<Id, WebhookError> {
+pub async fn endpoint_test(db: &Db, id: &str, by: &Caller) -> Result<Id, WebhookError> {
     let mut tx = db.begin().await?;
-    if !existing(&mut tx, id).await?.enabled {
+    if !existing(&mut tx, by, id).await?.enabled {
         return Err(WebhookError::Conflict("The endpoint is disabled."));
     }
     let delivery = webhook_test_in_tx(&mut tx, id, now_ms()).await?;
@@ -184,9 +187,8 @@ pub async fn endpoint_test(db: &Db, id: &str, by: &str) -> Result<Id, WebhookErr
 }
 
 /// Sends one settled delivery again, under the same `webhook-id`.
-pub async fn delivery_replay(db: &Db, id: &str, by: &str) -> Result<(), WebhookError> {
-    let known = db.webhook_delivery_get(id).await?;
-    let delivery = known.ok_or(WebhookError::NoDelivery)?;
+pub async fn delivery_replay(db: &Db, id: &str, by: &Caller) -> Result<(), WebhookError> {
+    let delivery = delivery_seen(db, by, id).await?;
     let mut tx = db.begin().await?;
     if delivery_replay_in_tx(&mut tx, Replay::One(id), now_ms()).await? == 0 {
         return Err(WebhookError::Conflict(
@@ -212,13 +214,13 @@ pub async fn endpoint_replay(
     from: TimestampMs,
     until: TimestampMs,
     failed_only: bool,
-    by: &str,
+    by: &Caller,
 ) -> Result<u64, WebhookError> {
     if from >= until {
         return invalid("until: must be later than `from`.");
     }
     let mut tx = db.begin().await?;
-    existing(&mut tx, id).await?;
+    existing(&mut tx, by, id).await?;
     let range = Replay::Range {
         endpoint_id: id,
         from,
@@ -232,19 +234,47 @@ pub async fn endpoint_replay(
     Ok(count)
 }
 
-async fn existing(tx: &mut Tx<'_>, id: &str) -> Result<Endpoint, WebhookError> {
+/// Whether somebody may see and change an endpoint: whoever made it, and who may read every inbox. It
+/// goes on with its maker's rights whatever these become; so nobody else may lead it elsewhere.
+pub fn may_manage(by: &Caller, endpoint: &Endpoint) -> bool {
+    by.inboxes.all.is_some() || by.identity() == endpoint.made_by
+}
+
+/// An endpoint, if it is there for this caller.
+pub async fn endpoint_seen(db: &Db, by: &Caller, id: &str) -> Result<Endpoint, WebhookError> {
+    let found = db.endpoint_get(id).await?;
+    let seen = found.filter(|endpoint| may_manage(by, endpoint));
+    seen.ok_or(WebhookError::NoEndpoint)
+}
+
+/// A delivery, if its endpoint is there for this caller.
+pub async fn delivery_seen(
+    db: &Db,
+    by: &Caller,
+    id: &str,
+) -> Result<WebhookDelivery, WebhookError> {
+    let found = db.webhook_delivery_get(id).await?;
+    let delivery = found.ok_or(WebhookError::NoDelivery)?;
+    match endpoint_seen(db, by, &delivery.endpoint_id).await {
+        Err(WebhookError::NoEndpoint) => Err(WebhookError::NoDelivery),
+        seen => seen.map(|_| delivery),
+    }
+}
+
+async fn existing(tx: &mut Tx<'_>, by: &Caller, id: &str) -> Result<Endpoint, WebhookError> {
     let found = endpoint_get_in_tx(tx, id).await?;
-    found.ok_or(WebhookError::NoEndpoint)
+    let seen = found.filter(|endpoint| may_manage(by, endpoint));
+    seen.ok_or(WebhookError::NoEndpoint)
 }
 
 async fn record(
     tx: &mut Tx<'_>,
-    by: &str,
+    by: &Caller,
     action: &str,
     id: &str,
     detail: &Value,
 ) -> Result<(), DbError> {
-    audit_append_in_tx(tx, now_ms(), by, action, id, detail).await
+    audit_append_in_tx(tx, now_ms(), &by.actor(), action, id, detail).await
 }
 
 /// What goes on record of an endpoint: not its address' path and query, where some receivers have
@@ -264,6 +294,7 @@ fn shown(endpoint: &Endpoint) -> Value {
 async fn fulfil(
     db: &Db,
     local: &LocalHosts,
+    by: &Caller,
     endpoint: &mut Endpoint,
     wish: EndpointWish,
 ) -> Result<(), WebhookError> {
@@ -298,7 +329,7 @@ async fn fulfil(
             return invalid(format!("inboxIds: at most {INBOXES_MAX}."));
         }
         for id in &ids {
-            if db.inbox_get(id).await?.is_none() {
+            if by.inboxes.on(id).is_none() || db.inbox_get(id).await?.is_none() {
                 return invalid("inboxIds: there is no such inbox.");
             }
         }

@@ -7,7 +7,7 @@
 
 use super::Pipeline;
 use crate::db::audit::audit_append_in_tx;
-use crate::db::webhook::{endpoint_switch_in_tx, endpoint_tried_in_tx};
+use crate::db::webhook::{Reach, endpoint_switch_in_tx, endpoint_tried_in_tx};
 use crate::db::webhook_delivery::{LeasedDelivery, attempt_record_in_tx};
 use crate::db::{DbError, Tx, commit};
 use crate::domain::address::{LocalHosts, Origin, is_global};
@@ -15,7 +15,7 @@ use crate::domain::signature::{secret_key, standard_sign};
 use crate::domain::webhook::{
     DeliveryStatus, DisabledReason, Endpoint, FAILING_MAX_MS, WebhookAttempt, check_url, wait_ms,
 };
-use crate::domain::{TimestampMs, new_id, now_ms};
+use crate::domain::{Id, TimestampMs, new_id, now_ms};
 use crate::plugin::outward;
 use chrono::{DateTime, SecondsFormat};
 use futures_util::StreamExt;
@@ -29,6 +29,9 @@ pub const TRY_TIMEOUT: Duration = Duration::from_secs(15);
 const BODY_MAX_BYTES: usize = 256 * 1024;
 /// What is kept of an answer's body, in bytes.
 const EXCERPT_BYTES: usize = 1024;
+/// Why a delivery is given up that is no longer for the endpoint.
+const NOT_THEIRS: &str = "not sent: whoever made the endpoint may not read this inbox now, or is no longer let in; \
+    an endpoint carries the rights of its maker";
 /// Who disables an endpoint that does not work.
 const HOST_ACTOR: &str = "host";
 
@@ -169,7 +172,11 @@ impl Pipeline {
     ) -> Result<(), DbError> {
         let started = now_ms();
         let clock = Instant::now();
-        let body = self.webhook_body(endpoint, leased).await?;
+        let inbox = match self.db.webhook_reach(endpoint, leased, started).await? {
+            Reach::Told(inbox) => inbox,
+            Reach::Denied => return self.deny_webhook(leased, started).await,
+        };
+        let body = self.webhook_body(endpoint, leased, inbox).await?;
         let secrets = self.db.endpoint_secrets(&endpoint.id, started).await?;
         let outcome = match headers(&leased.delivery.event_id, started, &body, &secrets) {
             Some(headers) => self.webhooks.post(endpoint, headers, body).await,
@@ -185,8 +192,13 @@ impl Pipeline {
         &self,
         endpoint: &Endpoint,
         leased: &LeasedDelivery,
+        inbox: Option<Id>,
     ) -> Result<Vec<u8>, DbError> {
-        let mut data = leased.data.clone();
+        let mut bare = leased.data.clone();
+        if let Some(inbox) = inbox {
+            bare["inboxId"] = json!(inbox);
+        }
+        let mut data = bare.clone();
         if endpoint.include_content
             && let Some(object) = data.as_object_mut()
         {
@@ -200,7 +212,7 @@ impl Pipeline {
         });
         let mut bytes = body.to_string().into_bytes();
         if bytes.len() > BODY_MAX_BYTES {
-            body["data"] = leased.data.clone();
+            body["data"] = bare;
             bytes = body.to_string().into_bytes();
         }
         Ok(bytes)
@@ -227,6 +239,24 @@ impl Pipeline {
             _ => {}
         }
         Ok(content)
+    }
+
+    /// What waited while its endpoint lost the right to it is given up. That says nothing against the
+    /// receiver.
+    async fn deny_webhook(&self, leased: &LeasedDelivery, now: TimestampMs) -> Result<(), DbError> {
+        let attempt = WebhookAttempt {
+            id: new_id(),
+            delivery_id: leased.delivery.id.clone(),
+            started: now,
+            duration_ms: 0,
+            status: None,
+            error: Some(NOT_THEIRS.to_owned()),
+            response: None,
+        };
+        let mut tx = self.db.begin().await?;
+        let (tries, failed) = (leased.delivery.attempts, DeliveryStatus::Failed);
+        attempt_record_in_tx(&mut tx, tries, &attempt, failed, 0).await?;
+        commit(tx).await
     }
 
     async fn record_webhook(

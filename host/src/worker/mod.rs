@@ -2,6 +2,7 @@
 //! holds before it stops, and wakes at a signal or after a short sleep, so that a lost signal costs
 //! little.
 
+mod access;
 mod events;
 mod news;
 mod outbox;
@@ -53,6 +54,11 @@ impl Workers {
             stop.clone(),
         ));
         tasks.spawn(news::run(
+            Arc::clone(pipeline),
+            Arc::clone(wake),
+            stop.clone(),
+        ));
+        tasks.spawn(access::run(
             Arc::clone(pipeline),
             Arc::clone(wake),
             stop.clone(),

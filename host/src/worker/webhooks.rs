@@ -128,6 +128,7 @@ mod tests {
     async fn an_endpoint_has_its_own_room() {
         let endpoint = |id: &str, concurrency| Endpoint {
             id: id.into(),
+            made_by: "operator".into(),
             url: String::new(),
             description: String::new(),
             events: Vec::new(),

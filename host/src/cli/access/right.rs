@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-/// What somebody may do in an inbox; each includes those before it.
+/// What somebody may do in an inbox. Each includes those before it; but `own` not the voice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Right {
     /// See what is in it.
@@ -22,6 +22,8 @@ pub enum Right {
     Answer,
     /// Post on the corporate account.
     Voice,
+    /// Write answers and post them on an inbox that is their own named account.
+    Own,
 }
 
 impl From<Right> for InboxRight {
@@ -29,6 +31,7 @@ impl From<Right> for InboxRight {
         Self {
             answer: right != Right::Read,
             voice: right == Right::Voice,
+            own: right == Right::Own,
         }
     }
 }
@@ -83,6 +86,9 @@ pub async fn set_and_say(
         Some(Right::Answer) => format!("{email} reads and answers {names}."),
         Some(Right::Voice) => {
             format!("{email} reads and answers {names}, and posts on the corporate account.")
+        }
+        Some(Right::Own) => {
+            format!("{email} reads and answers {names}, and posts there under their own name.")
         }
     };
     let done = json!({ "agentId": agent.id, "inboxes": inboxes, "right": given });

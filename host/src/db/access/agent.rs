@@ -2,10 +2,10 @@
 
 use super::super::row::bool_of;
 use super::super::{Db, Result, Tx};
-use crate::domain::Id;
-use crate::domain::access::{Agent, BuiltInRole, InboxRights, Permission, Permissions};
-use sqlx::Row;
+use super::right::inbox_rights_on;
+use crate::domain::access::{Agent, AgentAccess, BuiltInRole, Permission, Permissions};
 use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
 use std::collections::BTreeSet;
 
 /// An agent with what proves them.
@@ -14,16 +14,6 @@ pub struct AgentSecrets {
     pub agent: Agent,
     pub password_hash: Option<String>,
     pub totp_secret: Option<String>,
-}
-
-/// What an agent may do, put together from roles, teams and rights.
-#[derive(Debug, Clone)]
-pub struct AgentAccess {
-    pub permissions: Permissions,
-    pub roles: BTreeSet<String>,
-    /// Names of teams, as policy rules know them.
-    pub teams: BTreeSet<String>,
-    pub inboxes: InboxRights,
 }
 
 fn agent_of(row: &AnyRow) -> Result<AgentSecrets> {
@@ -201,38 +191,53 @@ impl Db {
     }
 
     /// What an agent may do now. Roles that are gone bring nothing.
-    pub async fn agent_access(&self, id: &Id) -> Result<AgentAccess> {
-        let rows = sqlx::query(
-            "SELECT a.role AS role, p.permission AS permission FROM agent_role a
-             LEFT JOIN role_permission p ON p.role = a.role WHERE a.agent_id = $1",
-        )
-        .bind(id)
-        .fetch_all(&self.read)
-        .await?;
-        let mut permissions = Permissions::new();
-        let mut roles = BTreeSet::new();
-        for row in &rows {
-            let role: String = row.try_get("role")?;
-            if let Ok(built_in) = role.parse::<BuiltInRole>() {
-                permissions.extend(built_in.permissions());
-            }
-            // One that a newer host knows is none here.
-            let named: Option<String> = row.try_get("permission")?;
-            permissions.extend(named.and_then(|name| name.parse::<Permission>().ok()));
-            roles.insert(role);
-        }
-        let teams: Vec<String> = sqlx::query_scalar(
-            "SELECT t.name FROM team t JOIN team_member m ON m.team_id = t.id WHERE m.agent_id = $1",
-        )
-        .bind(id)
-        .fetch_all(&self.read)
-        .await?;
-        let admin = roles.contains(BuiltInRole::Admin.as_str());
-        Ok(AgentAccess {
-            permissions,
-            teams: teams.into_iter().collect(),
-            inboxes: self.inbox_rights_of(id, admin).await?,
-            roles,
-        })
+    pub async fn agent_access(&self, id: &str) -> Result<AgentAccess> {
+        agent_access_on(&mut *self.read.acquire().await?, id).await
     }
+}
+
+pub(super) async fn agent_access_on(
+    connection: &mut AnyConnection,
+    id: &str,
+) -> Result<AgentAccess> {
+    let rows = sqlx::query(
+        "SELECT a.role AS role, p.permission AS permission FROM agent_role a
+         LEFT JOIN role_permission p ON p.role = a.role WHERE a.agent_id = $1",
+    )
+    .bind(id)
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut permissions = Permissions::new();
+    let (mut roles, mut releasing) = (BTreeSet::new(), BTreeSet::new());
+    for row in &rows {
+        let role: String = row.try_get("role")?;
+        // One that a newer host knows is none here.
+        let named: Option<String> = row.try_get("permission")?;
+        let mut brings: Permissions = named
+            .and_then(|name| name.parse::<Permission>().ok())
+            .into_iter()
+            .collect();
+        if let Ok(built_in) = role.parse::<BuiltInRole>() {
+            brings.extend(built_in.permissions());
+        }
+        if brings.contains(&Permission::DraftRelease) {
+            releasing.insert(role.clone());
+        }
+        permissions.extend(brings);
+        roles.insert(role);
+    }
+    let teams: Vec<String> = sqlx::query_scalar(
+        "SELECT t.name FROM team t JOIN team_member m ON m.team_id = t.id WHERE m.agent_id = $1",
+    )
+    .bind(id)
+    .fetch_all(&mut *connection)
+    .await?;
+    let admin = roles.contains(BuiltInRole::Admin.as_str());
+    Ok(AgentAccess {
+        permissions,
+        teams: teams.into_iter().collect(),
+        inboxes: inbox_rights_on(connection, id, admin).await?,
+        roles,
+        releasing,
+    })
 }

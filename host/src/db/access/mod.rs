@@ -5,6 +5,7 @@
 
 pub mod agent;
 pub mod login;
+pub(super) mod maker;
 pub mod right;
 pub mod role;
 pub mod scope;

@@ -4,8 +4,8 @@ use super::super::row::bool_of;
 use super::super::{Db, Result, Tx};
 use crate::domain::Id;
 use crate::domain::access::{InboxGrant, InboxRight, InboxRights};
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
 
 /// Whose right it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,10 +23,20 @@ impl Holder {
     }
 }
 
+impl InboxGrant {
+    pub fn is_of(&self, holder: &Holder) -> bool {
+        match holder {
+            Holder::Agent(id) => self.agent_id.as_ref() == Some(id),
+            Holder::Team(id) => self.team_id.as_ref() == Some(id),
+        }
+    }
+}
+
 fn right_of(row: &AnyRow) -> Result<InboxRight> {
     Ok(InboxRight {
         answer: bool_of(row, "answer")?,
         voice: bool_of(row, "voice")?,
+        own: bool_of(row, "own")?,
     })
 }
 
@@ -50,48 +60,54 @@ pub async fn inbox_right_set_in_tx(
         return Ok(());
     };
     sqlx::query(
-        "INSERT INTO inbox_right (inbox_id, holder_kind, holder_id, answer, voice)
-         VALUES ($1, $2, $3, $4, $5)
+        "INSERT INTO inbox_right (inbox_id, holder_kind, holder_id, answer, voice, own)
+         VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (inbox_id, holder_kind, holder_id)
-         DO UPDATE SET answer = excluded.answer, voice = excluded.voice",
+         DO UPDATE SET answer = excluded.answer, voice = excluded.voice, own = excluded.own",
     )
     .bind(inbox_id)
     .bind(kind)
     .bind(id)
     .bind(right.answer)
     .bind(right.voice)
+    .bind(right.own)
     .execute(&mut **tx)
     .await?;
     Ok(())
 }
 
-impl Db {
-    /// An agent's own rights and those of their teams. Admins read and answer everywhere.
-    pub(super) async fn inbox_rights_of(&self, agent_id: &str, admin: bool) -> Result<InboxRights> {
-        let rows = sqlx::query(
-            "SELECT inbox_id, answer, voice FROM inbox_right
-             WHERE (holder_kind = 'agent' AND holder_id = $1)
-                OR (holder_kind = 'team' AND holder_id IN
-                    (SELECT team_id FROM team_member WHERE agent_id = $1))",
-        )
-        .bind(agent_id)
-        .fetch_all(&self.read)
-        .await?;
-        let mut rights = InboxRights {
-            all: admin.then_some(InboxRight {
-                answer: true,
-                voice: false,
-            }),
-            ..InboxRights::default()
-        };
-        for row in &rows {
-            let right = right_of(row)?;
-            let known: &mut InboxRight = rights.some.entry(row.try_get("inbox_id")?).or_default();
-            *known = known.or(right);
-        }
-        Ok(rights)
+/// An agent's own rights and those of their teams. Admins read and answer everywhere.
+pub(super) async fn inbox_rights_on(
+    connection: &mut AnyConnection,
+    agent_id: &str,
+    admin: bool,
+) -> Result<InboxRights> {
+    let rows = sqlx::query(
+        "SELECT inbox_id, answer, voice, own FROM inbox_right
+         WHERE (holder_kind = 'agent' AND holder_id = $1)
+            OR (holder_kind = 'team' AND holder_id IN
+                (SELECT team_id FROM team_member WHERE agent_id = $1))",
+    )
+    .bind(agent_id)
+    .fetch_all(connection)
+    .await?;
+    let mut rights = InboxRights {
+        all: admin.then_some(InboxRight {
+            answer: true,
+            voice: false,
+            own: false,
+        }),
+        ..InboxRights::default()
+    };
+    for row in &rows {
+        let right = right_of(row)?;
+        let known: &mut InboxRight = rights.some.entry(row.try_get("inbox_id")?).or_default();
+        *known = known.or(right);
     }
+    Ok(rights)
+}
 
+impl Db {
     /// All rights to one inbox.
     pub async fn inbox_right_list(&self, inbox_id: &str) -> Result<Vec<InboxGrant>> {
         let rows = sqlx::query(
@@ -117,7 +133,7 @@ impl Db {
     /// What a team may do, for those who are to join it.
     pub async fn team_rights(&self, team_id: &str) -> Result<Vec<(Id, InboxRight)>> {
         let rows = sqlx::query(
-            "SELECT inbox_id, answer, voice FROM inbox_right
+            "SELECT inbox_id, answer, voice, own FROM inbox_right
              WHERE holder_kind = 'team' AND holder_id = $1",
         )
         .bind(team_id)

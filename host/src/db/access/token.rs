@@ -2,10 +2,11 @@
 
 use super::super::row::{json_of, json_text};
 use super::super::{Db, Result, Tx};
+use super::maker::{maker_on, token_caller_on};
 use crate::domain::TimestampMs;
-use crate::domain::access::{ApiToken, Permission};
-use sqlx::Row;
+use crate::domain::access::{ApiToken, Caller, Permission};
 use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
 
 /// Tokens that are listed.
 const LIST_MAX: i64 = 1000;
@@ -62,36 +63,62 @@ pub async fn token_revoke_in_tx(tx: &mut Tx<'_>, id: &str, now: TimestampMs) -> 
     Ok(done.rows_affected() == 1)
 }
 
+pub(super) async fn token_alive_on(
+    connection: &mut AnyConnection,
+    id: &str,
+    now: TimestampMs,
+) -> Result<Option<ApiToken>> {
+    token_where(connection, "id", id, now).await
+}
+
+async fn token_where(
+    connection: &mut AnyConnection,
+    column: &'static str,
+    value: &str,
+    now: TimestampMs,
+) -> Result<Option<ApiToken>> {
+    let sql = format!(
+        "SELECT t.* FROM api_token t LEFT JOIN agent a ON a.id = t.agent_id
+         WHERE t.{column} = $1 AND t.revoked IS NULL AND (t.expires IS NULL OR t.expires > $2)
+             AND (t.agent_id IS NULL OR a.active)"
+    );
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(value)
+        .bind(now)
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(token_of).transpose()
+}
+
 impl Db {
     /// The token with this digest, when it is neither revoked nor expired and whoever made it is
-    /// active.
+    /// active; and its caller, as of now.
     pub async fn token_find(
         &self,
         secret_hash: &str,
         now: TimestampMs,
-    ) -> Result<Option<ApiToken>> {
-        self.token_where("secret_hash", secret_hash, now).await
+    ) -> Result<Option<(ApiToken, Caller)>> {
+        let mut connection = self.read.acquire().await?;
+        let found = token_where(&mut connection, "secret_hash", secret_hash, now).await?;
+        let Some(token) = found else { return Ok(None) };
+        let caller = token_caller_on(&mut connection, token.clone()).await?;
+        Ok(Some((token, caller)))
     }
 
-    /// As [`Self::token_find`], by its id.
-    pub async fn token_alive(&self, id: &str, now: TimestampMs) -> Result<Option<ApiToken>> {
-        self.token_where("id", id, now).await
+    /// The caller of the token with this id, as [`Self::token_find`].
+    pub async fn token_caller(&self, id: &str, now: TimestampMs) -> Result<Option<Caller>> {
+        maker_on(
+            &mut *self.read.acquire().await?,
+            &format!("token:{id}"),
+            now,
+        )
+        .await
     }
 
-    async fn token_where(
-        &self,
-        column: &'static str,
-        value: &str,
-        now: TimestampMs,
-    ) -> Result<Option<ApiToken>> {
-        let sql = format!(
-            "SELECT t.* FROM api_token t LEFT JOIN agent a ON a.id = t.agent_id
-             WHERE t.{column} = $1 AND t.revoked IS NULL AND (t.expires IS NULL OR t.expires > $2)
-                 AND (t.agent_id IS NULL OR a.active)"
-        );
-        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(value)
-            .bind(now)
+    /// A token, good or not.
+    pub async fn token_get(&self, id: &str) -> Result<Option<ApiToken>> {
+        let row = sqlx::query("SELECT * FROM api_token WHERE id = $1")
+            .bind(id)
             .fetch_optional(&self.read)
             .await?;
         row.as_ref().map(token_of).transpose()

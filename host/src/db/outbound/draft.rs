@@ -8,6 +8,9 @@ use crate::domain::{Id, TimestampMs};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+/// Drafts of one conversation that are compared with one that is released.
+const SIBLINGS_MAX: i64 = 100;
+
 /// A client's key for a request that it may send twice, and a digest of what the request says.
 #[derive(Debug, Clone, Copy)]
 pub struct ClientKey<'a> {
@@ -78,38 +81,65 @@ pub async fn draft_author_in_tx(tx: &mut Tx<'_>, id: &str, actor: &str) -> Resul
         .bind(actor)
         .execute(&mut **tx)
         .await?;
-    Ok(())
+    hand_insert_in_tx(tx, id, actor).await
 }
 
-/// Records who changed a draft last.
+/// Records who changed a draft.
 pub async fn draft_editor_in_tx(tx: &mut Tx<'_>, id: &str, actor: &str) -> Result<()> {
     sqlx::query("UPDATE draft SET edited_by = $2 WHERE id = $1")
         .bind(id)
         .bind(actor)
         .execute(&mut **tx)
         .await?;
+    hand_insert_in_tx(tx, id, actor).await
+}
+
+async fn hand_insert_in_tx(tx: &mut Tx<'_>, id: &str, actor: &str) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO draft_hand (draft_id, actor) VALUES ($1, $2)
+         ON CONFLICT (draft_id, actor) DO NOTHING",
+    )
+    .bind(id)
+    .bind(actor)
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
-/// A draft's text, and the hands it went through.
-#[derive(Debug, Clone, Default)]
-pub struct DraftHands {
-    pub content: String,
-    /// None: written before there were accounts, or by a rule.
-    pub author: Option<String>,
-    pub edited_by: Option<String>,
+/// A draft's text as it is now.
+pub async fn draft_content_in_tx(tx: &mut Tx<'_>, id: &str) -> Result<String> {
+    Ok(
+        sqlx::query_scalar("SELECT content FROM draft WHERE id = $1")
+            .bind(id)
+            .fetch_one(&mut **tx)
+            .await?,
+    )
 }
 
-pub async fn draft_hands_in_tx(tx: &mut Tx<'_>, id: &str) -> Result<DraftHands> {
-    let row = sqlx::query("SELECT content, author_actor, edited_by FROM draft WHERE id = $1")
-        .bind(id)
-        .fetch_one(&mut **tx)
-        .await?;
-    Ok(DraftHands {
-        content: row.try_get("content")?,
-        author: row.try_get("author_actor")?,
-        edited_by: row.try_get("edited_by")?,
-    })
+/// Whether somebody (an actor) wrote any of a draft's text.
+pub async fn draft_is_by_in_tx(tx: &mut Tx<'_>, id: &str, actor: &str) -> Result<bool> {
+    let found: Option<String> =
+        sqlx::query_scalar("SELECT actor FROM draft_hand WHERE draft_id = $1 AND actor = $2")
+            .bind(id)
+            .bind(actor)
+            .fetch_optional(&mut **tx)
+            .await?;
+    Ok(found.is_some())
+}
+
+/// Texts of the other drafts in a draft's conversation of which somebody wrote some, the latest first.
+pub async fn draft_siblings_in_tx(tx: &mut Tx<'_>, id: &str, actor: &str) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar(
+        "SELECT d.content FROM draft d JOIN draft_hand h ON h.draft_id = d.id
+         WHERE h.actor = $2 AND d.id <> $1
+             AND d.conversation_id = (SELECT x.conversation_id FROM draft x WHERE x.id = $1)
+         ORDER BY d.created DESC LIMIT $3",
+    )
+    .bind(id)
+    .bind(actor)
+    .bind(SIBLINGS_MAX)
+    .fetch_all(&mut **tx)
+    .await?)
 }
 
 /// Sets a draft's status while it is not on its way yet. False when it is, or is gone.
@@ -165,5 +195,19 @@ impl Db {
                 .fetch_optional(&self.read)
                 .await?;
         Ok(found.flatten())
+    }
+
+    /// Whether a draft goes out on an account that is its writer's own, as rights are now.
+    pub async fn draft_on_own_account(&self, id: &str) -> Result<bool> {
+        let found: Option<String> = sqlx::query_scalar(
+            "SELECT r.holder_id FROM draft d
+             JOIN inbox_right r ON r.inbox_id = d.inbox_id AND r.holder_kind = 'agent' AND r.own
+                 AND d.author_actor = 'agent:' || r.holder_id
+             WHERE d.id = $1",
+        )
+        .bind(id)
+        .fetch_optional(&self.read)
+        .await?;
+        Ok(found.is_some())
     }
 }

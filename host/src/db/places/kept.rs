@@ -78,6 +78,7 @@ pub(super) const KEPT: &[(&str, &[&str], &str)] = &[
         ],
         "our ids, words from fixed lists, and who of us wrote it",
     ),
+    ("draft_hand", &["*"], "our ids, and who of us wrote it"),
     (
         "erased",
         &["*"],

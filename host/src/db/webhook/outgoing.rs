@@ -3,12 +3,15 @@
 
 use super::super::row::json_of;
 use super::super::{Result, Tx};
+use super::reach::{inboxes_on, maker_scope_on, wished};
 use super::{delivery_insert_in_tx, event_insert_in_tx};
+use crate::domain::access::InboxScope;
 use crate::domain::webhook::{EventType, hears};
 use crate::domain::{Id, TimestampMs};
 use serde_json::{Value, json};
 use sqlx::Row;
 use sqlx::any::AnyRow;
+use std::collections::BTreeMap;
 
 /// Who hears of what, and what there is to tell; collected during a transaction and stored before it
 /// is committed. Costs one small query where nobody listens.
@@ -21,8 +24,10 @@ pub struct Outgoing {
 #[derive(Debug)]
 struct Subscription {
     endpoint_id: Id,
+    made_by: String,
     events: Vec<String>,
-    inbox_ids: Vec<Id>,
+    /// What it is narrowed down to, and when something is stored for it, what its maker may read.
+    scope: InboxScope,
 }
 
 impl Subscription {
@@ -32,7 +37,7 @@ impl Subscription {
 
     /// Whether it listens to one of these.
     fn listens_to(&self, inboxes: &[Id]) -> bool {
-        self.inbox_ids.is_empty() || self.inbox_ids.iter().any(|id| inboxes.contains(id))
+        inboxes.iter().any(|id| self.scope.contains(id))
     }
 }
 
@@ -48,14 +53,17 @@ pub(super) struct Event {
 
 impl Outgoing {
     pub async fn in_tx(tx: &mut Tx<'_>) -> Result<Self> {
-        let rows = sqlx::query("SELECT id, events, inbox_ids FROM webhook_endpoint WHERE enabled")
-            .fetch_all(&mut **tx)
-            .await?;
+        let rows = sqlx::query(
+            "SELECT id, made_by, events, inbox_ids FROM webhook_endpoint WHERE enabled",
+        )
+        .fetch_all(&mut **tx)
+        .await?;
         let subscription = |row: &AnyRow| {
             Ok(Subscription {
                 endpoint_id: row.try_get("id")?,
+                made_by: row.try_get("made_by")?,
                 events: json_of(row, "events")?,
-                inbox_ids: json_of(row, "inbox_ids")?,
+                scope: wished(&json_of::<Vec<Id>>(row, "inbox_ids")?),
             })
         };
         Ok(Self {
@@ -148,19 +156,40 @@ impl Outgoing {
         Ok(())
     }
 
+    /// Narrows who listens down to what whoever made it may read now.
+    async fn narrow_in_tx(&mut self, tx: &mut Tx<'_>, now: TimestampMs) -> Result<()> {
+        let mut makers: BTreeMap<String, Option<InboxScope>> = BTreeMap::new();
+        for subscription in &mut self.subscriptions {
+            let made_by = &subscription.made_by;
+            let known = match makers.get(made_by) {
+                Some(known) => known.clone(),
+                None => {
+                    let found = maker_scope_on(tx, made_by, now).await?;
+                    makers.insert(made_by.clone(), found.clone());
+                    found
+                }
+            };
+            let theirs = known.unwrap_or(InboxScope::Only(Vec::new()));
+            subscription.scope = theirs.and(subscription.scope.clone());
+        }
+        Ok(())
+    }
+
     /// Stores what was told, with a delivery for each endpoint that hears of it.
-    pub async fn store_in_tx(self, tx: &mut Tx<'_>, now: TimestampMs) -> Result<()> {
+    pub async fn store_in_tx(mut self, tx: &mut Tx<'_>, now: TimestampMs) -> Result<()> {
+        if self.events.is_empty() {
+            return Ok(());
+        }
+        self.narrow_in_tx(tx, now).await?;
         for event in &self.events {
             let mut listeners: Vec<&Subscription> = self.subscriptions.iter().collect();
             listeners.retain(|s| s.hears(event.kind));
-            if listeners.iter().any(|s| !s.inbox_ids.is_empty()) {
-                let inboxes = inboxes_in_tx(tx, event).await?;
-                listeners.retain(|s| match event.alone {
-                    true => s.inbox_ids.contains(&event.inbox_id),
-                    false => s.listens_to(&inboxes),
-                });
-            } else if event.alone {
-                continue;
+            if event.alone {
+                let own = |s: &&Subscription| matches!(&s.scope, InboxScope::Only(ids) if ids.contains(&event.inbox_id));
+                listeners.retain(own);
+            } else if listeners.iter().any(|s| s.scope != InboxScope::All) {
+                let inboxes = inboxes_on(tx, event.kind, &event.subject_id, &event.data).await?;
+                listeners.retain(|s| s.scope == InboxScope::All || s.listens_to(&inboxes));
             }
             if listeners.is_empty() {
                 continue;
@@ -172,28 +201,4 @@ impl Outgoing {
         }
         Ok(())
     }
-}
-
-/// The inboxes in which something happened: those that share the message that it is about, or its
-/// conversation. What is about a draft or its way out is its own inbox's.
-async fn inboxes_in_tx(tx: &mut Tx<'_>, event: &Event) -> Result<Vec<Id>> {
-    let id = |key: &str| event.data[key].as_str();
-    let kind = event.kind.as_str();
-    let of_message = "SELECT inbox_id FROM message WHERE id = $1
-         UNION SELECT inbox_id FROM message_inbox WHERE message_id = $1";
-    let of_conversation = "SELECT inbox_id FROM conversation WHERE id = $1
-         UNION SELECT inbox_id FROM conversation_inbox WHERE conversation_id = $1";
-    let (sql, id) = match kind.split('.').next() {
-        Some("message") => (of_message, Some(event.subject_id.as_str())),
-        Some("decision") => (of_message, id("messageId")),
-        Some("conversation") => (of_conversation, Some(event.subject_id.as_str())),
-        Some("case") => (of_conversation, id("conversationId")),
-        _ => return Ok(vec![event.inbox_id.clone()]),
-    };
-    let mut inboxes: Vec<Id> = sqlx::query_scalar(sql)
-        .bind(id)
-        .fetch_all(&mut **tx)
-        .await?;
-    inboxes.push(event.inbox_id.clone());
-    Ok(inboxes)
 }

@@ -16,6 +16,8 @@ text_enum! {
         OutboxManage = "outbox.manage",
         ContactErase = "contact.erase",
         ContactExport = "contact.export",
+        /// To export and erase contacts that inboxes hold to which one has no right.
+        ContactEverywhere = "contact.everywhere",
         PluginRead = "plugin.read",
         PluginManage = "plugin.manage",
         AgentManage = "agent.manage",

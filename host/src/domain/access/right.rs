@@ -14,6 +14,10 @@ pub struct InboxRight {
     pub answer: bool,
     /// Post on the corporate account.
     pub voice: bool,
+    /// The inbox is this person's own named account: they post on it without the voice, under their
+    /// own name.
+    #[serde(default)]
+    pub own: bool,
 }
 
 impl InboxRight {
@@ -21,13 +25,7 @@ impl InboxRight {
         Self {
             answer: self.answer || other.answer,
             voice: self.voice || other.voice,
-        }
-    }
-
-    pub fn and(self, other: Self) -> Self {
-        Self {
-            answer: self.answer && other.answer,
-            voice: self.voice && other.voice,
+            own: self.own || other.own,
         }
     }
 }
@@ -45,6 +43,7 @@ impl InboxRights {
             all: Some(InboxRight {
                 answer: true,
                 voice: true,
+                own: false,
             }),
             some: BTreeMap::new(),
         }
@@ -63,17 +62,13 @@ impl InboxRights {
         }
     }
 
-    /// What both allow.
-    pub fn within(&self, limit: &InboxRights) -> Self {
-        let all = match (self.all, limit.all) {
-            (Some(a), Some(b)) => Some(a.and(b)),
-            _ => None,
-        };
-        let ids = self.some.keys().chain(limit.some.keys());
-        let some = ids
-            .filter_map(|id| Some((id.clone(), self.on(id)?.and(limit.on(id)?))))
-            .collect();
-        Self { all, some }
+    /// What remains of them in these inboxes, and in no other.
+    pub fn only(&self, ids: Vec<Id>) -> Self {
+        let kept = ids.into_iter().filter_map(|id| Some((self.on(&id)?, id)));
+        Self {
+            all: None,
+            some: kept.map(|(right, id)| (id, right)).collect(),
+        }
     }
 
     /// Which rows a list may show.
@@ -99,6 +94,28 @@ impl InboxScope {
             InboxScope::Only(ids) => ids.iter().any(|id| id == inbox_id),
         }
     }
+
+    /// Leaves out of what a thing says of its inboxes (its own, and all that share it) those that are not
+    /// there for somebody with this scope.
+    pub fn narrow(&self, own: &mut Id, all: &mut Vec<Id>) {
+        all.retain(|id| self.contains(id));
+        if !self.contains(own)
+            && let Some(first) = all.first()
+        {
+            own.clone_from(first);
+        }
+    }
+
+    /// What both show.
+    pub fn and(self, other: InboxScope) -> Self {
+        match (self, other) {
+            (InboxScope::All, scope) | (scope, InboxScope::All) => scope,
+            (InboxScope::Only(mut ids), other) => {
+                ids.retain(|id| other.contains(id));
+                InboxScope::Only(ids)
+            }
+        }
+    }
 }
 
 /// A right to an inbox, of a person or of a team.
@@ -119,7 +136,11 @@ mod tests {
     use super::*;
 
     fn right(answer: bool, voice: bool) -> InboxRight {
-        InboxRight { answer, voice }
+        InboxRight {
+            answer,
+            voice,
+            own: false,
+        }
     }
 
     #[test]
@@ -128,18 +149,12 @@ mod tests {
             all: Some(right(true, false)),
             some: BTreeMap::from([("a".to_owned(), right(true, true))]),
         };
-        let limit = InboxRights {
-            all: None,
-            some: BTreeMap::from([
-                ("a".to_owned(), right(true, true)),
-                ("b".to_owned(), right(false, true)),
-            ]),
-        };
-        let both = mine.within(&limit);
+        let both = mine.only(vec!["a".into(), "b".into()]);
         assert_eq!(both.on("a"), Some(right(true, true)));
-        assert_eq!(both.on("b"), Some(right(false, false)));
+        assert_eq!(both.on("b"), Some(right(true, false)));
         assert_eq!(both.on("c"), None);
-        assert_eq!(both, limit.within(&mine));
+        let less = both.only(vec!["b".into(), "c".into()]);
+        assert_eq!((less.on("a"), less.on("c")), (None, None));
         assert!(!both.is_empty() && InboxRights::default().is_empty());
     }
 }

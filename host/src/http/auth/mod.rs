@@ -116,8 +116,15 @@ pub async fn guard(State(state): State<AppState>, mut request: Request, next: Ne
     let Some(path) = request.extensions().get::<MatchedPath>().cloned() else {
         return next.run(request).await;
     };
+    let changes = is_unsafe(request.method());
     match admit(&state, path.as_str(), &mut request).await {
-        Ok(()) => next.run(request).await,
+        Ok(()) => {
+            let response = next.run(request).await;
+            if changes && response.status().is_success() {
+                state.wake.access.notify_one();
+            }
+            response
+        }
         Err(problem) => {
             let mut response = problem.into_response();
             if response.status() == StatusCode::UNAUTHORIZED {
