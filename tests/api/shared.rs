@@ -132,6 +132,17 @@ async fn the_same_post_in_two_inboxes_is_one_message_and_answered_once() {
     }
     assert_eq!(host.get(&thread).await["respondBy"], Value::Null);
     assert_eq!(items(&host, "conversations").await.len(), 1);
+
+    // A second answer, through the other inbox, is held for somebody who sees both.
+    let again = json!({"messageId": message["id"], "content": ANSWER, "inboxId": town});
+    let (status, draft) = at_town.post(&host, "drafts", &again).await;
+    assert_eq!(status, 201, "{draft:#}");
+    let sending = format!("drafts/{}/send", text(&draft, "id"));
+    let (status, outcome) = at_town.post(&host, &sending, &Value::Null).await;
+    assert_eq!((status, &outcome["verdict"]), (200, &json!("hold")));
+    let decisions = outcome["decisions"].as_array().unwrap();
+    let once = decisions.iter().find(|d| d["rule"] == "answered-once");
+    assert!(once.unwrap()["reason"].to_string().contains("inbox hall"));
     assert_eq!(items(&host, "outbox").await.len(), 1);
 }
 

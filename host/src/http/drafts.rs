@@ -151,7 +151,13 @@ pub async fn draft_create(
         .await?
         .ok_or_else(|| Problem::not_found("message"))?;
     let inbox_id = match &new.inbox_id {
-        None => answers_in(&who, &message.inbox_ids, "message")?.clone(),
+        None => {
+            // One that is at work before one that is not.
+            let set = state.pipeline.plugins.now();
+            let mut inboxes = message.inbox_ids.clone();
+            inboxes.sort_by_key(|id| !set.inboxes.contains_key(id));
+            answers_in(&who, &inboxes, "message")?.clone()
+        }
         Some(id) => {
             check_seen(&state, &who, Thing::Message, &message.id).await?;
             if !message.inbox_ids.contains(id) {

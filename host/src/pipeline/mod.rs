@@ -5,7 +5,8 @@
 //! transaction stays open across a plugin call: identify commits, plugins run, apply commits.
 //! Running a batch again after a crash in between gives the same result.
 
-pub mod apply;
+mod answered;
+mod apply;
 pub mod changes;
 pub mod classify;
 pub mod decide;

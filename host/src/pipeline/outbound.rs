@@ -5,7 +5,7 @@
 use super::Pipeline;
 use super::apply::record_in_tx;
 use super::telling::{tell_decisions, tell_draft, tell_item};
-use super::{release, situate, trail};
+use super::{answered, release, situate, trail};
 use crate::db::audit::audit_append_in_tx;
 use crate::db::outbound::{draft_content_in_tx, draft_status_in_tx, outbox_insert_in_tx};
 use crate::db::webhook::Outgoing;
@@ -113,6 +113,7 @@ impl Pipeline {
         if let Err(error) = connector.validate(&payload).await {
             answers.push(refused_by_channel(connector, &error));
         }
+        answers.extend(answered::elsewhere(&self.db, connector, draft).await?);
         super::Times::add(&self.times.plugins_ns, start);
 
         let start = Instant::now();
@@ -232,18 +233,26 @@ fn refused_by_channel(connector: &Connector, error: &CallError) -> PolicyAnswer 
             format!("The channel can't send this as it is: {error}"),
         ),
     ];
-    let reason = texts
-        .into_iter()
-        .map(|(language, text)| Localized {
-            language: language.into(),
-            text,
-        })
-        .collect();
     // A fault says nothing about the draft: somebody may let it try.
     let body = match error {
         CallError::Fault(_) => EffectBody::Hold("manager".into()),
         CallError::Plugin(_) => EffectBody::Deny,
     };
+    said_by_channel(connector, HOST_RULE, body, texts, Some(error.to_string()))
+}
+
+/// What the host itself says of a draft for its channel, in the form of a decision.
+pub(super) fn said_by_channel(
+    connector: &Connector,
+    rule: &str,
+    body: EffectBody,
+    texts: [(&str, String); 2],
+    fault: Option<String>,
+) -> PolicyAnswer {
+    let reason = texts.map(|(language, text)| Localized {
+        language: language.into(),
+        text,
+    });
     PolicyAnswer {
         evaluation: Evaluation {
             id: new_id(),
@@ -259,14 +268,14 @@ fn refused_by_channel(connector: &Connector, error: &CallError) -> PolicyAnswer 
             output_digest: String::new(),
             batch_fuel: 0,
             batch_size: 1,
-            fault: Some(error.to_string()),
+            fault,
             in_stead_of: None,
             evaluated: now_ms(),
         },
         effects: vec![Effect {
-            rule: HOST_RULE.into(),
+            rule: rule.into(),
             body,
-            reason,
+            reason: reason.into(),
             evidence: Vec::new(),
         }],
         withheld: Vec::new(),

@@ -59,8 +59,9 @@ impl Thing {
 }
 
 /// The condition on `table` that holds for rows seen through inboxes in `list` (placeholders); for a
-/// table that is not reached through inboxes, one that never holds. A contact is seen where one of its messages is; a case
-/// or task where its conversation is, or its contact when it has none.
+/// table that is not reached through inboxes, one that never holds. A contact is seen where one of its
+/// messages is; a case or task where its conversation is, or its contact when it has none. A case that a
+/// private message opened has its words in the title, and is seen where that message is.
 pub(in crate::db) fn condition(table: &str, list: &str) -> String {
     // A message or a conversation that several inboxes brought is seen through each of them.
     let message = |of: &str| {
@@ -81,18 +82,27 @@ pub(in crate::db) fn condition(table: &str, list: &str) -> String {
             message("sm")
         )
     };
+    let of_conversation = |of: &str| {
+        format!(
+            "CASE WHEN {of}.conversation_id IS NULL THEN {} ELSE EXISTS (
+                 SELECT 1 FROM conversation sc WHERE sc.id = {of}.conversation_id AND {}) END",
+            contact(&format!("{of}.contact_id")),
+            conversation("sc")
+        )
+    };
     match table {
         "inbox" => format!("inbox.id IN ({list})"),
         "message" => message(table),
         "conversation" => conversation(table),
         "draft" | "outbox_item" | "monitor" => format!("{table}.inbox_id IN ({list})"),
         "contact" => contact("contact.id"),
-        "customer_case" | "task" => format!(
-            "CASE WHEN {table}.conversation_id IS NULL THEN {} ELSE EXISTS (
-                 SELECT 1 FROM conversation sc WHERE sc.id = {table}.conversation_id AND {}) END",
-            contact(&format!("{table}.contact_id")),
-            conversation("sc")
+        "customer_case" => format!(
+            "({} AND NOT EXISTS (SELECT 1 FROM message pm WHERE pm.id = customer_case.message_id
+                 AND pm.visibility <> 'public' AND NOT {}))",
+            of_conversation(table),
+            message("pm")
         ),
+        "task" => of_conversation(table),
         // What was said of a draft is seen where the draft is, and not where the message that it answers
         // is shared.
         "decision" => format!(

@@ -1,7 +1,7 @@
 //! What we said.
 
 use super::super::conversation::conversation_recount_in_tx;
-use super::super::{Result, Tx};
+use super::super::{Db, Result, Tx};
 use super::order::answers_order_in_tx;
 use super::shared::answer_link_in_tx;
 use crate::domain::effective_time::effective_time;
@@ -51,4 +51,24 @@ pub async fn message_sent_in_tx(
     conversation_recount_in_tx(tx, &item.conversation_id).await?;
     answers_order_in_tx(tx, &id).await?;
     Ok(id)
+}
+
+impl Db {
+    /// The name of an inbox, other than this one, through which a message was answered or is about to be.
+    pub async fn answered_through(
+        &self,
+        message_id: &str,
+        inbox_id: &str,
+    ) -> Result<Option<String>> {
+        Ok(sqlx::query_scalar(
+            "SELECT x.name FROM draft d JOIN outbox_item o ON o.draft_id = d.id
+                 JOIN inbox x ON x.id = o.inbox_id
+             WHERE d.message_id = $1 AND o.inbox_id <> $2 AND o.status NOT IN ('dead', 'dropped')
+             ORDER BY o.created, o.id LIMIT 1",
+        )
+        .bind(message_id)
+        .bind(inbox_id)
+        .fetch_optional(&self.read)
+        .await?)
+    }
 }
