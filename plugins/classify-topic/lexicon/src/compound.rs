@@ -24,7 +24,7 @@ versie versies video vlog voordeel voorraad voucher webinar website weggeefactie
 winkel winkels zaak
 announcement bundle buyer buyers campaign case contest coupon customer customers deal deals discount
 edition editions giveaway launch launched launches launching leak leaks news offer offers owner owners
-party price prices pricing sale sales series shop store user users version versions week";
+party plus max ultra mini lite price prices pricing sale sales series shop store user users version versions week";
 
 /// A compound has at most two of the words, with a linking `s`.
 const MAX_WORDS: usize = 2;

@@ -6,6 +6,7 @@
 //! digits, and the digits and signs that are commonly written for letters.
 
 use crate::fold::Folded;
+use crate::lookalike;
 
 /// From so many equal characters a letter is drawn out.
 pub(crate) const DRAWN_OUT: u32 = 3;
@@ -55,15 +56,21 @@ impl Letters {
         let mut previous = ' ';
         while let Some((at, c)) = characters.next() {
             let next = characters.peek().map_or(' ', |&(_, n)| n);
-            let own = indicated(c);
             let beside = previous.is_alphanumeric() || next.is_alphanumeric();
-            if !(own.is_alphanumeric() || (manner.signs && beside && is_letter_sign(c))) {
+            let mut own = indicated(c).filter(|own| own.is_alphanumeric());
+            let (mut count, mut end) = (1, at + c.len_utf8());
+            if manner.signs && beside && own.is_none() {
+                own = sign_letter(c);
+                if c == '(' && characters.next_if(|&(_, n)| n == ')').is_some() {
+                    (own, end) = (Some('0'), end + 1);
+                }
+            }
+            let Some(own) = own else {
                 previous = c;
                 continue;
-            }
+            };
             // A sign that is a letter has letters beside it.
             previous = 'a';
-            let (mut count, mut end) = (1, at + c.len_utf8());
             while let Some((at, c)) = characters.next_if(|&(_, n)| manner.runs && n == c) {
                 count += 1;
                 end = at + c.len_utf8();
@@ -128,18 +135,30 @@ fn class(c: char) -> Option<&'static str> {
     })
 }
 
-/// A sign that may be a letter within a word.
-pub(crate) fn is_letter_sign(c: char) -> bool {
-    !c.is_alphanumeric() && class(c).is_some()
+/// A text has signs that may be letters.
+pub(crate) fn has_letter_signs(text: &str) -> bool {
+    text.contains("()") || text.chars().any(|c| sign_letter(c).is_some())
 }
 
-/// The letter of a regional indicator, of which flags are made; any other character itself.
-fn indicated(c: char) -> char {
+/// What a sign that may be a letter within a word is read as.
+fn sign_letter(c: char) -> Option<char> {
     match c {
-        '\u{1F1E6}'..='\u{1F1FF}' => {
-            char::from_u32(u32::from(c) - 0x1F1E6 + u32::from('a')).unwrap_or(c)
-        }
-        _ => c,
+        _ if c.is_alphanumeric() => None,
+        _ if c.is_ascii() => class(c).map(|_| c),
+        '○' | '◯' | '⭕' => Some('o'),
+        '×' | '✕' | '✖' | '✗' | '✘' | '❌' | '❎' => Some('x'),
+        _ => class(c).map(|_| c).or_else(|| lookalike::latin(c)),
+    }
+}
+
+/// The letter of a regional indicator, of which flags are made, and the Latin letter that a digit of
+/// another script looks like; any other character itself.
+fn indicated(c: char) -> Option<char> {
+    match c {
+        '\u{1F1E6}'..='\u{1F1FF}' => char::from_u32(u32::from(c) - 0x1F1E6 + u32::from('a')),
+        '〇' => Some('o'),
+        _ if !c.is_ascii() && c.is_numeric() => lookalike::latin(c).or(Some(c)),
+        _ => Some(c),
     }
 }
 
@@ -175,6 +194,7 @@ mod tests {
         );
         assert_eq!(classes("a$$ $ l|k!", true, false), "assiiki");
         assert_eq!(classes("zooon", false, true), "zon");
+        assert_eq!(classes("b()× z०n ⭕ ()", true, false), "boxzon");
     }
 
     #[test]

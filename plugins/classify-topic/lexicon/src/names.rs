@@ -12,14 +12,15 @@
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::fold::Folded;
-use crate::letters::{DRAWN_OUT, Letters, Manner, Unit, is_letter_sign};
+use crate::letters::{DRAWN_OUT, Letters, Manner, Unit, has_letter_signs};
 use crate::lexicon::{Hit, Lexicon, PatternError};
 use crate::shown::Shown;
 use crate::spelling;
 use crate::vocabulary::Vocabulary;
 
-/// Shortest word that is recognised with stars in it.
+/// Shortest word that is recognised with stars in it, and in the plural within a name.
 const MIN_STARRED: usize = 4;
+const PLURALS: [&str; 4] = ["s", "en", "es", "jes"];
 
 /// How much of the word around it a name may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,17 +92,9 @@ impl Names {
                     .filter(|w| w.len() >= MIN_STARRED)
                     .map(str::to_owned),
             );
-            // A name in another script is read as Latin letters among such.
-            let latin = Folded::among_latin(core);
-            let other = (latin.text() != folded.text()).then_some(&latin);
-            for folded in [Some(&folded), other].into_iter().flatten() {
-                names.push(Name {
-                    pattern: number,
-                    leading: pattern.starts_with('*'),
-                    trailing: pattern.ends_with('*'),
-                    single: Spelled::new(folded, core, false),
-                    runs: Spelled::new(folded, core, true),
-                });
+            let stars = (pattern.starts_with('*'), pattern.ends_with('*'));
+            for form in forms(core, around) {
+                add_readings(&mut names, number, &form, stars);
             }
         }
         names.retain(|name| name.single.units.len() > 1);
@@ -160,7 +153,7 @@ impl Names {
 
     fn find_spelled(&self, folded: &Folded<'_>, shown: &str, hits: &mut Vec<Hit>) {
         let text = folded.text();
-        let signs = text.contains(is_letter_sign);
+        let signs = has_letter_signs(text);
         let drawn_out = is_drawn_out(text);
         for manner in [(false, false), (true, false), (false, true), (true, true)] {
             let manner = Manner {
@@ -225,6 +218,42 @@ impl Spelled {
             words,
             parted,
         }
+    }
+}
+
+/// A name with each of its words but the last in the plural (`ZonneBoxen Pro`): as it is, first.
+fn forms(name: &str, around: Around) -> Vec<String> {
+    let mut forms = vec![name.to_owned()];
+    if around == Around::Compound {
+        let words: Vec<&str> = name.split(' ').collect();
+        for index in 0..words.len().saturating_sub(1) {
+            let word = words[index];
+            if word.chars().count() >= MIN_STARRED && word.ends_with(char::is_alphabetic) {
+                for plural in PLURALS {
+                    let inflected = format!("{word}{plural}");
+                    let mut form = words.clone();
+                    form[index] = &inflected;
+                    forms.push(form.join(" "));
+                }
+            }
+        }
+    }
+    forms
+}
+
+/// A name in another script is read as Latin letters among such.
+fn add_readings(names: &mut Vec<Name>, pattern: usize, name: &str, stars: (bool, bool)) {
+    let folded = Folded::whole(name);
+    let latin = Folded::among_latin(name);
+    let other = (latin.text() != folded.text()).then_some(&latin);
+    for folded in [Some(&folded), other].into_iter().flatten() {
+        names.push(Name {
+            pattern,
+            leading: stars.0,
+            trailing: stars.1,
+            single: Spelled::new(folded, name, false),
+            runs: Spelled::new(folded, name, true),
+        });
     }
 }
 
@@ -293,7 +322,7 @@ mod tests {
                 "ModeI Nine",
                 "M0del N1ne",
                 "rnodel nine",
-                "Model |\\|ine Model Nine",
+                "m()del nine",
                 "mоdel nіne",
             ],
             &[

@@ -29,6 +29,9 @@ const BLOCKS: [&str; 12] = [
     "blockquote",
 ];
 
+/// Tags of bulletin boards.
+const BB_TAGS: [&str; 9] = ["b", "i", "u", "s", "url", "color", "size", "code", "quote"];
+
 /// A text as it is seen.
 #[derive(Debug, Default)]
 pub(crate) struct Shown {
@@ -45,7 +48,7 @@ impl Shown {
 
     /// Without tags and links; none when there are none.
     pub(crate) fn bare(original: &str) -> Option<Self> {
-        let any = ["<", "](", "://", "www.", "WWW."];
+        let any = ["<", "](", "[/", "://", "www.", "WWW."];
         any.iter()
             .any(|mark| original.contains(mark))
             .then(|| Self::read(original, true))
@@ -139,6 +142,12 @@ fn skipped(rest: &str, previous: char) -> Option<(usize, bool)> {
             let name = name.get(..end.unwrap_or(name.len()))?.to_ascii_lowercase();
             Some((length, BLOCKS.contains(&name.as_str())))
         }
+        b'[' => {
+            let length = closing(b']')?;
+            let name = rest.get(1..length - 1)?.trim_start_matches('/');
+            let name = name.split('=').next()?.to_ascii_lowercase();
+            BB_TAGS.contains(&name.as_str()).then_some((length, false))
+        }
         b'(' if previous == ']' => Some((closing(b')')?, false)),
         _ if previous.is_alphanumeric() => None,
         _ => Some((link_len(rest), false)).filter(|(length, _)| *length > 0),
@@ -163,7 +172,13 @@ fn percent(rest: &str) -> Option<(char, usize)> {
         length += taken;
     }
     let c = std::str::from_utf8(&octets).ok()?.chars().next()?;
-    (!c.is_control()).then_some((c, length))
+    // A line end parts words; other controls are not seen.
+    let seen = match c {
+        '\t' | '\n' | '\r' => ' ',
+        _ if c.is_control() => '\u{AD}',
+        _ => c,
+    };
+    Some((seen, length))
 }
 
 /// One octet, however often its percent sign was encoded itself.
@@ -223,7 +238,8 @@ mod tests {
     fn escapes_are_decoded_and_what_is_none_stays() {
         for (text, seen) in [
             ("a%20b %5Ax %C3%A9 %252D%25252D", "a b Zx é --"),
-            ("50% af, 100%ff 10%1b %zz %", "50% af, 100%ff 10%1b %zz %"),
+            ("a%0D%0Ab%00c", "a  b\u{ad}c"),
+            ("50% af, 100%ff 10%b %zz %", "50% af, 100%ff 10%b %zz %"),
             ("&#90;&#x6F;&nbsp;R&amp;D &onzin; & ;", "Zo R&D &onzin; & ;"),
         ] {
             assert_eq!(Shown::whole(text).text, seen);
@@ -234,6 +250,10 @@ mod tests {
     fn tags_and_links_are_left_out() {
         let text = "<b>A</b>B<br>C [D](https://x.test/e) F (https://x.test/g?h) 1 < 2";
         assert_eq!(Shown::bare(text).unwrap().text, "AB C [D] F () 1 < 2");
+        assert_eq!(
+            Shown::bare("[b]Z[/b]o[url=x]n[/url] [c]").unwrap().text,
+            "Zon [c]"
+        );
         assert!(Shown::bare("niets").is_none() && Shown::turned("niets").is_none());
         assert_eq!(
             Shown::turned("a \u{202e}cb\u{202c} d").unwrap().text,
