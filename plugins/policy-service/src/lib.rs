@@ -12,6 +12,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod view;
+mod words;
 
 use std::sync::OnceLock;
 

@@ -15,6 +15,7 @@ const MAX_EFFECTS: usize = 32;
 #[derive(Debug)]
 pub struct Pack {
     settings: Settings,
+    adverts: no_marketing::Adverts,
     tone: tone_of_voice::Tables,
     embargo: embargo::Terms,
     hashtags: hashtags::Standard,
@@ -41,6 +42,7 @@ impl Pack {
             }
         }
         Ok(Self {
+            adverts: no_marketing::Adverts::new()?,
             tone: tone_of_voice::Tables::new(&settings.tone_of_voice)?,
             embargo: embargo::Terms::new(&settings.embargo)?,
             hashtags: hashtags::Standard::new(&settings.hashtags)?,
@@ -63,7 +65,7 @@ impl Pack {
         }
         if s.no_marketing_during_complaint.enabled {
             let (own, complaints) = (&s.no_marketing_during_complaint, &s.complaint_opens_case);
-            no_marketing::decide(own, complaints, case, &mut effects);
+            no_marketing::decide(own, complaints, &self.adverts, case, &mut effects);
         }
         if s.tone_of_voice.enabled {
             tone_of_voice::decide(&s.tone_of_voice, &self.tone, case, &mut effects);

@@ -24,6 +24,11 @@ pub fn effect(rule: &str, kind: EffectKind, nl: &str, en: &str, evidence: Vec<Ev
     }
 }
 
+/// An offset in the contract's width.
+pub fn clip(offset: usize) -> u32 {
+    u32::try_from(offset).unwrap_or(u32::MAX)
+}
+
 /// A text in both languages.
 pub fn both(nl: &str, en: &str) -> Vec<Localized> {
     [("nl", nl), ("en", en)]

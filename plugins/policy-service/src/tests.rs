@@ -5,6 +5,7 @@ mod judged;
 mod manifest;
 mod outbound;
 mod robust;
+mod spellings;
 mod tone;
 mod tone_kinds;
 mod tone_rates;

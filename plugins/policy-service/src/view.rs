@@ -3,6 +3,8 @@
 //! Where several plugins judge one dimension, the surest counts; for urgency the most urgent and for
 //! sentiment the most negative, so that no plugin can hide another's alarm.
 
+use std::ops::Range;
+
 use rapport_sdk::annotation::{Classification, Evidence};
 use rapport_sdk::policy::{CaseKind, CaseView, PolicyCase, Priority};
 use rapport_sdk::social::{Reach, Visibility};
@@ -127,6 +129,35 @@ pub fn between_others(case: &PolicyCase) -> bool {
         Some(c) => semi_private || c.visibility == Visibility::SemiPrivate,
         None => semi_private,
     }
+}
+
+/// Longest handle that is looked at, in bytes.
+const MAX_HANDLE_BYTES: usize = 128;
+
+/// A range of the draft lies within the handle of whom it answers: that name is theirs.
+pub fn is_their_handle(case: &PolicyCase, draft: &str, range: Range<usize>) -> bool {
+    let from = draft.floor_char_boundary(range.start.saturating_sub(MAX_HANDLE_BYTES));
+    // The sign itself may be within the range.
+    let to = draft.ceil_char_boundary(range.start + 1);
+    let Some(at) = draft.get(from..to).and_then(|text| text.rfind('@')) else {
+        return false;
+    };
+    let begin = from + at + 1;
+    let ahead = draft.floor_char_boundary(begin + 2 * MAX_HANDLE_BYTES);
+    let handle = draft.get(begin..ahead).unwrap_or_default();
+    let end = handle.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '@')));
+    let handle = handle
+        .get(..end.unwrap_or(handle.len()))
+        .unwrap_or_default();
+    let author = case.message.as_ref().map(|m| &m.attributed_to.handle);
+    let identities = case.contact.iter().flat_map(|c| &c.identities);
+    let mut theirs = identities.map(|i| &i.handle).chain(author).flatten();
+    begin + handle.len() >= range.end
+        && theirs.any(|own| {
+            handle
+                .trim_end_matches(['.', '-'])
+                .eq_ignore_ascii_case(own)
+        })
 }
 
 /// A judgement's evidence, as far as it lies in the message's text.

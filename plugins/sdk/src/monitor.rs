@@ -6,7 +6,8 @@
 //! `geziltheid`. Scripts without spaces (Han, kana, Thai) have no boundaries to ask for, and Korean
 //! particles may follow. Spellings are levelled by [`fold`]: case, accents, width, ligatures, invisible
 //! characters. Between the words of a phrase there is any white space or hyphen. Signs in a term count
-//! (`C++`, `AT&T`, `d'Or`), but not `#` and `@` before it or punctuation around it.
+//! (`C++`, `AT&T`, `d'Or`), but not `#` and `@` before it or punctuation around it. A hashtag or a handle has
+//! no spaces, so there a phrase is found in one word or with `_` (`#LegeAccu`, `@lege_accu`).
 //!
 //! Deliberately absent: alternatives, exclusion, stems (`Zilts`), words within a hashtag (`#ZiltNL`).
 
@@ -62,7 +63,8 @@ impl Query {
 
     /// Whether the text has all the terms.
     pub fn matches(&self, text: &Haystack) -> bool {
-        !self.terms.is_empty() && self.terms.iter().all(|term| has(&text.0, term))
+        let stands = |term: &String| has(&text.0, term) || is_tagged(&text.0, term);
+        !self.terms.is_empty() && self.terms.iter().all(stands)
     }
 }
 
@@ -90,6 +92,17 @@ fn term(source: &str) -> String {
         stop
     };
     ended[stop..].to_owned()
+}
+
+/// Whether a phrase is one of the text's hashtags or handles, where it has no spaces.
+fn is_tagged(text: &str, phrase: &str) -> bool {
+    let phrase = || phrase.chars().filter(|c| *c != ' ');
+    let is_phrase = |tag: &str| {
+        let ends = |c: char| !(is_word(c) || c == '_');
+        let tag = tag.split(ends).next().unwrap_or_default();
+        tag.chars().filter(|c| *c != '_').eq(phrase())
+    };
+    phrase().next().is_some() && text.split(['#', '@']).skip(1).any(is_phrase)
 }
 
 fn has(text: &str, term: &str) -> bool {

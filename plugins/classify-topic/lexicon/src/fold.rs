@@ -45,6 +45,20 @@ pub struct Folded<'a> {
 impl<'a> Folded<'a> {
     /// Folds a text in time proportional to its length.
     pub fn new(original: &'a str) -> Self {
+        Self::read(original, false, false)
+    }
+
+    /// The same with links and handles as text.
+    pub fn whole(original: &'a str) -> Self {
+        Self::read(original, true, false)
+    }
+
+    /// The same as it reads in a Latin text.
+    pub(crate) fn among_latin(original: &'a str) -> Self {
+        Self::read(original, true, true)
+    }
+
+    fn read(original: &'a str, whole: bool, among_latin: bool) -> Self {
         let mut folded = Self {
             original,
             text: String::with_capacity(original.len()),
@@ -54,7 +68,7 @@ impl<'a> Folded<'a> {
             links: 0,
             handles: 0,
         };
-        folded.fill();
+        folded.fill(whole, among_latin);
         folded.split_words();
         folded
     }
@@ -126,9 +140,9 @@ impl<'a> Folded<'a> {
     }
 
     /// Fills `text`, `starts` and `breaks`.
-    fn fill(&mut self) {
+    fn fill(&mut self, whole: bool, among_latin: bool) {
         let original = self.original;
-        let mostly_latin = original.is_ascii() || lookalike::mostly_latin(original);
+        let mostly_latin = among_latin || original.is_ascii() || lookalike::mostly_latin(original);
         // Where the run of letters begins, the end of that which was looked at last, and whether
         // it holds look-alikes.
         let (mut run_start, mut run_end, mut disguised) = (0, 0, false);
@@ -136,7 +150,7 @@ impl<'a> Folded<'a> {
         let mut at = 0;
         while let Some(c) = original.get(at..).and_then(|rest| rest.chars().next()) {
             let rest = original.get(at..).unwrap_or_default();
-            let taken = if previous.is_alphanumeric() {
+            let taken = if whole || previous.is_alphanumeric() {
                 0
             } else {
                 object_len(rest)
@@ -274,29 +288,32 @@ fn object_len(text: &str) -> usize {
                 .map_or(0, |t| t.trim_end_matches(['.', '-', '@']).len());
             if length > 1 { length } else { 0 }
         }
-        Some(b'h' | b'H' | b'w' | b'W') => {
-            let begins = |prefix: &str| {
-                bytes
-                    .get(..prefix.len())
-                    .is_some_and(|b| b.eq_ignore_ascii_case(prefix.as_bytes()))
-            };
-            if !(begins("http://") || begins("https://") || begins("www.")) {
-                return 0;
-            }
-            let end = text
-                .find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"'))
-                .unwrap_or(text.len());
-            text.get(..end).map_or(0, |t| {
-                t.trim_end_matches(['.', ',', '!', '?', ')', ';', ':'])
-                    .len()
-            })
-        }
-        _ => 0,
+        _ => link_len(text),
     }
 }
 
+/// Length of the link that a text begins with; 0 when there is none.
+pub(crate) fn link_len(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let begins = |prefix: &str| {
+        bytes
+            .get(..prefix.len())
+            .is_some_and(|b| b.eq_ignore_ascii_case(prefix.as_bytes()))
+    };
+    if !(begins("http://") || begins("https://") || begins("www.")) {
+        return 0;
+    }
+    let end = text
+        .find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"'))
+        .unwrap_or(text.len());
+    text.get(..end).map_or(0, |t| {
+        t.trim_end_matches(['.', ',', '!', '?', ')', ';', ':'])
+            .len()
+    })
+}
+
 /// Marks, controls, and what is not shown (soft hyphen, zero width, fillers, direction).
-fn is_invisible(c: char) -> bool {
+pub fn is_invisible(c: char) -> bool {
     is_combining_mark(c) || c.is_control() || lookalike::is_ignorable(c)
 }
 

@@ -1,14 +1,16 @@
 //! `embargo`: a term that must not be known yet does not go out before its moment.
 //!
-//! The case's own time is the clock. Terms are whole words, in any case.
+//! The case's own time is the clock. Terms are found however they are spelled (`rapport_lexicon::Names`):
+//! together or apart, in hashtags, handles and links, in disguise, with an ending or in a compound.
 
 use chrono::{DateTime, FixedOffset};
-use rapport_lexicon::{Folded, Lexicon};
+use rapport_lexicon::{Around, Names};
 use rapport_sdk::annotation::Evidence;
 use rapport_sdk::policy::{Effect, EffectKind, Moment, PolicyCase};
 
-use crate::reason::effect;
+use crate::reason::{MAX_EVIDENCE, clip, effect};
 use crate::settings::Embargo;
+use crate::view;
 
 pub const ID: &str = "embargo";
 
@@ -18,7 +20,7 @@ const MAX_DENIALS: usize = 8;
 /// The terms, ready to be searched for.
 #[derive(Debug)]
 pub struct Terms {
-    lexicon: Lexicon,
+    names: Names,
     /// Of each pattern: the term as written and when its embargo ends.
     ends: Vec<(String, DateTime<FixedOffset>)>,
 }
@@ -33,9 +35,9 @@ impl Terms {
             ends.push((entry.term.clone(), until));
         }
         let patterns: Vec<&str> = ends.iter().map(|(term, _)| term.as_str()).collect();
-        let lexicon = Lexicon::new(&patterns)
+        let names = Names::new(&patterns, Around::Compound)
             .map_err(|(index, e)| format!("{ID}.terms[{index}].term: {e}"))?;
-        Ok(Self { lexicon, ends })
+        Ok(Self { names, ends })
     }
 }
 
@@ -44,8 +46,7 @@ pub fn decide(terms: &Terms, case: &PolicyCase, effects: &mut Vec<Effect>) {
     let (Moment::Outbound | Moment::Campaign, Some(draft)) = (case.moment, &case.draft) else {
         return;
     };
-    let folded = Folded::new(&draft.content);
-    let hits = terms.lexicon.find(&folded);
+    let hits = terms.names.find(&draft.content);
     let before = effects.len();
     for (index, (term, until)) in terms.ends.iter().enumerate() {
         if effects.len() - before == MAX_DENIALS {
@@ -57,10 +58,11 @@ pub fn decide(terms: &Terms, case: &PolicyCase, effects: &mut Vec<Effect>) {
         let evidence: Vec<Evidence> = hits
             .iter()
             .filter(|h| h.pattern == index)
-            .map(|h| folded.origin(h.start, h.end))
-            .map(|(start, end)| Evidence {
-                start,
-                end,
+            .filter(|h| !view::is_their_handle(case, &draft.content, h.start..h.end))
+            .take(MAX_EVIDENCE)
+            .map(|h| Evidence {
+                start: clip(h.start),
+                end: clip(h.end),
                 note: "embargo".to_owned(),
             })
             .collect();

@@ -1,17 +1,23 @@
 //! `no-marketing-during-complaint`: a complaint stops marketing to this contact until it is solved.
 //!
-//! Inbound the rule asks for the suppression; outbound and in campaigns it denies. When complaints or
-//! suppressions are withheld it can't know, so it holds.
+//! Inbound the rule asks for the suppression; outbound and in campaigns it denies what is said to be
+//! marketing, and holds what is not but reads so (`advert`). When complaints or suppressions are
+//! withheld it can't know, so it holds.
 
+mod advert;
+
+use rapport_sdk::annotation::Evidence;
 use rapport_sdk::policy::{
     Effect, EffectKind, Moment, PolicyCase, Purpose, SuppressionEnd, SuppressionRequest,
     SuppressionView,
 };
 
-use crate::reason::effect;
+use crate::reason::{effect, quoted};
 use crate::rules::complaint_opens_case;
 use crate::settings::{ComplaintOpensCase, NoMarketing};
 use crate::view;
+
+pub use advert::Adverts;
 
 pub const ID: &str = "no-marketing-during-complaint";
 
@@ -19,15 +25,14 @@ pub const ID: &str = "no-marketing-during-complaint";
 pub fn decide(
     settings: &NoMarketing,
     complaints: &ComplaintOpensCase,
+    adverts: &Adverts,
     case: &PolicyCase,
     effects: &mut Vec<Effect>,
 ) {
     match case.moment {
         Moment::Inbound => inbound(complaints, case, effects),
-        Moment::Outbound | Moment::Campaign if is_marketing(case) => {
-            outgoing(settings, case, effects)
-        }
-        _ => {}
+        Moment::Outbound | Moment::Campaign => outgoing(settings, adverts, case, effects),
+        Moment::Tick => {}
     }
 }
 
@@ -68,16 +73,12 @@ fn is_marketing(case: &PolicyCase) -> bool {
     }
 }
 
-fn outgoing(settings: &NoMarketing, case: &PolicyCase, effects: &mut Vec<Effect>) {
+/// Why a contact gets no marketing now, in the two languages, and whether that is certain.
+fn obstacle(case: &PolicyCase) -> Option<([String; 2], bool)> {
     if view::open_complaint(case).is_some() {
-        effects.push(effect(
-            ID,
-            EffectKind::Deny,
-            "Deze klant heeft een open klacht. Los die eerst op; stuur nu geen reclame.",
-            "This customer has an open complaint. Solve it first; send no marketing now.",
-            Vec::new(),
-        ));
-        return;
+        let nl = "Deze klant heeft een open klacht. Los die eerst op; stuur nu geen reclame.";
+        let en = "This customer has an open complaint. Solve it first; send no marketing now.";
+        return Some(([nl.to_owned(), en.to_owned()], true));
     }
     if let Some(suppression) = case
         .situation
@@ -85,26 +86,43 @@ fn outgoing(settings: &NoMarketing, case: &PolicyCase, effects: &mut Vec<Effect>
         .iter()
         .find(|s| applies(s, case))
     {
-        let nl = format!(
-            "Reclame aan deze klant is stopgezet ({}). Niet versturen.",
-            suppression.reason
-        );
-        let en = format!(
-            "Marketing to this customer is suppressed ({}). Don't send.",
-            suppression.reason
-        );
-        effects.push(effect(ID, EffectKind::Deny, &nl, &en, Vec::new()));
-        return;
+        let reason = &suppression.reason;
+        let nl = format!("Reclame aan deze klant is stopgezet ({reason}). Niet versturen.");
+        let en = format!("Marketing to this customer is suppressed ({reason}). Don't send.");
+        return Some(([nl, en], true));
     }
     if view::withheld(case, "situation.cases") || view::withheld(case, "situation.suppressions") {
-        effects.push(effect(
-            ID,
-            EffectKind::Hold(settings.release_role.clone()),
-            "Deze regel kan niet zien of de klant een open klacht of een reclamestop heeft. Controleer dat zelf.",
-            "This rule can't see whether the customer has an open complaint or a marketing stop. Check it yourself.",
-            Vec::new(),
-        ));
+        let nl = "Deze regel kan niet zien of de klant een open klacht of een reclamestop heeft. Controleer dat zelf.";
+        let en = "This rule can't see whether the customer has an open complaint or a marketing stop. Check it yourself.";
+        return Some(([nl.to_owned(), en.to_owned()], false));
     }
+    None
+}
+
+fn outgoing(
+    settings: &NoMarketing,
+    adverts: &Adverts,
+    case: &PolicyCase,
+    effects: &mut Vec<Effect>,
+) {
+    let Some(([nl, en], certain)) = obstacle(case) else {
+        return;
+    };
+    let hold = || EffectKind::Hold(settings.release_role.clone());
+    if is_marketing(case) {
+        let kind = if certain { EffectKind::Deny } else { hold() };
+        effects.push(effect(ID, kind, &nl, &en, Vec::new()));
+        return;
+    }
+    let text = case.draft.as_ref().map_or("", |d| d.content.as_str());
+    let found: Vec<Evidence> = adverts.find(text);
+    if found.is_empty() {
+        return;
+    }
+    let words = quoted(text, &found);
+    let nl = format!("Dit leest als reclame, al heet het geen reclame: {words}. {nl}");
+    let en = format!("This reads as marketing, although it is not called so: {words}. {en}");
+    effects.push(effect(ID, hold(), &nl, &en, found));
 }
 
 /// A suppression of marketing that still runs and is not clearly of another channel.

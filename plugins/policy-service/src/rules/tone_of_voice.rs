@@ -8,10 +8,12 @@
 
 mod address;
 mod inflect;
+mod language;
 mod lists;
 mod placement;
 mod reading;
 mod shouting;
+mod spelled;
 
 use rapport_lexicon::Folded;
 use rapport_sdk::annotation::Evidence;
@@ -34,7 +36,8 @@ const GREETING_WORDS: usize = 4;
 /// What was found in a draft, check by check.
 #[derive(Debug, Default)]
 struct Found {
-    forbidden: Vec<Evidence>,
+    /// What takes the force from an insult, sorted by start.
+    decent: Vec<(u32, u32)>,
     sarcasm: Vec<Evidence>,
     insults: Vec<Evidence>,
     greeted: bool,
@@ -52,7 +55,14 @@ pub fn decide(
     };
     let text = draft.content.as_str();
     let folded = Folded::new(text).uncovered(&tables.vocabulary);
-    let found = find(settings, tables, draft, &folded);
+    let reading = Reading::new(&folded, text);
+    let mut found = find(settings, tables, &reading, &folded);
+    if settings.check_insults {
+        let spelled = spelled::insults(tables, case, draft, &reading, &found.decent);
+        found.insults.extend(spelled);
+        found.insults.sort_by_key(|e| (e.start, e.end));
+        found.insults.dedup_by(|b, a| b.start < a.end);
+    }
     let shouting = if settings.check_shouting {
         shouting::find(settings, &tables.ordinary, text)
     } else {
@@ -68,7 +78,7 @@ pub fn decide(
         }
     };
     hold(
-        found.forbidden,
+        spelled::forbidden(tables, case, draft, &reading),
         [
             "Dit antwoord bevat woorden die we niet gebruiken:",
             "Zeg het anders.",
@@ -109,8 +119,12 @@ pub fn decide(
 }
 
 /// Weighs every expression of the lists where it stands.
-fn find(settings: &ToneOfVoice, tables: &Tables, draft: &Draft, folded: &Folded<'_>) -> Found {
-    let reading = Reading::new(folded, &draft.content);
+fn find(
+    settings: &ToneOfVoice,
+    tables: &Tables,
+    reading: &Reading<'_, '_>,
+    folded: &Folded<'_>,
+) -> Found {
     let hits = tables.lexicon.find(folded);
     let list = |pattern: usize| tables.lists.get(pattern);
     // Sorted by start, so the furthest end so far tells whether a hit lies inside one of them.
@@ -119,7 +133,10 @@ fn find(settings: &ToneOfVoice, tables: &Tables, draft: &Draft, folded: &Folded<
         .filter(|h| list(h.pattern) == Some(&List::Decent))
         .map(|h| (h.start, h.end))
         .collect();
-    let mut found = Found::default();
+    let mut found = Found {
+        decent: decent.iter().map(|d| folded.origin(d.0, d.1)).collect(),
+        ..Found::default()
+    };
     let mut reproaches = Vec::new();
     let (mut covered, mut furthest) = (decent.iter().peekable(), 0);
     for hit in &hits {
@@ -144,17 +161,14 @@ fn find(settings: &ToneOfVoice, tables: &Tables, draft: &Draft, folded: &Folded<
         let insults = settings.check_insults && found.insults.len() < MAX_EVIDENCE;
         let sarcasm = settings.check_sarcasm && found.sarcasm.len() < MAX_EVIDENCE;
         match list(hit.pattern) {
-            Some(List::Forbidden(language)) if speaks(draft, language) => {
-                add(&mut found.forbidden, "forbidden word")
-            }
             Some(List::Greeting) => found.greeted |= words.start < GREETING_WORDS,
             Some(List::Reproach) if sarcasm && reproaches.len() < MAX_EVIDENCE => {
                 add(&mut reproaches, "sarcasm")
             }
-            Some(list) if insults && is_insult(&reading, list, words.clone()) => {
+            Some(list) if insults && is_insult(reading, list, words.clone()) => {
                 add(&mut found.insults, "insult")
             }
-            Some(list) if sarcasm && is_sarcasm(&reading, list, &words) => {
+            Some(list) if sarcasm && is_sarcasm(reading, list, &words) => {
                 add(&mut found.sarcasm, "sarcasm")
             }
             _ => {}
@@ -186,15 +200,6 @@ fn is_sarcasm(reading: &Reading<'_, '_>, list: &List, words: &std::ops::Range<us
         List::Mock => placement::is_mocking(reading, words),
         _ => false,
     }
-}
-
-/// A list in a language counts when the draft is in that language, or in none that is known.
-fn speaks(draft: &Draft, language: &str) -> bool {
-    let Some(own) = draft.language.as_deref() else {
-        return true;
-    };
-    let own = own.split(['-', '_']).next().unwrap_or_default();
-    language == "any" || own.is_empty() || own.eq_ignore_ascii_case(language)
 }
 
 /// Greeting and name in a first answer.

@@ -89,7 +89,34 @@ fn no_marketing_to_whoever_complains() {
     let effects = by_rule(MARKETING, &case);
     assert_eq!(kinds(&effects), [EffectKind::Deny]);
     assert!(reason(&effects[0], "nl").contains("open klacht"));
-    case.draft.as_mut().unwrap().purpose = Purpose::Service;
+}
+
+#[test]
+fn marketing_that_is_called_service_is_held() {
+    for purpose in [Purpose::Service, Purpose::Transactional, Purpose::Survey] {
+        for text in [
+            "Alleen vandaag: 20% korting!",
+            "K o o p  n u de nieuwe boiler",
+            "Today only: 10% off everything",
+            "Ontdek onze #zomeraanbieding",
+        ] {
+            let mut case = outbound(text);
+            case.draft.as_mut().unwrap().purpose = purpose;
+            assert!(by_rule(MARKETING, &case).is_empty(), "no complaint");
+            case.situation.open_cases = vec![open(CaseKind::Complaint, Priority::Low)];
+            let effects = by_rule(MARKETING, &case);
+            assert_eq!(kinds(&effects), [hold()], "{text}");
+            assert!(reason(&effects[0], "nl").contains("leest als reclame"));
+            assert!(!effects[0].evidence.is_empty());
+            case.situation.open_cases.clear();
+            case.situation.suppressions = vec![suppression(Purpose::Marketing, None, None)];
+            assert_eq!(kinds(&by_rule(MARKETING, &case)), [hold()], "{text}");
+            case.moment = Moment::Campaign;
+            assert_ne!(by_rule(MARKETING, &case), [], "{text}");
+        }
+    }
+    let mut case = outbound("De korting staat op uw volgende factuur, excuses voor het ongemak.");
+    case.situation.open_cases = vec![open(CaseKind::Complaint, Priority::Low)];
     assert!(by_rule(MARKETING, &case).is_empty());
 }
 
@@ -187,6 +214,10 @@ fn standard_hashtags_are_put_right() {
         .map(|e| &text[e.start as usize..e.end as usize])
         .collect();
     assert_eq!(words, ["#zonnewindhelp", "#ZonewindHelpt", "#STORING"]);
+    let text = "Kijk op #Zonnewind-Helpt, ＃zonnewind_helpt en #Storing-vrij";
+    let effects = with("hashtags", settings, &outbound(text));
+    let right = "Kijk op #ZonnewindHelpt, #ZonnewindHelpt en #Storing-vrij";
+    assert_eq!(kinds(&effects), [EffectKind::Rewrite(right.to_owned())]);
     assert!(with("hashtags", settings, &outbound("See #Storing and #Storms")).is_empty());
     assert!(by_rule("hashtags", &outbound("#zonnewindhelp")).is_empty());
 }

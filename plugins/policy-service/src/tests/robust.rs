@@ -78,6 +78,14 @@ fn huge_texts_are_decided_on_in_time() {
         "\u{301}",
         "ﷺ",
         " \n",
+        "z.o.n. ",
+        "zonzon",
+        "%7aon",
+        "&#122;on",
+        "<b>zon",
+        "](",
+        "\u{202e}noz",
+        "z()n|",
     ] {
         let text = unit.repeat(65_536 / unit.len());
         for case in [
@@ -96,7 +104,7 @@ fn huge_texts_are_decided_on_in_time() {
 
 #[test]
 fn speed_of_an_ordinary_draft() {
-    let pack = pack(SETTINGS);
+    let pack = pack(&SETTINGS.replace("\"zon\"", "\"Model Nine\""));
     let case = outbound(
         "Hoi Fenna, wat vervelend dat je zo lang moet wachten. Stuur je ons je bestelnummer in een DM? Dan zoeken we het meteen uit. #ZonHelpt",
     );

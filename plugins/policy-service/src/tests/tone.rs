@@ -79,8 +79,66 @@ fn forbidden_words_follow_the_language() {
     let mut case = outbound("Goedkoopste en gratis");
     case.draft.as_mut().unwrap().language = Some("nl-BE".to_owned());
     assert_eq!(with(TONE, own, &case)[0].evidence.len(), 2);
-    case.draft.as_mut().unwrap().language = Some("en".to_owned());
-    assert_eq!(with(TONE, own, &case)[0].evidence.len(), 1);
+    // A declared language is a claim.
+    for claimed in ["en", "fr", "xx", "", "nl_NL", "english"] {
+        case.draft.as_mut().unwrap().language = Some(claimed.to_owned());
+        assert_eq!(with(TONE, own, &case)[0].evidence.len(), 2, "{claimed}");
+    }
+}
+
+#[test]
+fn a_short_word_of_another_language_counts_where_the_sentence_is_not_of_the_one_declared() {
+    let own = r#"{"tone-of-voice": {"forbidden-words": {"en": ["die"], "nl": ["duur"]}}}"#;
+    let held = |text: &str, language: &str| {
+        let mut case = outbound(text);
+        case.draft.as_mut().unwrap().language = Some(language.to_owned());
+        !with(TONE, own, &case).is_empty()
+    };
+    assert!(!held("De klant die belt krijgt het geld terug.", "nl"));
+    assert!(held("You will die of this.", "nl"));
+    assert!(held("Dat is duur en dat blijft het.", "fr"));
+    assert!(held("Le prix: duur", "fr"));
+}
+
+#[test]
+fn forbidden_words_are_found_in_every_spelling() {
+    let own = r#"{"tone-of-voice": {"forbidden-words": {"nl": ["niet ons probleem", "gratis", "goedko*"]}}}"#;
+    for text in [
+        "#NietOnsProbleem",
+        "#nietonsprobleem",
+        "niet-ons-probleem",
+        "NIET_ONS_PROBLEEM",
+        "n i e t ons probleem",
+        "niet\nons\nprobleem",
+        "niet <b>ons</b> probleem",
+        "n1et 0ns pr0bleem",
+        "nïet öns prоbleem",
+        "https://x.test/niet%20ons-probleem",
+        "g.r.a.t.i.s",
+        "gr@tis",
+        "gra\u{ad}tis",
+        "#GratisActie",
+        "#gratis_actie",
+        "@gratis_actie",
+        "https://x.test/gratis/nu",
+        "g0edk0pe zaak",
+        "gratiiiis",
+        "gr*tis",
+    ] {
+        assert!(!with(TONE, own, &outbound(text)).is_empty(), "{text}");
+    }
+    for text in [
+        "niet, ons probleem is opgelost",
+        "Het is niet. Ons probleem is opgelost.",
+        "dat is niet ons problematische toestel",
+        "gratissimo in Italië",
+        "Wij vragen: gra, tis er niet",
+        "@gratis_piet, dank je wel",
+    ] {
+        let mut case = outbound(text);
+        case.message.as_mut().unwrap().attributed_to.handle = Some("gratis_piet".to_owned());
+        assert_eq!(with(TONE, own, &case), [], "{text}");
+    }
 }
 
 #[test]
@@ -138,4 +196,25 @@ fn later_answers_need_no_greeting() {
         attributed_to: "agent-1".to_owned(),
     }];
     assert!(with(TONE, on, &case).is_empty());
+}
+
+#[test]
+fn insults_are_found_in_hashtags_handles_and_links() {
+    for text in [
+        "#idioot",
+        "#KlootzakVanDeWeek",
+        "Volg @de_klootzakken",
+        "https://x.test/idioot",
+        "https://x.test/%69dioot/nu",
+        "je bent een <b>idi</b>oot",
+        "#HouJeBek",
+        "hou-je-bek",
+        "rot\nop",
+        "je bent een k-l-o-o-t-z-a-k",
+    ] {
+        assert_eq!(held("{}", text).len(), 1, "{text}");
+    }
+    let mut case = outbound("@bitch_perfect Dank je wel, @bitch_perfect!");
+    case.message.as_mut().unwrap().attributed_to.handle = Some("Bitch_Perfect".to_owned());
+    assert_eq!(by_rule(TONE, &case), []);
 }

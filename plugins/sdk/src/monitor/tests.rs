@@ -131,6 +131,25 @@ fn phrases_have_any_space_or_hyphen_between() {
 }
 
 #[test]
+fn a_phrase_has_no_spaces_in_hashtags_and_handles() {
+    let there = [
+        "weer een #LegeAccu",
+        "#legeaccu.",
+        "(#lege_accu)",
+        "@Lege_Accu zwijgt",
+        "# #LEGEACCU",
+    ];
+    let absent = [
+        "legeaccu",
+        "#legeaccus",
+        "#nooitlegeaccu",
+        "#lege accus",
+        "#",
+    ];
+    check("\"lege accu\"", &there, &absent);
+}
+
+#[test]
 fn signs_that_belong_to_a_name_count() {
     check("C++", &["wij doen C++.", "c++/c"], &["C", "C+", "abc++"]);
     check("C#", &["in C#, graag"], &["C"]);

@@ -1,21 +1,20 @@
 //! The word lists, built-in and the admin's own, ready to be searched for in one pass.
 //!
-//! A file of words: `[list]`, then patterns between bars. `*` at an outer end stands for the rest of
+//! In the files of words (`words`) `*` at an outer end stands for the rest of
 //! the word, `~` at the end for the plural and the diminutive of the last word. Every list is
 //! compared in the canonical form of `rapport_lexicon`, the admin's words too.
 
-use rapport_lexicon::{Lexicon, Vocabulary};
+use rapport_lexicon::{Around, Lexicon, Names, Vocabulary};
 
 use super::address::RUDE;
 use super::shouting::Ordinary;
 use super::{ID, inflect};
 use crate::settings::{ToneOfVoice, Words};
+use crate::words;
 
 /// What an expression is an instance of, and where it counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum List {
-    /// In this language, or `any`.
-    Forbidden(String),
     Greeting,
     /// An insult whoever is meant.
     Insult,
@@ -66,6 +65,11 @@ const NAMES: [(&str, List); 11] = [
 #[derive(Debug)]
 pub struct Tables {
     pub lexicon: Lexicon,
+    /// Insults whoever is meant, in every spelling.
+    pub insults: Names,
+    /// The admin's forbidden words, with the language and the text of each.
+    pub forbidden: Names,
+    pub forbidden_words: Vec<(String, String)>,
     /// Insults that are recognised in disguise.
     pub vocabulary: Vocabulary,
     /// The list of each pattern of the lexicon.
@@ -131,19 +135,23 @@ impl Patterns {
                 add(text, list.clone(), format!("{ID}.{field}[{index}]"));
             }
         }
-        let mut add_words = |field: &str, words: &Words, list: fn(&str) -> List| {
-            for (language, own) in words {
-                for (index, text) in own.iter().enumerate() {
-                    let place = format!("{ID}.{field}.{language}[{index}]");
-                    add(text, list(language), place);
-                }
-            }
-        };
-        add_words("forbidden-words", &settings.forbidden_words, |l| {
-            List::Forbidden(l.to_owned())
-        });
-        add_words("greetings", &settings.greetings, |_| List::Greeting);
+        for (place, _, text) in by_language("greetings", &settings.greetings) {
+            add(text, List::Greeting, place);
+        }
     }
+}
+
+/// Where each word is set, its language and itself.
+fn by_language<'w>(
+    field: &str,
+    words: &'w Words,
+) -> impl Iterator<Item = (String, &'w str, &'w str)> {
+    words.iter().flat_map(move |(language, own)| {
+        own.iter().enumerate().map(move |(index, text)| {
+            let place = format!("{ID}.{field}.{language}[{index}]");
+            (place, language.as_str(), text.as_str())
+        })
+    })
 }
 
 impl Tables {
@@ -163,8 +171,27 @@ impl Tables {
             .map(|(pattern, _)| pattern.as_str())
             .chain(RUDE.split_ascii_whitespace())
             .collect();
+        let insults = all.patterns.iter().zip(&all.lists);
+        let insults: Vec<&String> = insults
+            .filter(|(_, list)| **list == List::Insult)
+            .map(|(pattern, _)| pattern)
+            .collect();
+        let own: Vec<_> = by_language("forbidden-words", &settings.forbidden_words).collect();
+        let words: Vec<&str> = own.iter().map(|(_, _, word)| *word).collect();
+        let forbidden = Names::new(&words, Around::Nothing).map_err(|(index, e)| {
+            let place = own.get(index).map_or(ID, |(place, _, _)| place.as_str());
+            format!("{place}: {e}")
+        })?;
+        let entry = |(_, language, word): &(String, &str, &str)| {
+            ((*language).to_owned(), (*word).to_owned())
+        };
+        let insults =
+            Names::new(&insults, Around::Nothing).map_err(|(_, e)| format!("{ID}: {e}"))?;
         Ok(Self {
             lexicon,
+            insults,
+            forbidden,
+            forbidden_words: own.iter().map(entry).collect(),
             vocabulary: Vocabulary::new(&disguised),
             lists: all.lists,
             ordinary: Ordinary::new(),
@@ -182,23 +209,10 @@ fn inflected(pattern: &str) -> Vec<String> {
 
 /// The lists of the two files: name of the list and its patterns.
 fn built_in() -> Vec<(&'static str, Vec<&'static str>)> {
-    let files = [
+    words::lists(&[
         include_str!("../../words/insults.txt"),
         include_str!("../../words/put_downs.txt"),
-    ];
-    let mut lists: Vec<(&str, Vec<&str>)> = Vec::new();
-    for line in files.iter().flat_map(|file| file.lines()).map(str::trim) {
-        if let Some(name) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
-            lists.push((name, Vec::new()));
-        } else if !line.is_empty()
-            && !line.starts_with('#')
-            && let Some((_, patterns)) = lists.last_mut()
-        {
-            let own = line.split('|').map(str::trim);
-            patterns.extend(own.filter(|p| !p.is_empty()));
-        }
-    }
-    lists
+    ])
 }
 
 #[cfg(test)]

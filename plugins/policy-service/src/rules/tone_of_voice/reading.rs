@@ -97,6 +97,13 @@ impl<'f, 'a> Reading<'f, 'a> {
         first..last.max(first)
     }
 
+    /// The numbers of the words that a range of the original covers.
+    pub fn words_at(&self, start: u32, end: u32) -> Range<usize> {
+        let first = self.tokens.partition_point(|t| t.end <= start);
+        let last = self.tokens.partition_point(|t| t.start < end);
+        first..last.max(first)
+    }
+
     /// A word's text; empty out of range.
     pub fn word(&self, index: usize) -> &str {
         self.tokens
