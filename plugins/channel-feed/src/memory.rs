@@ -84,6 +84,11 @@ impl Standing {
         }
     }
 
+    /// Whether it was asked since it was listed, or since the new start.
+    pub fn is_tried(&self) -> bool {
+        self.due_ms > 0 || self.failures > 0
+    }
+
     /// Notes that it can't be read. It is asked at the address of the settings again.
     pub fn fail(&mut self, problem: Option<&str>) {
         self.failures = self.failures.saturating_add(1);

@@ -2,7 +2,7 @@
 //!
 //! Every feed stands for itself: whatever one answers or fails at is logged, noted as its standing,
 //! reported as the inbox's problem and stops no other. Nothing here returns an error, because an error
-//! would drop what was learnt of all feeds. Where the host lets us ask no more, the feeds that are left
+//! would drop what was learnt of all feeds; where none works, the state says so. Where the host lets us ask no more, the feeds that are left
 //! stay due and come first the next time. Validators are kept only when everything in a whole document was handed over, and the
 //! host stores them in the same commit; so a 304 never hides an entry.
 
@@ -134,11 +134,9 @@ impl<'a> Round<'a> {
                 standing.drop_validators();
                 standing.counted = false;
                 // One that asked for rest gets it.
-                standing.due_ms = if standing.failures == 0 {
-                    0
-                } else {
-                    standing.due_ms
-                };
+                if standing.failures == 0 {
+                    standing.due_ms = standing.due_ms.min(now_ms);
+                }
             }
             if (anew || index != before)
                 && let Err(e) = memory::save_standing(host, &source.id, &standing)
@@ -283,7 +281,8 @@ impl<'a> Round<'a> {
         );
     }
 
-    /// Reports the feeds that can't be read as the inbox's problem.
+    /// Reports the feeds that can't be read as the inbox's problem, and the inbox as failing when they
+    /// are all that were ever tried.
     fn report(&self, host: &mut impl Host) {
         let pairs = self.settings.sources.iter().zip(&self.standings);
         let failing: Vec<String> = pairs
@@ -302,17 +301,11 @@ impl<'a> Round<'a> {
             )),
         };
         let text = text.map(|text| problem::bounded(&text).into_bytes());
-        if text == host.state_get(problem::KEY) {
-            return;
-        }
-        match text {
-            None => host.state_delete(problem::KEY),
-            Some(text) => {
-                if let Err(e) = host.state_set(problem::KEY, &text) {
-                    host.log(Level::Error, &format!("state: {e}"));
-                }
-            }
-        }
+        tell(host, problem::KEY, text);
+        let mut tried = self.standings.iter().filter(|s| s.is_tried());
+        let failing = count > 0 && tried.all(|s| s.problem.is_some());
+        let failing = failing.then(|| problem::FAILING.to_vec());
+        tell(host, problem::FAILING_KEY, failing);
     }
 
     /// Tells what the monitors read.
@@ -335,6 +328,23 @@ impl<'a> Round<'a> {
         if let Err(e) = memory::save_tally(host, &tally) {
             host.log(Level::Error, &format!("state: {e}"));
         }
+    }
+}
+
+/// Writes one of the reserved keys, where it says something new.
+fn tell(host: &mut impl Host, key: &str, value: Option<Vec<u8>>) {
+    if value == host.state_get(key) {
+        return;
+    }
+    let stored = match value {
+        Some(value) => host.state_set(key, &value),
+        None => {
+            host.state_delete(key);
+            Ok(())
+        }
+    };
+    if let Err(e) = stored {
+        host.log(Level::Error, &format!("state: {e}"));
     }
 }
 

@@ -7,6 +7,7 @@ use crate::script::{
     A, B, MINUTE, START, Script, created, item, monitor, ok, rss, settings, status, told,
 };
 
+mod failing;
 mod paging;
 mod spelling;
 mod standing;
