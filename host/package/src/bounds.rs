@@ -13,6 +13,8 @@ use wasmparser::{FunctionBody, Operator, Payload};
 pub enum Bound {
     Functions,
     FunctionBytes,
+    Locals,
+    LocalsInBranches,
     JumpTargets,
     Tables,
     TableElements,
@@ -35,6 +37,8 @@ impl Bound {
         match self {
             Bound::Functions => limits::FUNCTIONS,
             Bound::FunctionBytes => limits::FUNCTION_BYTES,
+            Bound::Locals => limits::LOCALS,
+            Bound::LocalsInBranches => limits::LOCALS_IN_BRANCHES,
             Bound::JumpTargets => limits::JUMP_TARGETS,
             Bound::Tables => limits::TABLES,
             Bound::TableElements => limits::TABLE_ELEMENTS,
@@ -64,6 +68,8 @@ impl Bound {
         match self {
             Bound::Functions => ("functions", SHRINK),
             Bound::FunctionBytes => ("bytes in one function", SPLIT),
+            Bound::Locals => ("locals of functions", SPLIT),
+            Bound::LocalsInBranches => ("locals times branches of functions", SPLIT),
             Bound::JumpTargets => ("targets of jump tables", SPLIT),
             Bound::Tables => ("tables", SHRINK),
             Bound::TableElements => ("table elements", SHRINK),
@@ -166,12 +172,21 @@ impl Tally {
         }
     }
 
-    /// Takes in the code of a function.
-    pub fn add_code(&mut self, body: &FunctionBody<'_>) -> Result<(), ComponentError> {
+    /// Takes in the code of a function, which has so many parameters.
+    pub fn add_code(&mut self, body: &FunctionBody<'_>, params: u64) -> Result<(), ComponentError> {
         let range = body.range();
         Bound::FunctionBytes.check(range.len() as u64, range.start)?;
+        let mut locals = params;
+        for group in body.get_locals_reader()? {
+            locals = locals.saturating_add(u64::from(group?.0));
+        }
+        self.add(Bound::Locals, locals, range.start)?;
         for operator in body.get_operators_reader()?.into_iter_with_offsets() {
-            if let (Operator::BrTable { targets }, offset) = operator? {
+            let (operator, offset) = operator?;
+            if is_branch(&operator) {
+                self.add(Bound::LocalsInBranches, locals, offset)?;
+            }
+            if let Operator::BrTable { targets } = operator {
                 self.add(Bound::JumpTargets, u64::from(targets.len()) + 1, offset)?;
             }
         }
@@ -182,6 +197,24 @@ impl Tally {
     pub fn add_types(&mut self, count: u64, offset: usize) -> Result<(), ComponentError> {
         self.add(Bound::Types, count, offset)
     }
+}
+
+/// Whether the compiler begins a new block with it.
+fn is_branch(operator: &Operator<'_>) -> bool {
+    matches!(
+        operator,
+        Operator::Block { .. }
+            | Operator::Loop { .. }
+            | Operator::If { .. }
+            | Operator::Else
+            | Operator::Br { .. }
+            | Operator::BrIf { .. }
+            | Operator::BrTable { .. }
+            | Operator::BrOnNull { .. }
+            | Operator::BrOnNonNull { .. }
+            | Operator::Return
+            | Operator::Unreachable
+    )
 }
 
 /// Sections of which no more than the number of entries matters.

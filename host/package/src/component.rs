@@ -189,8 +189,9 @@ fn read(bytes: &[u8], code: Code) -> Result<Outline, ComponentError> {
         if let ValidPayload::Func(function, body) = validator.payload(&payload)?
             && code == Code::Validate
         {
-            tally.add_code(&body)?;
             let mut function = function.into_validator(allocations);
+            // Until the code is read, its parameters.
+            tally.add_code(&body, u64::from(function.len_locals()))?;
             function.validate(&body)?;
             allocations = function.into_allocations();
         }

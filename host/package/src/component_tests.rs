@@ -167,11 +167,15 @@ fn a_module_with_too_much_in_it() {
 
 /// A module with so many functions of this body.
 fn functions(count: usize, write: impl FnOnce(&mut enc::Function)) -> Vec<u8> {
+    let mut body = enc::Function::new([]);
+    write(&mut body);
+    functions_of(count, body)
+}
+
+fn functions_of(count: usize, mut body: enc::Function) -> Vec<u8> {
     let mut types = enc::TypeSection::new();
     types.ty().function([enc::ValType::I32], []);
     let (mut functions, mut code) = (enc::FunctionSection::new(), enc::CodeSection::new());
-    let mut body = enc::Function::new([]);
-    write(&mut body);
     body.instructions().end();
     for _ in 0..count {
         functions.function(0);
@@ -208,6 +212,20 @@ fn compile_bombs() {
     };
     assert_eq!(broken(&jumps(1, 60_000)), None);
     assert_eq!(broken(&jumps(4, 60_000)), Some(Bound::JumpTargets));
+    let locals = |functions_count: usize, locals: u32, branches: usize| {
+        let mut body = enc::Function::new([(locals, enc::ValType::I64)]);
+        let mut code = body.instructions();
+        for _ in 0..branches {
+            code.block(enc::BlockType::Empty).end();
+        }
+        functions_of(functions_count, body)
+    };
+    assert_eq!(broken(&locals(20, 40_000, 10)), None);
+    assert_eq!(broken(&locals(26, 40_000, 0)), Some(Bound::Locals));
+    let bomb = locals(10, 40_000, 10_000);
+    assert_eq!(broken(&bomb), Some(Bound::LocalsInBranches));
+    assert!(bomb.len() < 512 * 1024, "little to read");
+    assert_eq!(broken(&locals(1, u32::MAX, 0)), Some(Bound::Locals));
 }
 
 /// Modules are counted together: many small ones are as much work as a large one.

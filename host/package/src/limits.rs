@@ -25,6 +25,12 @@ pub const FUNCTIONS: u64 = 65_536;
 /// Largest body of a function, in bytes: what the compiler does for one function grows faster than its
 /// size. (Python's interpreter has one of 430 kB.)
 pub const FUNCTION_BYTES: u64 = 1024 * 1024;
+/// Most parameters and locals of functions, in all modules together: the compiler keeps each of them,
+/// used or not. (Rust's plugins have four thousand.)
+pub const LOCALS: u64 = 1_000_000;
+/// Most of locals times branches, of each function, added up: the compiler may keep the value of each
+/// local at the end of each branch, in about 8 bytes.
+pub const LOCALS_IN_BRANCHES: u64 = 100_000_000;
 /// Most targets of jump tables (`br_table`), in all functions together: each takes the compiler about
 /// 600 bytes. (Python's interpreter has 46 thousand.)
 pub const JUMP_TARGETS: u64 = 200_000;
