@@ -7,10 +7,9 @@
 use super::demo_summary::{Summary, live};
 use crate::app;
 use crate::config::{Config, ListenAddress};
-use crate::db::casework::case_close_in_tx;
-use crate::db::conversation::{NotClosed, conversation_close_in_tx};
+use crate::db::commit;
+use crate::db::conversation::NotClosed;
 use crate::db::outbound::draft_insert_in_tx;
-use crate::db::{Tx, commit};
 use crate::domain::access::InboxScope;
 use crate::domain::case::{CaseKind, Purpose};
 use crate::domain::inbox::ConversationStatus;
@@ -29,6 +28,8 @@ use std::sync::Arc;
 
 const STREAM: &str = include_str!("../../../examples/demo/stream.jsonl");
 const CONFIG: &str = include_str!("../../../examples/demo/rapport.toml");
+/// Who closes what is done, on record.
+const BY: &str = "demo";
 /// Conversations that are looked at together.
 const PAGE: u32 = 100;
 /// Activities in one request to an inbox's webhook.
@@ -257,18 +258,17 @@ async fn act(pipeline: &Pipeline, line: &Line, summary: &mut Summary) -> Result<
             let contact = message.and_then(|m| m.contact_id).unwrap_or_default();
             let at = time(at)?;
             play_at(Some(at));
-            let mut tx = pipeline.db.begin().await?;
             let mut done = Vec::new();
             for case in pipeline.db.case_open_list(&contact).await? {
                 if case.kind == CaseKind::Complaint {
-                    summary.closed += usize::from(case_close_in_tx(&mut tx, &case.id, at).await?);
+                    let closed = pipeline.close_case(&case.id, at, BY).await?;
+                    summary.closed += usize::from(closed);
                     done.extend(case.conversation_id);
                 }
             }
             for conversation in done {
-                close_when_done(&mut tx, &conversation).await?;
+                close_when_done(pipeline, &conversation).await?;
             }
-            commit(tx).await?;
         }
         Line::Reply { .. } => reply(pipeline, line, summary).await?,
     }
@@ -326,9 +326,7 @@ async fn reply(pipeline: &Pipeline, line: &Line, summary: &mut Summary) -> Resul
     run_until_idle(pipeline).await?;
     let sent = pipeline.db.draft_get(&draft.id).await?;
     if sent.is_some_and(|draft| draft.status == DraftStatus::Sent) {
-        let mut tx = pipeline.db.begin().await?;
-        close_when_done(&mut tx, &draft.conversation_id).await?;
-        commit(tx).await?;
+        close_when_done(pipeline, &draft.conversation_id).await?;
     }
     Ok(())
 }
@@ -341,11 +339,9 @@ async fn close_the_rest(pipeline: &Pipeline) -> Result<()> {
         let db = &pipeline.db;
         let page = db.conversation_page(&InboxScope::All, None, open, None, after.as_ref(), PAGE);
         let page = page.await?;
-        let mut tx = db.begin().await?;
         for conversation in page.items.iter().filter(|c| c.respond_by.is_none()) {
-            close_when_done(&mut tx, &conversation.id).await?;
+            close_when_done(pipeline, &conversation.id).await?;
         }
-        commit(tx).await?;
         match page.next {
             Some(next) => after = Some(next),
             None => return Ok(()),
@@ -355,8 +351,8 @@ async fn close_the_rest(pipeline: &Pipeline) -> Result<()> {
 
 /// As agents do with what they have answered: a conversation without an open case is closed. A word of
 /// the customer opens it again.
-async fn close_when_done(tx: &mut Tx<'_>, conversation: &str) -> Result<()> {
-    match conversation_close_in_tx(tx, conversation).await? {
+async fn close_when_done(pipeline: &Pipeline, conversation: &str) -> Result<()> {
+    match pipeline.close_conversation(conversation, BY).await? {
         Ok(()) | Err(NotClosed::Already | NotClosed::OpenCases) => Ok(()),
     }
 }

@@ -6,16 +6,10 @@ use super::lists::{ListPage, Paging};
 use super::problem::{Json, Path, Problem, Query};
 use super::scope::{answers_in, check_seen};
 use crate::db::access::scope::Thing;
-use crate::db::audit::audit_append_in_tx;
-use crate::db::casework::case_close_in_tx;
-use crate::db::commit;
-use crate::db::conversation::{NotClosed, conversation_close_in_tx};
-use crate::db::webhook::{Outgoing, conversation_inbox_in_tx};
+use crate::db::conversation::NotClosed;
 use crate::domain::case::{Case, CaseKind, CaseStatus, Task};
 use crate::domain::inbox::Conversation;
-use crate::domain::webhook::EventType;
 use crate::domain::{Id, now_ms};
-use crate::pipeline::telling::tell_case;
 use axum::extract::State;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -80,36 +74,15 @@ pub async fn case_close(
 ) -> Result<Json<Case>, Problem> {
     let db = &state.pipeline.db;
     check_seen(&state, &who, Thing::Case, &id).await?;
-    let found = db.case_get(&id).await?;
-    let mut closed = found.ok_or_else(|| Problem::not_found("case"))?;
     let inboxes = db.case_inboxes(&id).await?;
     // None are left when all that was heard is gone by its age.
     if !inboxes.is_empty() {
         answers_in(&who, &inboxes, "case")?;
     }
-    let mut tx = db.begin().await?;
-    if !case_close_in_tx(&mut tx, &id, now_ms()).await? {
+    let closing = state.pipeline.close_case(&id, now_ms(), &who.actor());
+    if !closing.await? {
         return Err(Problem::conflict("The case is closed already."));
     }
-    audit_append_in_tx(
-        &mut tx,
-        now_ms(),
-        &who.actor(),
-        "case.close",
-        &id,
-        &serde_json::Value::Null,
-    )
-    .await?;
-    closed.status = CaseStatus::Closed;
-    let mut outgoing = Outgoing::in_tx(&mut tx).await?;
-    if let (true, Some(conversation)) = (outgoing.anybody(), &closed.conversation_id) {
-        let inbox = conversation_inbox_in_tx(&mut tx, conversation).await?;
-        let inbox = inbox.unwrap_or_default();
-        tell_case(&mut outgoing, EventType::CaseClosed, &inbox, &closed);
-    }
-    outgoing.store_in_tx(&mut tx, now_ms()).await?;
-    commit(tx).await?;
-    state.pipeline.changes.tell("case", &id);
     case(State(state), who, Path(id)).await
 }
 
@@ -127,9 +100,8 @@ pub async fn conversation_close(
     let found = db.conversation_get(&id).await?;
     let found = found.ok_or_else(|| Problem::not_found("conversation"))?;
     answers_in(&who, &found.inbox_ids, "conversation")?;
-    let inbox_id = found.inbox_id;
-    let mut tx = db.begin().await?;
-    match conversation_close_in_tx(&mut tx, &id).await? {
+    let closing = state.pipeline.close_conversation(&id, &who.actor());
+    match closing.await? {
         Ok(()) => {}
         Err(NotClosed::Already) => {
             return Err(Problem::conflict("The conversation is closed already."));
@@ -138,16 +110,6 @@ pub async fn conversation_close(
             return Err(Problem::conflict("It has open cases; close them first."));
         }
     }
-    let detail = serde_json::Value::Null;
-    let (now, by) = (now_ms(), who.actor());
-    audit_append_in_tx(&mut tx, now, &by, "conversation.close", &id, &detail).await?;
-    let mut outgoing = Outgoing::in_tx(&mut tx).await?;
-    outgoing
-        .tell_conversation_in_tx(&mut tx, &inbox_id, &id)
-        .await?;
-    outgoing.store_in_tx(&mut tx, now).await?;
-    commit(tx).await?;
-    state.pipeline.changes.tell("conversation", &id);
     super::lists::conversation(State(state), who, Path(id)).await
 }
 

@@ -7,6 +7,7 @@
 
 mod answered;
 mod apply;
+mod casework;
 pub mod changes;
 pub mod classify;
 pub mod decide;
