@@ -74,6 +74,9 @@ pub async fn case_close(
 ) -> Result<Json<Case>, Problem> {
     let db = &state.pipeline.db;
     check_seen(&state, &who, Thing::Case, &id).await?;
+    if db.case_get(&id).await?.is_none() {
+        return Err(Problem::not_found("case"));
+    }
     let inboxes = db.case_inboxes(&id).await?;
     // None are left when all that was heard is gone by its age.
     if !inboxes.is_empty() {
