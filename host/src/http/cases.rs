@@ -82,8 +82,8 @@ pub async fn case_close(
     if !inboxes.is_empty() {
         answers_in(&who, &inboxes, "case")?;
     }
-    let closing = state.pipeline.close_case(&id, now_ms(), &who.actor());
-    if !closing.await? {
+    let by = who.actor();
+    if !state.pipeline.close_case(&id, now_ms(), &by).await? {
         return Err(Problem::conflict("The case is closed already."));
     }
     case(State(state), who, Path(id)).await
@@ -103,8 +103,8 @@ pub async fn conversation_close(
     let found = db.conversation_get(&id).await?;
     let found = found.ok_or_else(|| Problem::not_found("conversation"))?;
     answers_in(&who, &found.inbox_ids, "conversation")?;
-    let closing = state.pipeline.close_conversation(&id, &who.actor());
-    match closing.await? {
+    let by = who.actor();
+    match state.pipeline.close_conversation(&id, &by).await? {
         Ok(()) => {}
         Err(NotClosed::Already) => {
             return Err(Problem::conflict("The conversation is closed already."));
