@@ -69,7 +69,7 @@ pub(crate) fn check_outranks(by: &Caller, access: &AgentAccess) -> Result<()> {
     }
 }
 
-fn holds(by: &Caller, role: &String) -> bool {
+fn holds(by: &Caller, role: &str) -> bool {
     by.is_admin() || by.roles.contains(role)
 }
 

@@ -4,7 +4,7 @@ use super::AppState;
 use super::auth::Who;
 use super::problem::{Json, Path, Problem, Query};
 use super::scope::{check_seen, inbox_filter, notice};
-use crate::db::access::scope::Thing;
+use crate::db::access::scope::{Held, Thing};
 use crate::db::query::{Keyset, PAGE_MAX, Page};
 use crate::domain::Id;
 use crate::domain::annotation::{Classification, Decision, EffectKind};
@@ -255,7 +255,8 @@ pub struct ContactView {
     pub suppressions: Vec<Suppression>,
 }
 
-/// One contact with suppressions and open cases, those of inboxes that one may read.
+/// One contact with suppressions and open cases, those of inboxes that one may read. Of a contact who is
+/// also heard in other inboxes, suppressions come without their reason.
 #[utoipa::path(get, path = "/contacts/{id}", operation_id = "getContact", tag = "contacts", params(("id" = String, Path)),
     responses((status = 200, body = ContactView), (status = 404, body = Problem)))]
 pub async fn contact(
@@ -278,7 +279,13 @@ pub async fn contact(
             open_cases.push(case);
         }
     }
-    let suppressions = db.suppression_list(&id).await?;
+    let mut suppressions = db.suppression_list(&id).await?;
+    // That they are left alone holds everywhere; why may have been said in another inbox.
+    if db.contact_held(&id, &scope).await? != Held::All {
+        for suppression in &mut suppressions {
+            suppression.reason.clear();
+        }
+    }
     Ok(Json(ContactView {
         contact,
         open_cases,

@@ -30,8 +30,8 @@ const BODY_MAX_BYTES: usize = 256 * 1024;
 /// What is kept of an answer's body, in bytes.
 const EXCERPT_BYTES: usize = 1024;
 /// Why a delivery is given up that is no longer for the endpoint.
-const NOT_THEIRS: &str = "not sent: whoever made the endpoint may not read this inbox now, or is no longer let in; \
-    an endpoint carries the rights of its maker";
+const NOT_THEIRS: &str =
+    "not sent: whoever made the endpoint may not read this inbox now, or is no longer let in";
 /// Who disables an endpoint that does not work.
 const HOST_ACTOR: &str = "host";
 
@@ -241,8 +241,7 @@ impl Pipeline {
         Ok(content)
     }
 
-    /// What waited while its endpoint lost the right to it is given up. That says nothing against the
-    /// receiver.
+    /// What waited while its endpoint lost the right to it; that says nothing against the receiver.
     async fn deny_webhook(&self, leased: &LeasedDelivery, now: TimestampMs) -> Result<(), DbError> {
         let attempt = WebhookAttempt {
             id: new_id(),

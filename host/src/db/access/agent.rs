@@ -192,7 +192,8 @@ impl Db {
 
     /// What an agent may do now. Roles that are gone bring nothing.
     pub async fn agent_access(&self, id: &str) -> Result<AgentAccess> {
-        agent_access_on(&mut *self.read.acquire().await?, id).await
+        let mut connection = self.read.acquire().await?;
+        agent_access_on(&mut connection, id).await
     }
 }
 

@@ -181,7 +181,8 @@ pub(in crate::db) async fn contact_held_on(
 
 impl Db {
     pub async fn contact_held(&self, id: &str, scope: &InboxScope) -> Result<Held> {
-        contact_held_on(&mut *self.read.acquire().await?, id, scope).await
+        let mut connection = self.read.acquire().await?;
+        contact_held_on(&mut connection, id, scope).await
     }
 
     /// Narrows what is said of contacts (how often and when they were heard) to what a scope shows.

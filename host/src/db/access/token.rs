@@ -107,12 +107,8 @@ impl Db {
 
     /// The caller of the token with this id, as [`Self::token_find`].
     pub async fn token_caller(&self, id: &str, now: TimestampMs) -> Result<Option<Caller>> {
-        maker_on(
-            &mut *self.read.acquire().await?,
-            &format!("token:{id}"),
-            now,
-        )
-        .await
+        let mut connection = self.read.acquire().await?;
+        maker_on(&mut connection, &format!("token:{id}"), now).await
     }
 
     /// A token, good or not.

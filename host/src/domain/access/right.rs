@@ -15,8 +15,8 @@ pub struct InboxRight {
     /// Post on the corporate account.
     pub voice: bool,
     /// The inbox is this person's own named account: they post on it without the voice, under their
-    /// own name.
-    #[serde(default)]
+    /// own name. Absent when it is not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub own: bool,
 }
 
