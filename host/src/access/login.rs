@@ -1,6 +1,7 @@
 //! Logging in: first factor, second factor when there is one, session.
 //!
-//! Cheap checks come first: a place in the line for hashes, then the counts of failures, then the hash.
+//! Cheap checks come first: who it may be, a place in the line for hashes, the counts of failures; then
+//! the hash.
 
 use super::secret::{digest, new_secret};
 use super::session::{Device, Opened, open};
@@ -59,26 +60,23 @@ pub async fn with_password(
         return Err(WRONG);
     }
     let address_hash = address_key(device.address);
-    // Before anything is looked up, unless it may turn out to be a device that is known.
-    let stranger = match password::STRANGERS.join(&address_hash) {
-        Err(busy) if device.secret.is_none() => return Err(busy),
-        other => other,
-    };
     let found = db.agent_by_email(&email).await?;
     // The same questions whether or not the account exists.
     let id = found.as_ref().map_or("", |found| &found.agent.id);
-    let known_address = db.is_known(id, &address_hash).await?;
+    let known = db.is_known(id, &address_hash).await?;
     let own = device.known_to(db, id).await?;
-    let (place, source) = match &own {
-        Some(key) => {
-            drop(stranger);
-            (password::KNOWN.join(key)?, Source::Own(key))
-        }
+    let (line, whose, source) = match &own {
+        Some(key) => (&password::KNOWN, key, Source::Own(key)),
         None => {
-            let (address, known) = (device.address, known_address);
-            (stranger?, Source::Address { address, known })
+            let line = match known {
+                true => &password::KNOWN,
+                false => &password::STRANGERS,
+            };
+            let address = device.address;
+            (line, &address_hash, Source::Address { address, known })
         }
     };
+    let place = line.join(whose)?;
     let counted = throttle::begin(db, &email, source, now_ms()).await?;
     let stored = found
         .as_ref()

@@ -36,7 +36,7 @@ pub struct Line {
 
 /// Who is not known: by the address that they come from.
 pub static STRANGERS: LazyLock<Line> = LazyLock::new(Line::new);
-/// Who is known: agents with a session, devices, whoever manages agents.
+/// Who is known: agents with a session, devices and addresses of earlier log-ins, whoever manages agents.
 pub static KNOWN: LazyLock<Line> = LazyLock::new(Line::new);
 
 /// A place in a line.

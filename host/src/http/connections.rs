@@ -3,7 +3,7 @@
 //! An address has a share of the room, so that one client does not take it all. A connection whose
 //! request has not come whole (its head, or the body behind it) is the first to go, the oldest of the
 //! address that has the most; then one that waits idle between requests, of an address that has more
-//! than whoever comes has. One that is being answered stays. Addresses that were good of late (a
+//! than whoever comes has, or of their own where those are many. One that is being answered stays. Addresses that were good of late (a
 //! session, a token, a signed webhook came from there) go last and have a larger share: three quarters in
 //! place of one. Our own proxies carry everybody, so they have no share to keep to.
 
@@ -59,7 +59,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    fn become_(&self, state: State) {
+    fn set(&self, state: State) {
         let mut at = lock(&self.at);
         if at.0 != state {
             *at = (state, Instant::now());
@@ -76,12 +76,12 @@ impl Connection {
 
     /// The request's body is still to come.
     pub fn awaits_body(&self) {
-        self.become_(State::Unfinished);
+        self.set(State::Unfinished);
     }
 
     /// A request has come and is answered.
     pub fn answers(&self) {
-        self.become_(State::Busy);
+        self.set(State::Busy);
     }
 }
 
@@ -184,8 +184,8 @@ impl Connections {
             let may_go = match state {
                 State::Busy => false,
                 State::Unfinished => same || !at_share,
-                State::Idle if full => !at_share && (theirs > own + 1 || (newcomer_good && !good)),
-                State::Idle => same,
+                State::Idle if same => own > SHARE_LEAST,
+                State::Idle => full && !at_share && (theirs > own + 1 || (newcomer_good && !good)),
             };
             let age = since.elapsed();
             may_go.then_some(((state, !good, theirs, age), *id))
@@ -208,7 +208,7 @@ impl Answer {
 
 impl Drop for Answer {
     fn drop(&mut self) {
-        self.connection.become_(State::Idle);
+        self.connection.set(State::Idle);
     }
 }
 
@@ -284,7 +284,7 @@ mod tests {
         assert!(room.open(address(3)).is_none());
         held[..8]
             .iter()
-            .for_each(|place| place.connection.become_(State::Idle));
+            .for_each(|place| place.connection.set(State::Idle));
         assert!(room.open(address(2)).is_none(), "has as many");
         let third = room.open(address(3)).unwrap();
         third.connection.answers();
@@ -296,6 +296,16 @@ mod tests {
         assert!(room.open(address(4)).is_some());
         drop((held, third));
         assert!(lock(&room.open).counts.is_empty() && lock(&room.open).all.is_empty());
+    }
+
+    #[test]
+    fn who_has_many_idle_ones_goes_on_with_another() {
+        let (room, _) = room(64, &[]);
+        let held = opened(&room, 1, 16);
+        held.iter()
+            .for_each(|place| place.connection.set(State::Idle));
+        let more = opened(&room, 1, 3);
+        assert_eq!((more.len(), cut(&more), cut(&held)), (3, 2, 1));
     }
 
     #[test]

@@ -126,8 +126,7 @@ fn read_head(bytes: &[u8]) -> Option<(usize, Framing, At)> {
     let values = |wanted: &str| {
         let all = request.headers.iter();
         let of_name = all.filter(|header| header.name.eq_ignore_ascii_case(wanted));
-        let values: Vec<&[u8]> = of_name.map(|header| header.value).collect();
-        values
+        of_name.map(|header| header.value).collect::<Vec<&[u8]>>()
     };
     let refused = |why| Some((length, Framing::Refused(why), At::End));
     let codings = values("transfer-encoding");
