@@ -5,6 +5,10 @@ pub mod support;
 
 #[path = "operations/configuration.rs"]
 mod configuration;
+#[path = "operations/crowd.rs"]
+mod crowd;
+#[path = "operations/framing.rs"]
+mod framing;
 #[path = "operations/health.rs"]
 mod health;
 #[path = "operations/limits.rs"]

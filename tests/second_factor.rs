@@ -224,6 +224,44 @@ fn at_rest(dir: &Path, secret: &[u8], codes: &[String]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_first_code_is_not_guessed_either() {
+    let dir = tempfile::tempdir().unwrap();
+    let host = Host::start("", dir.path()).await;
+    agent(&host).await;
+    let session = log_in(&host, None).await.2.unwrap();
+    let begin = json!({ "password": PASSWORD });
+    let (status, begun, _) = send(&host, Some(&session), Method::POST, "totp", &begin).await;
+    assert_eq!(status, 201);
+    let confirm = async |code: &str| {
+        let body = json!({ "code": code });
+        let path = "totp/confirm";
+        send(&host, Some(&session), Method::POST, path, &body)
+            .await
+            .0
+    };
+    let mut statuses = Vec::new();
+    for _ in 0..8 {
+        statuses.push(confirm("123456").await);
+    }
+    assert_eq!(statuses[..5], [422; 5], "{statuses:?}");
+    assert!(statuses[5..].contains(&429), "{statuses:?}");
+    // Nor does beginning anew make it quick, with the secret that belongs to it or without.
+    let text = begun["secret"].as_str().unwrap();
+    let secret = data_encoding::BASE32_NOPAD.decode(text.as_bytes()).unwrap();
+    for _ in 0..3 {
+        confirm("123456").await;
+    }
+    let right = code_at(&secret, now_ms()).unwrap();
+    assert_eq!(confirm(&right).await, 429);
+    let again = send(&host, Some(&session), Method::POST, "totp", &begin)
+        .await
+        .0;
+    assert_eq!(again, 429);
+    // Logging in is another matter.
+    assert_eq!(log_in(&host, None).await.0, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn guessing_ends_and_admins_reset() {
     let dir = tempfile::tempdir().unwrap();
     let host = Host::start("", dir.path()).await;

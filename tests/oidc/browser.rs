@@ -38,6 +38,11 @@ impl Browser {
         self.cookies.get(origin)?.get(name).cloned()
     }
 
+    pub fn set(&mut self, origin: &str, name: &str, value: &str) {
+        let of_origin = self.cookies.entry(origin.to_owned()).or_default();
+        of_origin.insert(name.to_owned(), value.to_owned());
+    }
+
     pub fn forget(&mut self, origin: &str) {
         self.cookies.remove(origin);
     }

@@ -1,17 +1,21 @@
 //! Log-in on the word of an OpenID Connect provider: which agent somebody is, and with which roles.
 //!
-//! People are known by (issuer, subject) from their first log-in on. That first time an agent with the
-//! same e-mail address is linked, when the provider verified the address and is trusted with its
-//! domain; nobody is linked twice at one provider. Deliberately absent: the protocol; see `http`.
+//! People are known by (issuer, subject) from their first log-in on. Who is an agent already links that
+//! account while logged in ([`begin_link`], [`link`]), with the second factor if they have one. An agent
+//! with the same e-mail address is linked by it alone only where the admin set `link-by-email`, and never
+//! one with a second factor; nobody is linked twice at one provider. Deliberately absent: the protocol;
+//! see `http`.
 
 use super::people::{self, NewAgent};
-use super::session::{Device, Opened, open};
-use super::{AccessError, Result, SessionLimits, record};
+use super::second_factor::{self, Proof};
+use super::session::{self, Device, Opened, open};
+use super::{AccessError, Result, SessionLimits, record, throttle};
 use crate::db::oidc::oidc_link_insert_in_tx;
 use crate::db::{Db, Tx, commit};
-use crate::domain::access::{Agent, Caller, LoginMethod};
+use crate::domain::access::{Agent, Caller, CallerKind, LoginMethod};
 use crate::domain::now_ms;
 use crate::domain::oidc::{Person, Provider, Refusal};
+use crate::domain::sealed::SealKey;
 use serde_json::json;
 
 /// Lets somebody in whom the provider vouches for, or says why not. Both go on record.
@@ -26,11 +30,15 @@ pub async fn log_in(
     let agent = match find(db, &by, provider, person).await? {
         Ok(agent) => agent,
         Err(refusal) => {
-            let detail = json!({ "why": refusal.to_string() });
-            let mut tx = db.begin().await?;
-            record(&mut tx, &by, "login.refuse", &provider.name, detail).await?;
-            commit(tx).await?;
-            return Err(AccessError::Forbidden(format!("Not let in: {refusal}.")));
+            tracing::info!(provider = %provider.name, %refusal, "not let in");
+            if throttle::may_record(now_ms()) {
+                let detail = json!({ "why": refusal.to_string() });
+                let mut tx = db.begin().await?;
+                record(&mut tx, &by, "login.refuse", &provider.name, detail).await?;
+                commit(tx).await?;
+            }
+            let said = refusal.said();
+            return Err(AccessError::Forbidden(format!("Not let in: {said}.")));
         }
     };
     open(db, limits, &agent.id, LoginMethod::OpenIdConnect, device).await
@@ -50,6 +58,10 @@ async fn find(
     let agent = match linked {
         Some(id) => people::get(db, &id).await?,
         None => match db.agent_by_email(&email).await? {
+            // Somebody who has the address at the provider need not be the agent.
+            Some(found) if !provider.link_by_email || found.totp_secret.is_some() => {
+                return Ok(Err(Refusal::NotLinked));
+            }
             Some(found) => found.agent,
             None if provider.auto_create => {
                 return Ok(Ok(create(db, by, provider, person, email).await?));
@@ -72,6 +84,49 @@ async fn find(
         commit(tx).await?;
     }
     Ok(Ok(follow_roles(db, by, provider, person, agent).await?))
+}
+
+/// Whether a caller may link an account of a provider's now; whose session it is. They show again that it is
+/// them: with a code where there is a second factor, else with the password.
+pub async fn begin_link(db: &Db, key: &SealKey, by: &Caller, proof: Proof<'_>) -> Result<String> {
+    let found = second_factor::agent_of(db, by).await?;
+    if found.totp_secret.is_some() && !matches!(proof, Proof::Code(_)) {
+        let text = "You have a second factor: send its code.";
+        return Err(AccessError::Forbidden(text.into()));
+    }
+    second_factor::prove(db, key, &found, proof).await?;
+    match &by.kind {
+        CallerKind::Session { session_id } => Ok(session_id.clone()),
+        _ => Err(AccessError::NotFound("session")),
+    }
+}
+
+/// Links the account that somebody has at a provider to the agent whose session began it, if that lasts.
+pub async fn link(
+    db: &Db,
+    limits: &SessionLimits,
+    provider: &Provider,
+    person: &Person,
+    session_id: &str,
+) -> Result<()> {
+    let by = session::again(db, limits, session_id).await?;
+    let by = by.ok_or(AccessError::Refused("The session is over; log in again."))?;
+    let agent = by.agent_id.clone().unwrap_or_default();
+    if let Err(refusal) = provider.admit(person) {
+        let said = refusal.said();
+        return Err(AccessError::Forbidden(format!("Not linked: {said}.")));
+    }
+    let linked = db.oidc_link_find(&person.issuer, &person.subject).await?;
+    if linked.as_ref() == Some(&agent) {
+        return Ok(());
+    }
+    let mut tx = db.begin().await?;
+    if !link_in_tx(&mut tx, &by, person, &agent).await? {
+        let text = "You, or this account, are linked already; ask an admin.";
+        return Err(AccessError::Conflict(text.into()));
+    }
+    commit(tx).await?;
+    Ok(())
 }
 
 /// False when the agent has another account there, or the account another agent.

@@ -16,6 +16,7 @@ pub mod second_factor;
 pub mod secret;
 pub mod session;
 pub mod setup;
+pub mod shares;
 pub mod team;
 pub mod throttle;
 pub mod token;

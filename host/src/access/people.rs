@@ -4,7 +4,8 @@
 //! included; otherwise managing agents would be a way to become somebody (a new password is enough).
 
 use super::login::email_key;
-use super::{AccessError, Result, checked_name, password, record, role, throttle};
+use super::throttle::{self, Source};
+use super::{AccessError, Result, checked_name, password, record, role};
 use crate::db::access::agent::{
     admin_count_in_tx, agent_insert_in_tx, agent_password_in_tx, agent_roles_set_in_tx,
     agent_update_in_tx,
@@ -13,7 +14,6 @@ use crate::db::access::session::session_delete_all_in_tx;
 use crate::db::{Db, Tx, commit};
 use crate::domain::access::{Agent, AgentAccess, BuiltInRole, Caller, CallerKind, Role};
 use crate::domain::{Id, new_id, now_ms};
-use std::net::IpAddr;
 
 /// Roles of one agent.
 const ROLES_MAX: usize = 32;
@@ -139,7 +139,7 @@ pub(crate) async fn prepare(
     let hash = match &new.password {
         Some(given) => {
             password::check_rules(given, &email)?;
-            Some(password::hash(given).await?)
+            Some(password::KNOWN.join(&by.actor())?.hash(given).await?)
         }
         None => None,
     };
@@ -203,7 +203,7 @@ pub async fn change(db: &Db, by: &Caller, id: &str, change: AgentChange) -> Resu
     let hash = match &change.password {
         Some(given) => {
             password::check_rules(given, &before.email)?;
-            Some(password::hash(given).await?)
+            Some(password::KNOWN.join(&by.actor())?.hash(given).await?)
         }
         None => None,
     };
@@ -247,13 +247,7 @@ fn has_admin(roles: &[String]) -> bool {
 }
 
 /// Changes one's own password; one's other sessions end. Guessing the present one is slow here too.
-pub async fn change_own_password(
-    db: &Db,
-    by: &Caller,
-    old: &str,
-    new: &str,
-    address: IpAddr,
-) -> Result<()> {
+pub async fn change_own_password(db: &Db, by: &Caller, old: &str, new: &str) -> Result<()> {
     let (Some(id), CallerKind::Session { session_id }) = (&by.agent_id, &by.kind) else {
         return Err(AccessError::Forbidden(
             "Log in to change your password.".into(),
@@ -264,14 +258,16 @@ pub async fn change_own_password(
         .await?
         .ok_or(AccessError::NotFound("agent"))?;
     password::check_rules(new, &found.agent.email)?;
-    let counted = throttle::begin(db, &format!("password:{id}"), address, false, now_ms()).await?;
-    if !password::verify(old, found.password_hash.as_deref()).await? {
+    let place = password::KNOWN.join(id)?;
+    let own = Source::Own("session");
+    let counted = throttle::begin(db, &format!("password:{id}"), own, now_ms()).await?;
+    if !place.verify(old, found.password_hash.as_deref()).await? {
         return Err(AccessError::Forbidden(
             "The present password is wrong.".into(),
         ));
     }
     throttle::succeeded(db, &counted, now_ms()).await?;
-    let hash = password::hash(new).await?;
+    let hash = place.hash(new).await?;
     let mut tx = db.begin().await?;
     agent_password_in_tx(&mut tx, id, &hash).await?;
     let ended = session_delete_all_in_tx(&mut tx, id, Some(session_id)).await?;

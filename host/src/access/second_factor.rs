@@ -2,13 +2,13 @@
 //! and ended.
 //!
 //! A code is good once, and a recovery code is gone with its use. Wrong codes are throttled like wrong
-//! passwords, under a count of their own: who does not know the password gets no code to guess, so
-//! nobody can fill it for others. Changing it takes a password or a code again, so that a session left
+//! passwords wherever one is taken, the first one included, under counts of their own: who does not know
+//! the password gets no code to guess, so nobody can fill them for others. Changing it takes a password or a code again, so that a session left
 //! open is not enough. At a log-in through a provider the second factor is the provider's matter.
 
 use super::secret::digest;
 use super::session::{Device, Opened, open};
-use super::throttle::{self, address_key};
+use super::throttle::{self, Source};
 use super::{AccessError, Result, SessionLimits, password, people, record};
 use crate::db::access::agent::AgentSecrets;
 use crate::db::access::login::{challenge_delete_in_tx, challenge_try_in_tx};
@@ -21,12 +21,14 @@ use crate::domain::access::{Caller, CallerKind, LoginMethod};
 use crate::domain::sealed::{SealError, SealKey, random_bytes};
 use crate::domain::{TimestampMs, now_ms, totp};
 use serde_json::{Value, json};
-use std::net::IpAddr;
 
 /// How long a secret waits for its first code.
 const PENDING_MS: TimestampMs = 15 * 60_000;
 /// Longest code that is looked at, in bytes.
 const CODE_MAX_BYTES: usize = 64;
+
+/// Under which the failures of those who have a session are counted: together, whichever session it is.
+const SESSION: &str = "session";
 
 const WRONG_CODE: AccessError = AccessError::Refused("The code is wrong, too old, or was used.");
 
@@ -62,9 +64,9 @@ impl From<SealError> for AccessError {
 }
 
 /// The agent behind a session: programs and the operator have no second factor.
-async fn agent_of(db: &Db, by: &Caller) -> Result<AgentSecrets> {
+pub(super) async fn agent_of(db: &Db, by: &Caller) -> Result<AgentSecrets> {
     let (CallerKind::Session { .. }, Some(id)) = (&by.kind, &by.agent_id) else {
-        let text = "Log in to manage your second factor.";
+        let text = "Log in to manage your own log-in.";
         return Err(AccessError::Forbidden(text.into()));
     };
     let found = db.agent_get(id).await?;
@@ -80,13 +82,7 @@ pub async fn status(db: &Db, by: &Caller) -> Result<Status> {
 }
 
 /// Begins: a new secret, which counts when its first code has come.
-pub async fn enrol(
-    db: &Db,
-    key: &SealKey,
-    by: &Caller,
-    given: &str,
-    address: IpAddr,
-) -> Result<Enrolment> {
+pub async fn enrol(db: &Db, key: &SealKey, by: &Caller, given: &str) -> Result<Enrolment> {
     let found = agent_of(db, by).await?;
     if found.totp_secret.is_some() {
         let text = "There is a second factor already; end that one first.";
@@ -96,7 +92,7 @@ pub async fn enrol(
         let text = "You log in without a password; the second factor is your provider's matter.";
         return Err(AccessError::Conflict(text.into()));
     }
-    prove(db, key, &found, Proof::Password(given), address).await?;
+    prove(db, key, &found, Proof::Password(given)).await?;
     let id = &found.agent.id;
     let secret = random_bytes::<{ totp::SECRET_BYTES }>()?;
     let sealed = key.seal(&purpose(id), &secret)?;
@@ -122,11 +118,13 @@ pub async fn confirm(db: &Db, key: &SealKey, by: &Caller, code: &str) -> Result<
         return Err(AccessError::Conflict(text.into()));
     };
     let secret = key.open(&purpose(id), &pending.sealed)?;
+    let counted = throttle::begin(db, &purpose(id), Source::Own(SESSION), now).await?;
     let step = match code.len() <= CODE_MAX_BYTES {
         true => totp::accept(&secret, code, now, 0),
         false => None,
     };
     let step = step.ok_or_else(|| AccessError::Invalid("code: wrong or too old.".into()))?;
+    throttle::succeeded(db, &counted, now).await?;
     let mut tx = db.begin().await?;
     if !totp_enable_in_tx(&mut tx, id, &pending.sealed, step).await? {
         let text = "Another second factor was begun meanwhile; confirm that one.";
@@ -144,10 +142,9 @@ pub async fn renew_codes(
     key: &SealKey,
     by: &Caller,
     proof: Proof<'_>,
-    address: IpAddr,
 ) -> Result<Vec<String>> {
     let found = enrolled(db, by).await?;
-    prove(db, key, &found, proof, address).await?;
+    prove(db, key, &found, proof).await?;
     let mut tx = db.begin().await?;
     let codes = new_codes_in_tx(&mut tx, &found.agent.id).await?;
     record(&mut tx, by, "totp.codes", &found.agent.id, Value::Null).await?;
@@ -156,15 +153,9 @@ pub async fn renew_codes(
 }
 
 /// Ends one's own second factor.
-pub async fn disable(
-    db: &Db,
-    key: &SealKey,
-    by: &Caller,
-    proof: Proof<'_>,
-    address: IpAddr,
-) -> Result<()> {
+pub async fn disable(db: &Db, key: &SealKey, by: &Caller, proof: Proof<'_>) -> Result<()> {
     let found = enrolled(db, by).await?;
-    prove(db, key, &found, proof, address).await?;
+    prove(db, key, &found, proof).await?;
     let mut tx = db.begin().await?;
     totp_disable_in_tx(&mut tx, &found.agent.id).await?;
     record(&mut tx, by, "totp.disable", &found.agent.id, Value::Null).await?;
@@ -196,20 +187,31 @@ pub async fn answer(
     limits: &SessionLimits,
     challenge: &str,
     code: &str,
-    address: IpAddr,
-    user_agent: &str,
+    device: &Device,
 ) -> Result<Opened> {
     const OVER: AccessError = AccessError::Refused(
         "The log-in took too long, or too many codes were wrong; begin again.",
     );
     let now = now_ms();
     let challenge_hash = digest(challenge);
+    // Whoever invents challenges writes nothing.
+    if !db.challenge_is_open(&challenge_hash, now).await? {
+        return Err(OVER);
+    }
     let mut tx = db.begin().await?;
     let agent_id = challenge_try_in_tx(&mut tx, &challenge_hash, now).await?;
     commit(tx).await?;
     let agent_id = agent_id.ok_or(OVER)?;
     let found = db.agent_get(&agent_id).await?.ok_or(OVER)?;
-    let counted = throttle::begin(db, &purpose(&agent_id), address, false, now).await?;
+    let own = device.known_to(db, &agent_id).await?;
+    let source = match &own {
+        Some(own) => Source::Own(own),
+        None => Source::Address {
+            address: device.address,
+            known: false,
+        },
+    };
+    let counted = throttle::begin(db, &purpose(&agent_id), source, now).await?;
     let mut tx = db.begin().await?;
     use_code_in_tx(&mut tx, key, &found, code, now).await?;
     if !challenge_delete_in_tx(&mut tx, &challenge_hash).await? {
@@ -217,11 +219,7 @@ pub async fn answer(
     }
     commit(tx).await?;
     throttle::succeeded(db, &counted, now_ms()).await?;
-    let device = Device {
-        user_agent: user_agent.to_owned(),
-        address_key: Some(address_key(address)),
-    };
-    open(db, limits, &agent_id, LoginMethod::PasswordTotp, &device).await
+    open(db, limits, &agent_id, LoginMethod::PasswordTotp, device).await
 }
 
 async fn enrolled(db: &Db, by: &Caller) -> Result<AgentSecrets> {
@@ -232,22 +230,25 @@ async fn enrolled(db: &Db, by: &Caller) -> Result<AgentSecrets> {
     }
 }
 
-/// Throttled, whatever is given.
-async fn prove(
+/// That it is really the one whose session it is. Throttled, whatever is given.
+pub(super) async fn prove(
     db: &Db,
     key: &SealKey,
     found: &AgentSecrets,
     proof: Proof<'_>,
-    address: IpAddr,
 ) -> Result<()> {
-    let counted = throttle::begin(db, &purpose(&found.agent.id), address, false, now_ms()).await?;
+    let what = purpose(&found.agent.id);
     match proof {
         Proof::Password(given) => {
-            if !password::verify(given, found.password_hash.as_deref()).await? {
+            let place = password::KNOWN.join(&found.agent.id)?;
+            let counted = throttle::begin(db, &what, Source::Own(SESSION), now_ms()).await?;
+            if !place.verify(given, found.password_hash.as_deref()).await? {
                 return Err(AccessError::Forbidden("The password is wrong.".into()));
             }
+            throttle::succeeded(db, &counted, now_ms()).await
         }
         Proof::Code(code) => {
+            let counted = throttle::begin(db, &what, Source::Own(SESSION), now_ms()).await?;
             let mut tx = db.begin().await?;
             let used = use_code_in_tx(&mut tx, key, found, code, now_ms()).await;
             used.map_err(|error| match error {
@@ -255,9 +256,9 @@ async fn prove(
                 other => other,
             })?;
             commit(tx).await?;
+            throttle::succeeded(db, &counted, now_ms()).await
         }
     }
-    throttle::succeeded(db, &counted, now_ms()).await
 }
 
 /// Uses a code or a recovery code up.

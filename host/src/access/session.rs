@@ -1,32 +1,70 @@
-//! Sessions: opened, used, listed, ended.
+//! Sessions: opened, used, listed, ended; and the devices that they were opened with.
+//!
+//! A device is a random secret in a cookie that outlives the session, given after a complete log-in and
+//! kept as a digest. It lets nobody in; it only keeps what strangers do from keeping its owner out (see
+//! `throttle`).
 
 use super::caller::caller_of;
 use super::secret::{digest, new_secret};
+use super::throttle::address_key;
 use super::{AccessError, Result, SessionLimits, record};
-use crate::db::access::login::address_known_in_tx;
+use crate::db::access::login::known_in_tx;
 use crate::db::access::session::{
     session_delete_all_in_tx, session_delete_in_tx, session_insert_in_tx,
 };
 use crate::db::{Db, commit};
 use crate::domain::access::{Caller, CallerKind, LoginMethod, Permission, Session};
 use crate::domain::{Id, TimestampMs, new_id, now_ms};
+use std::net::IpAddr;
 
 const USER_AGENT_CHARS: usize = 256;
 /// How exactly `last_seen` is kept, at most.
 const SEEN_MS: TimestampMs = 60_000;
 
 /// What somebody who logs in brings along.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Device {
+    /// What the browser calls itself; empty when it does not say.
     pub user_agent: String,
-    /// Digest of the address; see `throttle`.
-    pub address_key: Option<String>,
+    /// The address that counts.
+    pub address: IpAddr,
+    /// What an earlier log-in gave it.
+    pub secret: Option<String>,
 }
 
-/// A session that was opened, with the secret that the client keeps.
+impl Device {
+    /// As the device is stored. None: it brought no secret.
+    pub fn key(&self) -> Option<String> {
+        let secret = self.secret.as_ref()?;
+        Some(digest(&format!("device\0{secret}")))
+    }
+
+    /// As it is stored, when this agent logged in with it before.
+    pub async fn known_to(&self, db: &Db, agent_id: &str) -> Result<Option<String>> {
+        match self.key() {
+            Some(key) if db.is_known(agent_id, &key).await? => Ok(Some(key)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Its secret when somebody logged in with it before, else a new one: none that others chose.
+    async fn keep_or_make(mut self, db: &Db) -> Result<Self> {
+        let known = match self.key() {
+            Some(key) => db.is_known_of_any(&key).await?,
+            None => false,
+        };
+        if !known {
+            self.secret = Some(new_secret().ok_or(AccessError::Busy)?);
+        }
+        Ok(self)
+    }
+}
+
+/// A session that was opened, with the secrets that the client keeps: the session's and its device's.
 pub struct Opened {
     pub session: Session,
     pub secret: String,
+    pub device: String,
 }
 
 /// Opens a session for an agent who has proved themselves. Fails for one who is not active.
@@ -62,17 +100,23 @@ pub async fn open(
         last_seen: now,
         expires: now + limits.max_ms,
     };
+    let device = device.clone().keep_or_make(db).await?;
     let mut tx = db.begin().await?;
     session_insert_in_tx(&mut tx, &session, &digest(&secret)).await?;
-    if let Some(address) = &device.address_key {
-        address_known_in_tx(&mut tx, &session.agent_id, address, now).await?;
+    let known = [Some(address_key(device.address)), device.key()];
+    for hash in known.iter().flatten() {
+        known_in_tx(&mut tx, &session.agent_id, hash, now).await?;
     }
     let mut by = Caller::operator("login");
     by.agent_id = Some(session.agent_id.clone());
     let detail = serde_json::json!({ "method": method });
     record(&mut tx, &by, "session.open", &session.id, detail).await?;
     commit(tx).await?;
-    Ok(Opened { session, secret })
+    Ok(Opened {
+        session,
+        secret,
+        device: device.secret.unwrap_or_default(),
+    })
 }
 
 /// Who holds this secret, if the session lasts; marks it as seen.

@@ -11,6 +11,7 @@ use crate::config::sections::LimitsConfig;
 use crate::config::{Config, ListenAddress};
 use crate::db::{DbError, Dialect};
 use crate::domain::now_ms;
+use crate::http::connections::Connections;
 use crate::http::limits::{Limits, Settings};
 use crate::http::server::{self, Front};
 use crate::http::{Access, AppState, Identity, metrics_router, router, starting_router};
@@ -20,6 +21,7 @@ use crate::telemetry::export;
 use crate::telemetry::shown::shown;
 use crate::worker::Workers;
 use anyhow::{Context, Result, bail};
+use ipnet::IpNet;
 use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -44,7 +46,8 @@ pub async fn run(config: &Config) -> Result<()> {
     let _lock = lock(config)?;
     let roots = config.extra_roots()?;
     let traces = export::start(config.telemetry.otlp_endpoint.as_deref(), &roots)?;
-    let listening = Listening::start(&config.listen, &config.limits).await?;
+    let proxies: Vec<_> = config.trusted_proxies.iter().map(|net| net.0).collect();
+    let listening = Listening::start(&config.listen, &config.limits, &proxies).await?;
     let Some(opened) = open_patiently(config, &listening.stop).await? else {
         listening.server.await?;
         return Ok(());
@@ -191,7 +194,7 @@ pub async fn serve(
     ready: impl FnOnce(SocketAddr, Vec<String>) + Send + 'static,
 ) -> Result<()> {
     take_over(&pipeline).await?;
-    let listening = Listening::start(listen, &LimitsConfig::default()).await?;
+    let listening = Listening::start(listen, &LimitsConfig::default(), &[]).await?;
     let doors = Doors {
         access,
         identity,
@@ -212,19 +215,26 @@ struct Listening {
 
 impl Listening {
     /// Binds the address; ends at SIGTERM or Ctrl-C.
-    async fn start(listen: &ListenAddress, limits: &LimitsConfig) -> Result<Self> {
+    async fn start(
+        listen: &ListenAddress,
+        limits: &LimitsConfig,
+        proxies: &[IpNet],
+    ) -> Result<Self> {
         let listener = bind(listen, "listen").await?;
         let stop = CancellationToken::new();
         let front = Front::new(starting_router());
         let address = listener.local_addr()?;
         let settings = Settings {
-            connections: limits.connections as usize,
             requests_at_once: limits.requests_at_once as usize,
             requests_per_second: limits.requests_per_second,
             request_burst: limits.request_burst,
             streams_per_caller: limits.streams_per_caller as usize,
         };
-        let connections = settings.connections;
+        let at_work = Limits::new(settings, proxies);
+        let good = Arc::clone(&at_work.good);
+        let connections = limits.connections as usize;
+        server::allow_open_files(connections);
+        let connections = Connections::new(connections, proxies, good);
         let server = server::serve(listener, front.clone(), connections, stop.clone());
         let told = stop.clone();
         tokio::spawn(async move {
@@ -234,7 +244,7 @@ impl Listening {
         Ok(Self {
             address,
             front,
-            limits: Arc::new(Limits::new(settings)),
+            limits: Arc::new(at_work),
             queued_events: limits.queued_events.into(),
             stop,
             server: tokio::spawn(server),
@@ -265,7 +275,8 @@ impl Listening {
         };
         if let Some(listener) = metrics_listener {
             let front = Front::new(metrics_router(state.clone()));
-            let served = server::serve(listener, front, METRICS_CONNECTIONS, self.stop.clone());
+            let connections = Connections::new(METRICS_CONNECTIONS, &[], Arc::default());
+            let served = server::serve(listener, front, connections, self.stop.clone());
             tokio::spawn(served);
         }
         self.front.change(router(state));

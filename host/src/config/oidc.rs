@@ -21,8 +21,7 @@ pub struct OidcConfig {
     /// Besides `openid`.
     #[serde(default = "scopes")]
     pub scopes: Vec<String>,
-    /// Domains whose e-mail addresses the provider is trusted with. An agent with the address that it
-    /// verified is linked at the first log-in, so give them unless it is your own provider.
+    /// Domains whose e-mail addresses the provider is trusted with; give them unless it is your own.
     #[serde(default)]
     pub email_domains: Vec<String>,
     /// A claim, such as `groups`, whose values bring roles at every log-in.
@@ -36,6 +35,11 @@ pub struct OidcConfig {
     /// Whether people who are no agent yet become one.
     #[serde(default)]
     pub auto_create: bool,
+    /// Whether an agent who has no second factor is linked at the first log-in by the address that the
+    /// provider verified: whoever can give out addresses there is then every such agent. Otherwise
+    /// agents link their own account when they are logged in.
+    #[serde(default)]
+    pub link_by_email: bool,
 }
 
 fn scopes() -> Vec<String> {
@@ -102,12 +106,13 @@ impl OidcConfig {
             email_domains: self
                 .email_domains
                 .iter()
-                .map(|d| d.to_lowercase())
+                .map(|d| d.to_ascii_lowercase())
                 .collect(),
             roles_claim: self.roles_claim.clone(),
             roles: self.roles.clone(),
             default_roles: self.default_roles.clone(),
             auto_create: self.auto_create,
+            link_by_email: self.link_by_email,
         })
     }
 }

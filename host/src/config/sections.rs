@@ -3,13 +3,16 @@
 use crate::access::SessionLimits;
 use serde::Deserialize;
 
-/// `[limits]`: what this host takes on at once. Times and sizes are fixed, see `http/limits.rs`.
+/// `[limits]`: what this host takes on at once. Times and sizes are fixed, see `http/limits.rs`
+/// and `http/room.rs`.
 #[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct LimitsConfig {
-    /// Open connections; one more is told so and closed.
+    /// Open connections. An address has a quarter of them, three when somebody known came from there of
+    /// late; half-sent requests give way to others; one more is told so and closed.
     pub connections: u32,
-    /// Requests worked on side by side.
+    /// Requests worked on side by side of those who are known, of which one caller has half. Webhooks
+    /// have as many again, and strangers (log-ins) half as many.
     pub requests_at_once: u32,
     /// A caller's API requests a second in the long run; an address may do four times as many.
     pub requests_per_second: u32,

@@ -1,7 +1,8 @@
 //! OpenID Connect: whom a provider's word lets in, and as what. Pure rules; the protocol is in `http`.
 //!
 //! People are known by (issuer, subject). An e-mail address counts only when the provider verified it
-//! and its domain is one of those that the admin trusts this provider with.
+//! and its domain is one of those that the admin trusts this provider with; and by itself it makes nobody
+//! one of the agents there are, unless the admin wants that.
 
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +37,8 @@ pub struct Provider {
     pub default_roles: Vec<String>,
     /// Whether people who are no agent yet become one.
     pub auto_create: bool,
+    /// Whether an agent is linked by the e-mail address alone, where there is no second factor.
+    pub link_by_email: bool,
 }
 
 /// Who came, in the provider's words; verified as such, but not yet let in.
@@ -60,21 +63,40 @@ pub enum Refusal {
     UnverifiedEmail,
     #[error("e-mail addresses of this domain are not let in by this provider")]
     Domain,
-    #[error("there is no agent for this account; ask an admin")]
+    #[error("there is no agent for this account")]
     UnknownAgent,
-    #[error("this agent is deactivated; ask an admin")]
+    #[error("this agent is deactivated")]
     Inactive,
-    #[error("this agent is linked to another account of the provider; ask an admin")]
+    #[error("this agent is linked to another account of the provider")]
     OtherAccount,
+    #[error("the e-mail address alone links no agent here, or none with a second factor")]
+    NotLinked,
+}
+
+impl Refusal {
+    /// As whoever came may hear it: what is wrong with what they brought, but not which agents there are.
+    pub fn said(&self) -> String {
+        match self {
+            Self::Subject | Self::NoEmail | Self::UnverifiedEmail | Self::Domain => {
+                self.to_string()
+            }
+            Self::UnknownAgent | Self::Inactive | Self::OtherAccount | Self::NotLinked => {
+                "no agent may log in with this account; an agent links their own when they are \
+                 logged in, or ask an admin"
+                    .to_owned()
+            }
+        }
+    }
 }
 
 impl Provider {
-    /// The verified e-mail address, in lower case.
+    /// The verified e-mail address, its ASCII letters in lower case.
     pub fn admit(&self, person: &Person) -> Result<String, Refusal> {
         if person.subject.is_empty() || person.subject.len() > SUBJECT_MAX_BYTES {
             return Err(Refusal::Subject);
         }
-        let email = person.email.as_deref().unwrap_or_default().to_lowercase();
+        let email = person.email.as_deref().unwrap_or_default();
+        let email = email.to_ascii_lowercase();
         let odd = |c: char| c.is_control() || c.is_whitespace();
         let (local, domain) = email.rsplit_once('@').ok_or(Refusal::NoEmail)?;
         if local.is_empty()
@@ -176,6 +198,7 @@ mod tests {
             ]),
             default_roles: vec!["auditor".into()],
             auto_create: true,
+            link_by_email: false,
         }
     }
 
@@ -217,6 +240,19 @@ mod tests {
             assert_eq!(provider().admit(&person), Err(Refusal::Domain), "{other}");
         }
         assert_eq!(admit(|p| p.subject.clear()), Err(Refusal::Subject));
+        // The long s is not the s, neither in a name nor in a domain.
+        let long = admit(|p| p.email = Some("ma\u{17f}s@shop.example".into())).unwrap();
+        assert_ne!(long, "mass@shop.example");
+        let long = admit(|p| p.email = Some("ana@\u{17f}hop.example".into()));
+        assert_eq!(long, Err(Refusal::Domain));
+    }
+
+    #[test]
+    fn who_is_an_agent_is_not_said() {
+        let said = Refusal::UnknownAgent.said();
+        for other in [Refusal::Inactive, Refusal::OtherAccount, Refusal::NotLinked] {
+            assert_eq!(other.said(), said);
+        }
     }
 
     #[test]

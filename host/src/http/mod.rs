@@ -7,10 +7,12 @@ mod agents;
 mod audit;
 mod auth;
 mod cases;
+pub mod connections;
 mod cors;
 mod document;
 mod drafts;
 mod events;
+mod framing;
 mod headers;
 mod health;
 mod inbox_setup;
@@ -27,6 +29,7 @@ mod problem;
 mod query;
 mod replay;
 mod retention;
+mod room;
 pub mod rules;
 mod scope;
 mod second_factor;
@@ -171,6 +174,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(oidc::providers))
         .routes(routes!(oidc::start))
         .routes(routes!(oidc::callback))
+        .routes(routes!(oidc::link))
         .routes(routes!(session::session_revoke))
         .routes(routes!(agents::agents, agents::agent_create))
         .routes(routes!(agents::agent, agents::agent_change))
@@ -216,6 +220,7 @@ pub fn router(state: AppState) -> Router {
     }
     router
         .layer(from_fn(query::guard))
+        .layer(from_fn_with_state(state.clone(), room::guard))
         .layer(from_fn_with_state(state.clone(), auth::guard))
         .fallback(problem::no_such_route)
         .method_not_allowed_fallback(problem::no_such_method)

@@ -53,6 +53,7 @@ pub const RULES: &[(&str, &str, Rule)] = &[
     ("GET", "/api/v1/oidc", Public),
     ("GET", "/api/v1/oidc/{provider}/start", Public),
     ("GET", "/api/v1/oidc/{provider}/callback", Public),
+    ("POST", "/api/v1/oidc/{provider}/link", Person),
     ("GET", "/api/v1/audit", Needs(AuditRead)),
     ("GET", "/api/v1/audit/verify", Needs(AuditRead)),
     ("DELETE", "/api/v1/sessions/{id}", Known),

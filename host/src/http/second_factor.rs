@@ -1,11 +1,12 @@
 //! The second factor: the second step of a log-in, and one's own codes.
 
 use super::AppState;
-use super::auth::{Origin, Who};
+use super::auth::Who;
 use super::problem::{Json, Path, Problem};
 use super::session::{LoggedIn, answer};
 use crate::access::login::Step;
 use crate::access::second_factor::{self, Proof};
+use crate::access::session::Device;
 use crate::domain::Id;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -35,7 +36,7 @@ pub struct ChallengeAnswer {
         (status = 429, description = "Too many failures; see Retry-After", body = Problem)))]
 pub async fn log_in(
     State(state): State<AppState>,
-    from: Origin,
+    device: Device,
     Json(given): Json<ChallengeAnswer>,
 ) -> Result<Response, Problem> {
     let opened = second_factor::answer(
@@ -44,8 +45,7 @@ pub async fn log_in(
         &state.access.sessions,
         &given.challenge,
         &given.code,
-        from.address,
-        &from.user_agent,
+        &device,
     )
     .await?;
     Ok(answer(&state, Step::Done(Box::new(opened))))
@@ -97,7 +97,6 @@ pub struct Enrolment {
 pub async fn enrol(
     State(state): State<AppState>,
     who: Who,
-    from: Origin,
     Json(given): Json<Password>,
 ) -> Result<(StatusCode, Json<Enrolment>), Problem> {
     let begun = second_factor::enrol(
@@ -105,7 +104,6 @@ pub async fn enrol(
         &state.identity.key,
         &who,
         &given.password,
-        from.address,
     )
     .await?;
     let body = Enrolment {
@@ -134,7 +132,8 @@ pub struct RecoveryCodes {
 /// Confirms the second factor with its first code.
 #[utoipa::path(post, path = "/totp/confirm", operation_id = "confirmSecondFactor", tag = "access", request_body = Code,
     responses((status = 200, body = RecoveryCodes), (status = 404, body = Problem),
-        (status = 409, description = "None awaits its code", body = Problem)))]
+        (status = 409, description = "None awaits its code", body = Problem),
+        (status = 429, description = "Too many failures; see Retry-After", body = Problem)))]
 pub async fn confirm(
     State(state): State<AppState>,
     who: Who,
@@ -159,7 +158,7 @@ pub struct ProofBody {
 }
 
 impl ProofBody {
-    fn read(&self) -> Result<Proof<'_>, Problem> {
+    pub(super) fn read(&self) -> Result<Proof<'_>, Problem> {
         match (&self.password, &self.code) {
             (Some(password), None) => Ok(Proof::Password(password)),
             (None, Some(code)) => Ok(Proof::Code(code)),
@@ -176,11 +175,10 @@ impl ProofBody {
 pub async fn recovery_codes(
     State(state): State<AppState>,
     who: Who,
-    from: Origin,
     Json(given): Json<ProofBody>,
 ) -> Result<Json<RecoveryCodes>, Problem> {
     let (db, key) = (&state.pipeline.db, &state.identity.key);
-    let codes = second_factor::renew_codes(db, key, &who, given.read()?, from.address).await?;
+    let codes = second_factor::renew_codes(db, key, &who, given.read()?).await?;
     Ok(Json(RecoveryCodes {
         recovery_codes: codes,
     }))
@@ -194,11 +192,10 @@ pub async fn recovery_codes(
 pub async fn disable(
     State(state): State<AppState>,
     who: Who,
-    from: Origin,
     Json(given): Json<ProofBody>,
 ) -> Result<StatusCode, Problem> {
     let (db, key) = (&state.pipeline.db, &state.identity.key);
-    second_factor::disable(db, key, &who, given.read()?, from.address).await?;
+    second_factor::disable(db, key, &who, given.read()?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,11 +1,11 @@
 //! Coming in and going out: log-in, who one is, sessions, one's own password, and the first admin.
 
 use super::AppState;
-use super::auth::{Origin, Who};
+use super::auth::Who;
 use super::problem::{Json, Path, Problem};
 use super::scope::notice;
 use crate::access::login::{self, Step};
-use crate::access::session::Opened;
+use crate::access::session::{Device, Opened};
 use crate::access::{people, secret, session, setup};
 use crate::domain::access::{Agent, CallerKind, InboxRight, Permission, Session};
 use crate::domain::{Id, TimestampMs};
@@ -70,8 +70,8 @@ fn logged_in(state: &AppState, opened: &Opened) -> Response {
         csrf: secret::csrf_token(&opened.secret),
     };
     let mut response = Json(body).into_response();
-    if let Some(cookie) = state.access.cookie(&opened.secret) {
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    for cookie in state.access.cookies(opened).into_iter().flatten() {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response
 }
@@ -79,16 +79,19 @@ fn logged_in(state: &AppState, opened: &Opened) -> Response {
 /// Logs in.
 ///
 /// Sets the session's cookie: `__Host-rapport` over https, `rapport` otherwise. After too many
-/// failures tries are refused for a while, from where they failed.
+/// failures tries are refused for a while, from where they failed. A second cookie, `__Host-rapport-device`
+/// or `rapport-device`, makes the device known: send it with later log-ins, and failures of others do
+/// not count there.
 #[utoipa::path(post, path = "/session", operation_id = "logIn", tag = "access", request_body = Login,
     responses((status = 200, body = LoggedIn),
         (status = 202, description = "A second factor is asked for", body = SecondFactor),
         (status = 401, description = "Address or password is wrong, or the account is not active", body = Problem),
         (status = 403, description = "From a page of another site", body = Problem),
-        (status = 429, description = "Too many failures; see Retry-After", body = Problem)))]
+        (status = 429, description = "Too many failures; see Retry-After", body = Problem),
+        (status = 503, description = "Too many log-ins at once; see Retry-After", body = Problem)))]
 pub async fn log_in(
     State(state): State<AppState>,
-    from: Origin,
+    device: Device,
     Json(login): Json<Login>,
 ) -> Result<Response, Problem> {
     let step = login::with_password(
@@ -96,8 +99,7 @@ pub async fn log_in(
         &state.access.sessions,
         &login.email,
         &login.password,
-        from.address,
-        &from.user_agent,
+        &device,
     )
     .await?;
     Ok(answer(&state, step))
@@ -186,11 +188,10 @@ pub struct PasswordChange {
 pub async fn password(
     State(state): State<AppState>,
     who: Who,
-    from: Origin,
     Json(change): Json<PasswordChange>,
 ) -> Result<StatusCode, Problem> {
     let db = &state.pipeline.db;
-    people::change_own_password(db, &who, &change.old, &change.new, from.address).await?;
+    people::change_own_password(db, &who, &change.old, &change.new).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

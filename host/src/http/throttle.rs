@@ -2,15 +2,16 @@
 //! each listener has open.
 //!
 //! A credential is only known by a keyed digest here, and it counts before anybody has looked whether
-//! it is good; so the address's own bucket, some times as large, bounds those who invent credentials.
-//! Both tables are bounded. Forwarded-for headers are not believed.
+//! it is good; so the address's own bucket, some times as large, bounds those who invent credentials. One
+//! that was found good has its own bucket alone, so that strangers at the same address do not empty it.
+//! Both tables are bounded. Forwarded-for headers are believed of our own proxies alone.
 
-use super::auth::bearer;
-use axum::extract::{ConnectInfo, Request};
-use axum::http::{HeaderName, HeaderValue, header};
+use super::auth::{Cookie, bearer};
+use axum::extract::Request;
+use axum::http::header;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -22,30 +23,32 @@ const ADDRESS_FACTOR: f64 = 4.0;
 /// A caller: the address, and the digest of the credential if one was shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Caller {
-    address: Option<IpAddr>,
+    /// Of the network, see [`network`].
+    pub address: Option<IpAddr>,
     credential: Option<u64>,
 }
 
-/// Who sends this request.
-pub fn caller_of(request: &Request) -> Caller {
+/// Who sends this request, from an address.
+pub fn caller_of(request: &Request, address: IpAddr) -> Caller {
     /// Its key is made anew at every start, so digests tell nothing outside.
     static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
     let headers = request.headers();
-    // However a token is written, it is the same caller's.
-    let token = bearer(headers).map(str::as_bytes);
-    let bytes_of = |name: HeaderName| headers.get(name).map(HeaderValue::as_bytes);
+    // However a token is written, and whatever other cookies come along, it is the same caller's.
+    let token = bearer(headers).map(str::to_owned);
+    let other = headers.get(header::AUTHORIZATION);
+    let session = |secure| Cookie::Session.read(headers, secure);
     let shown = token
-        .or_else(|| bytes_of(header::AUTHORIZATION))
-        .or_else(|| bytes_of(header::COOKIE));
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+        .or_else(|| other.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .or_else(|| session(true))
+        .or_else(|| session(false));
     Caller {
-        address: peer.map(|peer| network(peer.0.ip())),
-        credential: shown.map(|bytes| KEY.hash_one(bytes)),
+        address: Some(network(address)),
+        credential: shown.map(|text| KEY.hash_one(text)),
     }
 }
 
 /// An IPv6 caller has a whole /64.
-fn network(address: IpAddr) -> IpAddr {
+pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(ip) => {
             let bits = ip.to_bits() & !u128::from(u64::MAX);
@@ -58,6 +61,8 @@ fn network(address: IpAddr) -> IpAddr {
 struct Bucket {
     tokens: f64,
     filled: Instant,
+    /// Its credential was found good.
+    good: bool,
 }
 
 /// The buckets.
@@ -87,11 +92,21 @@ impl Throttle {
             credential: None,
             ..*caller
         };
-        self.take_one(&mut buckets, address, ADDRESS_FACTOR, now)?;
+        let good = caller.credential.is_some() && buckets.get(caller).is_some_and(|b| b.good);
+        if !good {
+            self.take_one(&mut buckets, address, ADDRESS_FACTOR, now)?;
+        }
         if caller.credential.is_some() {
             self.take_one(&mut buckets, *caller, 1.0, now)?;
         }
         Ok(())
+    }
+
+    /// The caller's credential is good.
+    pub fn vouch(&self, caller: &Caller) {
+        if let Some(bucket) = lock(&self.buckets).get_mut(caller) {
+            bucket.good = caller.credential.is_some();
+        }
     }
 
     fn take_one(
@@ -105,6 +120,7 @@ impl Throttle {
         let bucket = buckets.entry(key).or_insert(Bucket {
             tokens: burst,
             filled: now,
+            good: false,
         });
         let passed = now.saturating_duration_since(bucket.filled).as_secs_f64();
         bucket.tokens = (bucket.tokens + passed * per_second).min(burst);
@@ -186,7 +202,8 @@ mod tests {
     fn a_token_is_one_caller_however_it_is_written() {
         let shown = |value: &str| {
             let request = axum::http::Request::builder().header("authorization", value);
-            caller_of(&request.body(axum::body::Body::empty()).unwrap())
+            let request = request.body(axum::body::Body::empty()).unwrap();
+            caller_of(&request, [127, 0, 0, 1].into())
         };
         let caller = shown("Bearer secret");
         for other in ["bearer secret", "BEARER   secret", "Bearer\tsecret "] {
@@ -222,6 +239,33 @@ mod tests {
             .filter(|i| throttle.take(&caller(Some(*i)), now).is_ok())
             .count();
         assert_eq!(passed, 12);
+    }
+
+    #[test]
+    fn who_was_found_good_does_not_pay_for_strangers() {
+        let throttle = Throttle::new(10, 3);
+        let now = Instant::now();
+        let me = caller(Some(1));
+        assert!(throttle.take(&me, now).is_ok());
+        throttle.vouch(&me);
+        while throttle.take(&caller(None), now).is_ok() {}
+        assert!(throttle.take(&caller(Some(2)), now).is_err());
+        assert!(throttle.take(&me, now).is_ok());
+        assert!(throttle.take(&me, now).is_ok());
+        assert!(throttle.take(&me, now).is_err(), "its own is empty");
+    }
+
+    #[test]
+    fn other_cookies_are_no_other_caller() {
+        let shown = |value: &str| {
+            let request = axum::http::Request::builder().header("cookie", value);
+            let request = request.body(axum::body::Body::empty()).unwrap();
+            caller_of(&request, [127, 0, 0, 1].into())
+        };
+        let caller = shown("rapport=s1");
+        assert_eq!(shown("a=b; rapport=s1; x=1"), caller);
+        assert_ne!(shown("rapport=s2"), caller);
+        assert_eq!(shown("a=b"), shown("x=1"));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 use super::AppState;
 use super::plugins::sentence;
 use super::problem::Problem;
+use super::throttle::Caller;
 use crate::pipeline::inboxes::{
     Admitted, CallError, InboundError, PluginError, Refusal, WebhookRequest,
 };
@@ -98,7 +99,13 @@ pub async fn receive(
     let path = parts.get("path").map(|path| format!("/{path}"));
     let request = read(path.unwrap_or_default(), &head, &body)?;
     match runtime.admit(&request) {
-        Ok(Admitted::Pass) => {}
+        Ok(Admitted::Pass) => {
+            let caller = head.extensions.get::<Caller>();
+            let address = caller.and_then(|caller| caller.address);
+            if let (true, Some(address)) = (runtime.connector.is_guarded(), address) {
+                state.limits.good.add(address);
+            }
+        }
         Ok(Admitted::Challenge(text)) => return Ok(challenge(text)),
         Err(_) => {
             return Err(Problem::new(

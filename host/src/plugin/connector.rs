@@ -201,6 +201,11 @@ impl Connector {
         guard.map_or(Ok(Admitted::Pass), |guard| guard.check(request, now))
     }
 
+    /// Whether webhooks are proven to be the network's before the connector sees them.
+    pub fn is_guarded(&self) -> bool {
+        self.guard.is_some()
+    }
+
     async fn begin(&self, stored: &BTreeMap<String, Vec<u8>>) -> Result<Call, HostFault> {
         self.breaker.admit()?;
         let memory_mb = self.manifest.limits.memory_mb;

@@ -1,4 +1,4 @@
-//! Failed log-ins, known addresses, second factors awaited, and one-time set-up links.
+//! Failed log-ins, known addresses and devices, second factors awaited, and one-time set-up links.
 
 use super::super::{Db, Result, Tx};
 use crate::domain::{Id, TimestampMs};
@@ -6,6 +6,10 @@ use sqlx::Row;
 
 /// Failures are forgotten after a day.
 const FORGET_MS: TimestampMs = 24 * 3_600_000;
+/// Counts of failures that are kept; the oldest go first.
+const FAILURES_MAX: i64 = 50_000;
+/// Addresses and devices that are remembered of one agent; the oldest go first.
+const KNOWN_MAX: i64 = 64;
 /// Wrong codes after which a challenge is over.
 const CHALLENGE_ATTEMPTS: i64 = 5;
 
@@ -64,11 +68,11 @@ pub async fn failures_forget_in_tx(tx: &mut Tx<'_>, key: &str, now: TimestampMs)
     Ok(())
 }
 
-/// Remembers where somebody logged in.
-pub async fn address_known_in_tx(
+/// Remembers where, or with which device, somebody logged in: the digest of the one or the other.
+pub async fn known_in_tx(
     tx: &mut Tx<'_>,
     agent_id: &str,
-    address_hash: &str,
+    hash: &str,
     now: TimestampMs,
 ) -> Result<()> {
     sqlx::query(
@@ -76,8 +80,17 @@ pub async fn address_known_in_tx(
          ON CONFLICT (agent_id, address_hash) DO UPDATE SET last_login = excluded.last_login",
     )
     .bind(agent_id)
-    .bind(address_hash)
+    .bind(hash)
     .bind(now)
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query(
+        "DELETE FROM login_known WHERE agent_id = $1 AND address_hash NOT IN (
+             SELECT address_hash FROM login_known WHERE agent_id = $1
+             ORDER BY last_login DESC, address_hash LIMIT $2)",
+    )
+    .bind(agent_id)
+    .bind(KNOWN_MAX)
     .execute(&mut **tx)
     .await?;
     Ok(())
@@ -168,13 +181,59 @@ pub async fn setup_use_in_tx(tx: &mut Tx<'_>, secret_hash: &str, now: TimestampM
 }
 
 impl Db {
-    /// Whether this agent logged in from this address before.
-    pub async fn address_is_known(&self, agent_id: &str, address_hash: &str) -> Result<bool> {
+    /// Whether this agent logged in from this address, or with this device, before.
+    pub async fn is_known(&self, agent_id: &str, hash: &str) -> Result<bool> {
         let found: Option<i64> = sqlx::query_scalar(
             "SELECT last_login FROM login_known WHERE agent_id = $1 AND address_hash = $2",
         )
         .bind(agent_id)
-        .bind(address_hash)
+        .bind(hash)
+        .fetch_optional(&self.read)
+        .await?;
+        Ok(found.is_some())
+    }
+
+    /// Whether anybody logged in with this device before.
+    pub async fn is_known_of_any(&self, hash: &str) -> Result<bool> {
+        let found: Option<i64> = sqlx::query_scalar(
+            "SELECT last_login FROM login_known WHERE address_hash = $1 LIMIT 1",
+        )
+        .bind(hash)
+        .fetch_optional(&self.read)
+        .await?;
+        Ok(found.is_some())
+    }
+
+    /// Forgets counts of failures that are older than a day, and the oldest where there are too many.
+    pub async fn failures_trim(&self, now: TimestampMs) -> Result<()> {
+        sqlx::query("DELETE FROM login_throttle WHERE last_failure < $1")
+            .bind(now - FORGET_MS)
+            .execute(&self.write)
+            .await?;
+        let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM login_throttle")
+            .fetch_one(&self.read)
+            .await?;
+        if count > FAILURES_MAX {
+            sqlx::query(
+                "DELETE FROM login_throttle WHERE key IN (
+                     SELECT key FROM login_throttle ORDER BY last_failure LIMIT $1)",
+            )
+            .bind(count - FAILURES_MAX)
+            .execute(&self.write)
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Whether a try at a challenge would be taken now.
+    pub async fn challenge_is_open(&self, secret_hash: &str, now: TimestampMs) -> Result<bool> {
+        let found: Option<i64> = sqlx::query_scalar(
+            "SELECT attempts FROM login_challenge
+             WHERE secret_hash = $1 AND expires > $2 AND attempts < $3",
+        )
+        .bind(secret_hash)
+        .bind(now)
+        .bind(CHALLENGE_ATTEMPTS)
         .fetch_optional(&self.read)
         .await?;
         Ok(found.is_some())

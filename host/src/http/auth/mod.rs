@@ -10,13 +10,16 @@
 mod cookie;
 mod origin;
 
-pub use origin::Origin;
+pub use cookie::Cookie;
+pub use origin::source;
 
 use super::AppState;
 use super::cors;
 use super::problem::Problem;
+use super::room::discard;
 use super::rules::{Rule, rule_of};
 use crate::access::secret::{TOKEN_PREFIX, csrf_token, digest};
+use crate::access::session::Opened;
 use crate::access::{SessionLimits, caller, session};
 use crate::domain::access::{Caller, CallerKind};
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
@@ -32,6 +35,8 @@ use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
 
+/// How long a device is known, at most; each log-in begins it anew. Browsers take no longer ages.
+const DEVICE_S: i64 = 400 * 24 * 3600;
 const CSRF_HEADER: &str = "x-rapport-csrf";
 
 /// What comes from the configuration.
@@ -83,17 +88,23 @@ impl Access {
         access
     }
 
-    pub fn cookie(&self, secret: &str) -> Option<HeaderValue> {
-        cookie::set(secret, self.secure)
+    /// The cookies of somebody who has logged in: the session's and the device's.
+    pub fn cookies(&self, opened: &Opened) -> [Option<HeaderValue>; 2] {
+        let session = Cookie::Session.set(&opened.secret, None, self.secure);
+        let device = Cookie::Device.set(&opened.device, Some(DEVICE_S), self.secure);
+        [session, device]
     }
 
+    /// Ends the session's cookie. The device stays known.
     pub fn no_cookie(&self) -> Option<HeaderValue> {
-        cookie::clear(self.secure)
+        Cookie::Session.clear(self.secure)
     }
 
     /// The CSRF token of the session that the request's cookie is of.
     pub fn csrf(&self, headers: &HeaderMap) -> Option<String> {
-        cookie::read(headers, self.secure).map(|secret| csrf_token(&secret))
+        Cookie::Session
+            .read(headers, self.secure)
+            .map(|secret| csrf_token(&secret))
     }
 
     fn is_operator(&self, token: &str) -> bool {
@@ -126,6 +137,8 @@ pub async fn guard(State(state): State<AppState>, mut request: Request, next: Ne
             response
         }
         Err(problem) => {
+            // Nothing of it is kept; whoever sends it is to hear why.
+            discard(request).await;
             let mut response = problem.into_response();
             if response.status() == StatusCode::UNAUTHORIZED {
                 let bearer = HeaderValue::from_static("Bearer");
@@ -200,7 +213,7 @@ async fn identify(
         }
         return caller::token_caller(db, token).await?.ok_or_else(wrong);
     }
-    if let Some(secret) = cookie::read(headers, access.secure) {
+    if let Some(secret) = Cookie::Session.read(headers, access.secure) {
         let found = session::resume(db, &access.sessions, &secret).await?;
         let caller = found.ok_or_else(|| nobody("The session is over; log in again."))?;
         if is_unsafe(method) {

@@ -1,5 +1,7 @@
 //! Where a request comes from: the page that made a browser send it, and the machine behind proxies.
 
+use super::Cookie;
+use crate::access::session::Device;
 use crate::http::AppState;
 use crate::http::problem::Problem;
 use axum::extract::{ConnectInfo, FromRequestParts};
@@ -60,30 +62,28 @@ pub fn same_site(headers: &HeaderMap, own: Option<&str>) -> Result<(), Problem> 
     Err(super::refusal("The request comes from another site."))
 }
 
-/// Where a request comes from, for handlers: what log-ins are counted by and known by.
-pub struct Origin {
-    /// The address that counts.
-    pub address: IpAddr,
-    /// What the browser calls itself; empty when it does not say.
-    pub user_agent: String,
-}
-
-impl FromRequestParts<AppState> for Origin {
+/// What log-ins are counted by and known by, for handlers.
+impl FromRequestParts<AppState> for Device {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
         let user_agent = text(&parts.headers, header::USER_AGENT.as_str());
-        let proxies = &state.access.trusted_proxies;
+        let access = &state.access;
+        let secret = Cookie::Device.read(&parts.headers, access.secure);
         Ok(Self {
-            address: source(&parts.extensions, &parts.headers, proxies),
             user_agent: user_agent.unwrap_or_default().to_owned(),
+            address: source(&parts.extensions, &parts.headers, &access.trusted_proxies),
+            // Of another shape it is none of ours.
+            secret: secret.filter(|secret| {
+                secret.len() == 64 && secret.bytes().all(|byte| byte.is_ascii_hexdigit())
+            }),
         })
     }
 }
 
 /// Whose address counts: the peer's; behind a proxy of ours, the last one in `X-Forwarded-For` that is
 /// not such a proxy. Others can write in that header what they like, so it counts for nothing else.
-fn source(extensions: &Extensions, headers: &HeaderMap, proxies: &[IpNet]) -> IpAddr {
+pub fn source(extensions: &Extensions, headers: &HeaderMap, proxies: &[IpNet]) -> IpAddr {
     let peer = extensions
         .get::<ConnectInfo<SocketAddr>>()
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip())

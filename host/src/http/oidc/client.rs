@@ -5,24 +5,16 @@
 //! again when a signature does not fit, so that keys may change at any time. No redirect is followed;
 //! answers have a size and a time limit.
 
+use super::types::{Claims, Metadata, OidcClient, Others, Tokens};
 use crate::domain::oidc::{Person, Provider};
 use chrono::{TimeDelta, Utc};
 use futures_util::StreamExt;
-use openidconnect::core::{
-    CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreErrorResponseType,
-    CoreGenderClaim, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm,
-    CoreProviderMetadata, CoreRevocableToken, CoreRevocationErrorResponse,
-    CoreTokenIntrospectionResponse, CoreTokenType,
-};
+use openidconnect::core::{CoreAuthenticationFlow, CoreGenderClaim, CoreJwsSigningAlgorithm};
 use openidconnect::{
-    AccessTokenHash, AdditionalClaims, AsyncHttpClient, AuthorizationCode, ClaimsVerificationError,
-    Client, ClientId, ClientSecret, CsrfToken, EmptyExtraTokenFields, EndpointMaybeSet,
-    EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IdTokenClaims, IdTokenFields,
-    IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
-    StandardErrorResponse, StandardTokenResponse, TokenResponse, UserInfoClaims,
+    AccessTokenHash, AsyncHttpClient, AuthorizationCode, ClaimsVerificationError, ClientId,
+    ClientSecret, CsrfToken, HttpRequest, HttpResponse, IssuerUrl, Nonce, OAuth2TokenResponse,
+    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, TokenResponse, UserInfoClaims,
 };
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
@@ -36,44 +28,6 @@ const FRESH: Duration = Duration::from_secs(3600);
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// Largest answer of a provider, in bytes.
 const ANSWER_MAX_BYTES: usize = 1024 * 1024;
-
-/// Claims that no standard names, such as groups.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Others {
-    #[serde(flatten)]
-    all: Map<String, Value>,
-}
-
-impl AdditionalClaims for Others {}
-
-type Fields = IdTokenFields<
-    Others,
-    EmptyExtraTokenFields,
-    CoreGenderClaim,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJwsSigningAlgorithm,
->;
-type Tokens = StandardTokenResponse<Fields, CoreTokenType>;
-type Claims = IdTokenClaims<Others, CoreGenderClaim>;
-type OidcClient = Client<
-    Others,
-    CoreAuthDisplay,
-    CoreGenderClaim,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJsonWebKey,
-    CoreAuthPrompt,
-    StandardErrorResponse<CoreErrorResponseType>,
-    Tokens,
-    CoreTokenIntrospectionResponse,
-    CoreRevocableToken,
-    CoreRevocationErrorResponse,
-    EndpointSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointMaybeSet,
-    EndpointMaybeSet,
->;
 
 /// Why a provider's word is not to be had, or not to be believed. For the log; holds no tokens.
 #[derive(Debug, thiserror::Error)]
@@ -142,7 +96,7 @@ pub struct Begun {
 /// Speaks with providers.
 pub struct Providers {
     wire: Wire,
-    known: Mutex<BTreeMap<String, (CoreProviderMetadata, Instant)>>,
+    known: Mutex<BTreeMap<String, (Metadata, Instant)>>,
 }
 
 impl Providers {
@@ -164,11 +118,7 @@ impl Providers {
     }
 
     /// What the provider says about itself.
-    async fn metadata(
-        &self,
-        provider: &Provider,
-        fresh: Duration,
-    ) -> Result<CoreProviderMetadata, OidcError> {
+    async fn metadata(&self, provider: &Provider, fresh: Duration) -> Result<Metadata, OidcError> {
         let known = self.known.lock().await.get(&provider.name).cloned();
         if let Some((metadata, since)) = known
             && since.elapsed() < fresh
@@ -176,12 +126,27 @@ impl Providers {
             return Ok(metadata);
         }
         let issuer = IssuerUrl::new(provider.issuer.clone()).map_err(unanswered)?;
-        let metadata = CoreProviderMetadata::discover_async(issuer, &self.wire)
+        let metadata = Metadata::discover_async(issuer, &self.wire)
             .await
             .map_err(unanswered)?;
         let entry = (metadata.clone(), Instant::now());
         self.known.lock().await.insert(provider.name.clone(), entry);
         Ok(metadata)
+    }
+
+    /// Whether an answer may be this provider's: one that names its issuers must name this one, and where
+    /// it announces that it does, one that names nobody is not (RFC 9207, section 2.4).
+    pub async fn answers_as(
+        &self,
+        provider: &Provider,
+        issuer: Option<&str>,
+    ) -> Result<bool, OidcError> {
+        let Some(issuer) = issuer else {
+            let metadata = self.metadata(provider, FRESH).await?;
+            let announced = metadata.additional_metadata();
+            return Ok(!announced.authorization_response_iss_parameter_supported);
+        };
+        Ok(issuer == provider.issuer)
     }
 
     async fn client(

@@ -1,31 +1,44 @@
 //! Log-in through an OpenID Connect provider: authorization code flow with PKCE, state and nonce.
 //!
-//! A log-in that was begun is kept for ten minutes and answered once, only to the browser that began it
-//! (a cookie), and only leads on to a path of our own. Deliberately absent: log-out at the provider.
+//! What a log-in was begun with is kept by the browser that began it, sealed in a cookie, and counts for
+//! ten minutes; so strangers who begin log-ins fill nothing here, and an answer counts only in that
+//! browser. One that was taken is on record until then, so it is taken once. It only leads on to a path of
+//! our own. What is asked of providers at the same time is bounded, in all and for each address.
+//! Deliberately absent: log-out at the provider.
 
 mod client;
+mod types;
 
 use super::AppState;
-use super::auth::{Access, Origin};
+use super::auth::{Cookie, Who};
 use super::problem::{Json, Path, Problem, Query};
+use super::second_factor::ProofBody;
+use super::throttle::network;
 use crate::access::external;
-use crate::access::secret::{digest, new_secret};
+use crate::access::secret::digest;
 use crate::access::session::Device;
-use crate::access::throttle::address_key;
-use crate::db::oidc::OidcLogin;
+use crate::access::shares::{Share, Shares};
 use crate::domain::oidc::{Person, Provider, return_path};
-use crate::domain::{TimestampMs, now_ms};
+use crate::domain::{Id, TimestampMs, now_ms};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use client::{OidcError, Providers};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
 use subtle::ConstantTimeEq;
 use utoipa::{IntoParams, ToSchema};
 
 /// How long a log-in at the provider may take.
 const LOGIN_MS: TimestampMs = 10 * 60_000;
+
+/// Requests that ask a provider at the same time, and of one address.
+const ASKING: usize = 32;
+const ASKING_OF_ONE: usize = 8;
+/// What a log-in in a browser is sealed for.
+const PURPOSE: &str = "oidc-login";
 
 /// The configured providers.
 pub struct Oidc {
@@ -33,6 +46,7 @@ pub struct Oidc {
     /// Under which people reach us, without a slash at the end.
     base: String,
     client: Providers,
+    asking: Arc<Shares<IpAddr>>,
 }
 
 impl Oidc {
@@ -51,6 +65,7 @@ impl Oidc {
                 .trim_end_matches('/')
                 .to_owned(),
             client: Providers::new(roots)?,
+            asking: Shares::new(ASKING, ASKING_OF_ONE),
         })
     }
 
@@ -59,16 +74,27 @@ impl Oidc {
         found.ok_or_else(|| Problem::not_found("provider"))
     }
 
+    /// A place to ask a provider from.
+    fn ask(&self, address: IpAddr) -> Result<Share<IpAddr>, Problem> {
+        self.asking.take(network(address), 1).ok_or_else(busy)
+    }
+
     fn redirect(&self, provider: &Provider) -> String {
         format!("{}/api/v1/oidc/{}/callback", self.base, provider.name)
     }
 }
 
-/// What is remembered of a log-in, sealed.
+/// What the browser remembers of a log-in, sealed.
 #[derive(Serialize, Deserialize)]
-struct Secrets {
+struct Begun {
+    provider: String,
+    state: String,
     nonce: String,
     verifier: String,
+    return_to: String,
+    expires: TimestampMs,
+    /// Whose session it is that asked to be linked, in place of a log-in.
+    link: Option<Id>,
 }
 
 /// A provider to log in with.
@@ -106,54 +132,102 @@ pub struct StartOptions {
 #[utoipa::path(get, path = "/oidc/{provider}/start", operation_id = "startProviderLogIn", tag = "session",
     params(("provider" = String, Path), StartOptions),
     responses((status = 303, description = "To the provider"), (status = 400, body = Problem),
-        (status = 404, body = Problem), (status = 502, description = "The provider does not answer", body = Problem)))]
+        (status = 404, body = Problem), (status = 502, description = "The provider does not answer", body = Problem),
+        (status = 503, description = "Too many log-ins at once", body = Problem)))]
 pub async fn start(
     State(state): State<AppState>,
     Path(name): Path<String>,
     Query(options): Query<StartOptions>,
+    device: Device,
 ) -> Result<Response, Problem> {
+    let (url, cookie) = begin(&state, &name, options.return_to, &device, None).await?;
+    see_other(&url, [cookie])
+}
+
+/// The way to a provider, and the cookie that remembers where it was begun.
+async fn begin(
+    state: &AppState,
+    name: &str,
+    return_to: Option<String>,
+    device: &Device,
+    link: Option<Id>,
+) -> Result<(String, Option<HeaderValue>), Problem> {
     let oidc = &state.identity.oidc;
-    let provider = oidc.provider(&name)?;
-    let return_to = options.return_to.as_deref().unwrap_or("/");
+    let provider = oidc.provider(name)?;
+    let return_to = return_to.as_deref().unwrap_or("/");
     let return_to = return_path(return_to).ok_or_else(|| {
         let detail = "returnTo: a path of this host, such as /inbox, of at most 512 bytes.";
         Problem::new(StatusCode::BAD_REQUEST, detail)
     })?;
-    let begun = oidc.client.begin(provider, &oidc.redirect(provider)).await;
-    let begun = begun.map_err(|error| failed(provider, &error))?;
-    let binding = new_secret().ok_or_else(busy)?;
-    let secrets = Secrets {
-        nonce: begun.nonce,
-        verifier: begun.verifier,
-    };
-    let state_hash = digest(&begun.state);
-    let plain = serde_json::to_vec(&secrets).map_err(|_| busy())?;
-    let login = OidcLogin {
-        secrets: state
-            .identity
-            .key
-            .seal(&purpose(&state_hash), &plain)
-            .map_err(|_| busy())?,
-        state_hash,
+    let _place = oidc.ask(device.address)?;
+    let way = oidc.client.begin(provider, &oidc.redirect(provider)).await;
+    let way = way.map_err(|error| failed(provider, &error))?;
+    let begun = Begun {
         provider: provider.name.clone(),
-        binding_hash: digest(&binding),
+        state: way.state,
+        nonce: way.nonce,
+        verifier: way.verifier,
         return_to: return_to.to_owned(),
         expires: now_ms() + LOGIN_MS,
+        link,
     };
-    if !state
-        .pipeline
-        .db
-        .oidc_login_insert(&login, now_ms())
-        .await?
-    {
-        return Err(busy());
-    }
-    let cookie = binding_cookie(&binding, LOGIN_MS / 1000, &state.access);
-    see_other(&begun.url, [cookie])
+    let plain = serde_json::to_vec(&begun).map_err(|_| busy())?;
+    let key = &state.identity.key;
+    let sealed = key.seal(PURPOSE, &plain).map_err(|_| busy())?;
+    let cookie = Cookie::Provider.set(&sealed, Some(LOGIN_MS / 1000), state.access.secure);
+    Ok((way.url, cookie))
 }
 
-fn purpose(state_hash: &str) -> String {
-    format!("oidc-login:{state_hash}")
+/// One's own password, or a code where there is a second factor, and where to come back to.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct LinkOptions {
+    #[schema(max_length = 1024)]
+    pub password: Option<String>,
+    /// Of the authenticator app, or a recovery code.
+    #[schema(max_length = 64)]
+    pub code: Option<String>,
+    /// Path of this host to come back to; `/` unless given.
+    #[schema(max_length = 512)]
+    pub return_to: Option<String>,
+}
+
+/// Where a browser goes on.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LinkBegun {
+    /// The provider's address; the answer's cookie goes with it.
+    pub url: String,
+}
+
+/// Begins to link one's own account at a provider, to log in with it from then on. It takes a code where
+/// there is a second factor, else the password.
+#[utoipa::path(post, path = "/oidc/{provider}/link", operation_id = "linkProvider", tag = "session",
+    params(("provider" = String, Path)), request_body = LinkOptions,
+    responses((status = 200, body = LinkBegun), (status = 400, body = Problem), (status = 404, body = Problem),
+        (status = 409, description = "The second factor can't be checked", body = Problem),
+        (status = 429, description = "Too many failures; see Retry-After", body = Problem),
+        (status = 502, description = "The provider does not answer", body = Problem)))]
+pub async fn link(
+    State(state): State<AppState>,
+    Path(name): Path<String>,
+    who: Who,
+    device: Device,
+    Json(options): Json<LinkOptions>,
+) -> Result<Response, Problem> {
+    state.identity.oidc.provider(&name)?;
+    let given = ProofBody {
+        password: options.password,
+        code: options.code,
+    };
+    let (db, key) = (&state.pipeline.db, &state.identity.key);
+    let session = external::begin_link(db, key, &who, given.read()?).await?;
+    let return_to = options.return_to;
+    let (url, cookie) = begin(&state, &name, return_to, &device, Some(session)).await?;
+    let mut response = Json(LinkBegun { url }).into_response();
+    if let Some(cookie) = cookie {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
 }
 
 fn busy() -> Problem {
@@ -197,92 +271,75 @@ pub struct Answer {
         (status = 403, description = "Not let in", body = Problem), (status = 404, body = Problem),
         (status = 409, description = "Two log-ins at once", body = Problem),
         (status = 422, description = "The provider's word can't be stored", body = Problem),
-        (status = 502, description = "The provider does not answer", body = Problem)))]
+        (status = 502, description = "The provider does not answer", body = Problem),
+        (status = 503, description = "Too many log-ins at once", body = Problem)))]
 pub async fn callback(
     State(state): State<AppState>,
     Path(name): Path<String>,
     Query(answer): Query<Answer>,
-    from: Origin,
+    device: Device,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let provider = state.identity.oidc.provider(&name)?;
-    let (person, return_to) = identify(&state, provider, answer, &headers).await?;
-    let device = Device {
-        user_agent: from.user_agent,
-        address_key: Some(address_key(from.address)),
-    };
-    let limits = &state.access.sessions;
-    let opened = external::log_in(&state.pipeline.db, limits, provider, &person, &device).await?;
-    let gone = binding_cookie("", 0, &state.access);
-    see_other(&return_to, [state.access.cookie(&opened.secret), gone])
+    let _place = state.identity.oidc.ask(device.address)?;
+    let (person, begun) = identify(&state, provider, answer, &headers).await?;
+    let gone = Cookie::Provider.clear(state.access.secure);
+    let (db, limits) = (&state.pipeline.db, &state.access.sessions);
+    if let Some(session) = &begun.link {
+        external::link(db, limits, provider, &person, session).await?;
+        return see_other(&begun.return_to, [gone]);
+    }
+    let opened = external::log_in(db, limits, provider, &person, &device).await?;
+    let [session, known] = state.access.cookies(&opened);
+    see_other(&begun.return_to, [session, known, gone])
 }
 
-/// Who the answer is about, and where to go on.
+/// Who the answer is about, and what it answers.
 async fn identify(
     state: &AppState,
     provider: &Provider,
     answer: Answer,
     headers: &HeaderMap,
-) -> Result<(Person, String), Problem> {
+) -> Result<(Person, Begun), Problem> {
     let unknown = || {
         let detail = "This log-in was not begun in this browser, is over, or was answered already; begin again.";
         Problem::new(StatusCode::UNAUTHORIZED, detail)
     };
-    let login_state = answer.state.as_deref().ok_or_else(unknown)?;
-    let state_hash = digest(login_state);
-    let login = state.pipeline.db.oidc_login_take(&state_hash).await?;
-    let login = login.ok_or_else(unknown)?;
-    let binding = cookie_value(headers, &state.access).ok_or_else(unknown)?;
-    let bound = digest(&binding)
-        .as_bytes()
-        .ct_eq(login.binding_hash.as_bytes());
-    if !bool::from(bound) || login.provider != provider.name || login.expires <= now_ms() {
+    let given = answer.state.as_deref().ok_or_else(unknown)?;
+    let sealed = Cookie::Provider.read(headers, state.access.secure);
+    let sealed = sealed.ok_or_else(unknown)?;
+    let plain = state.identity.key.open(PURPOSE, &sealed);
+    let plain = plain.map_err(|_| unknown())?;
+    let begun: Begun = serde_json::from_slice(&plain).map_err(|_| unknown())?;
+    let ours = begun.state.as_bytes().ct_eq(given.as_bytes());
+    if !bool::from(ours) || begun.provider != provider.name || begun.expires <= now_ms() {
         return Err(unknown());
     }
     // Another provider's answer must not be taken for this one's.
-    if answer.iss.is_some_and(|issuer| issuer != provider.issuer) || answer.error.is_some() {
+    let oidc = &state.identity.oidc;
+    let from_it = oidc
+        .client
+        .answers_as(provider, answer.iss.as_deref())
+        .await;
+    if !from_it.map_err(|error| failed(provider, &error))? || answer.error.is_some() {
         let detail = "The provider did not log you in.";
         return Err(Problem::new(StatusCode::UNAUTHORIZED, detail));
     }
     let code = answer.code.ok_or_else(unknown)?;
-    let plain = state
-        .identity
-        .key
-        .open(&purpose(&state_hash), &login.secrets)
-        .map_err(|_| unknown())?;
-    let secrets: Secrets = serde_json::from_slice(&plain).map_err(|_| unknown())?;
-    let oidc = &state.identity.oidc;
+    let (nonce, verifier) = (begun.nonce.clone(), begun.verifier.clone());
     let redirect = oidc.redirect(provider);
     let person = oidc
         .client
-        .exchange(provider, &redirect, code, secrets.nonce, secrets.verifier)
-        .await
-        .map_err(|error| failed(provider, &error))?;
-    Ok((person, login.return_to))
-}
-
-fn cookie_name(access: &Access) -> &'static str {
-    match access.secure {
-        true => "__Host-rapport-oidc",
-        false => "rapport-oidc",
+        .exchange(provider, &redirect, code, nonce, verifier);
+    let person = person.await.map_err(|error| failed(provider, &error))?;
+    // Whom the provider vouches for; who only began one puts nothing on record.
+    let (state_hash, name) = (digest(&begun.state), &provider.name);
+    let db = &state.pipeline.db;
+    let first = db.oidc_login_answered(&state_hash, name, begun.expires, now_ms());
+    match first.await? {
+        true => Ok((person, begun)),
+        false => Err(unknown()),
     }
-}
-
-/// Binds a log-in to the browser that began it. Lax, because the provider sends the browser back.
-fn binding_cookie(secret: &str, age_s: i64, access: &Access) -> Option<HeaderValue> {
-    let secure = if access.secure { "; Secure" } else { "" };
-    let name = cookie_name(access);
-    let text = format!("{name}={secret}; Path=/; Max-Age={age_s}; HttpOnly; SameSite=Lax{secure}");
-    HeaderValue::from_str(&text).ok()
-}
-
-fn cookie_value(headers: &HeaderMap, access: &Access) -> Option<String> {
-    let all = headers.get_all(header::COOKIE).iter();
-    all.filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == cookie_name(access))
-        .map(|(_, value)| value.to_owned())
 }
 
 fn see_other(
