@@ -9,6 +9,8 @@ mod failing;
 mod managing;
 #[path = "webhooks/receiver.rs"]
 mod receiver;
+#[path = "webhooks/sealed.rs"]
+mod sealed;
 
 use receiver::{Got, Receiver};
 use reqwest::Method;

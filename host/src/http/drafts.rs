@@ -292,7 +292,7 @@ pub async fn draft_edit(
 
 /// Whoever makes a draft go out holds the inbox's voice, unless it is their own and goes out on their
 /// own named account.
-async fn check_voice(state: &AppState, who: &Who, draft: &Draft) -> Result<(), Problem> {
+pub(super) async fn check_voice(state: &AppState, who: &Who, draft: &Draft) -> Result<(), Problem> {
     let right = who.inboxes.on(&draft.inbox_id).unwrap_or_default();
     if right.voice {
         return Ok(());

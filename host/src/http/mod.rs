@@ -13,6 +13,7 @@ mod drafts;
 mod events;
 mod headers;
 mod health;
+mod in_force;
 mod inbox_setup;
 mod inboxes;
 pub mod limits;
@@ -215,6 +216,7 @@ pub fn router(state: AppState) -> Router {
         router = router.route(path, handler);
     }
     router
+        .layer(from_fn_with_state(state.clone(), in_force::guard))
         .layer(from_fn(query::guard))
         .layer(from_fn_with_state(state.clone(), auth::guard))
         .fallback(problem::no_such_route)

@@ -14,6 +14,7 @@ use crate::access::session::Device;
 use crate::access::throttle::address_key;
 use crate::db::oidc::OidcLogin;
 use crate::domain::oidc::{Person, Provider, return_path};
+use crate::domain::sealed::purpose::oidc_login as purpose;
 use crate::domain::{TimestampMs, now_ms};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -150,10 +151,6 @@ pub async fn start(
     }
     let cookie = binding_cookie(&binding, LOGIN_MS / 1000, &state.access);
     see_other(&begun.url, [cookie])
-}
-
-fn purpose(state_hash: &str) -> String {
-    format!("oidc-login:{state_hash}")
 }
 
 fn busy() -> Problem {

@@ -6,6 +6,7 @@
 //! A plugin that can't be loaded keeps nobody else out, and its last version at work.
 
 pub mod detail;
+pub mod force;
 pub mod inbox;
 pub mod load;
 pub mod manage;
