@@ -188,6 +188,17 @@ async fn heads_that_went_out_find_what_the_store_alone_does_not_show() {
     );
     let (whole, found) = report(dir.path(), &[]);
     assert!(whole && found["headsCompared"] == 1, "{found:#}");
+    let rotate = rapport(&["secret-key", "rotate", "--config"])
+        .arg(&config)
+        .output();
+    assert!(rotate.unwrap().status.success());
+    let (whole, found) = report(dir.path(), &[]);
+    assert!(
+        whole && found["headsCompared"] == 1,
+        "signed anew: {found:#}"
+    );
+    let kept = std::fs::read_to_string(&heads).unwrap();
+    let kept = kept.lines().last().unwrap().to_owned() + "\n";
 
     write_anew(dir.path()).await;
     let (whole, found) = report(dir.path(), &[]);

@@ -12,6 +12,7 @@ use crate::db::sealed::{KeyChange, Resealed};
 use crate::db::{Db, DbError};
 use crate::domain::sealed::SealKey;
 use crate::domain::{Id, TimestampMs, now_ms};
+use crate::pipeline::heads;
 use anyhow::{Context, Result, bail};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
@@ -183,6 +184,9 @@ pub async fn rotate(config: &Config, db: &Db, new: Option<&str>, by: &str) -> Re
         );
     }
     wait_for(db, &change, SEALS_ANEW, true).await?;
+    if let Some(file) = &config.audit.head_file {
+        heads::carry_over(file, &key)?;
+    }
     let check = key.seal(PURPOSE, b"")?;
     db.key_change_end(change.started, &check, resealed, by)
         .await?;

@@ -6,7 +6,7 @@
 
 use crate::db::webhook::Outgoing;
 use crate::db::{Db, DbError, commit, private};
-use crate::domain::audit::{ChainReport, ExpectedHead, KnownHeads, SignedHead};
+use crate::domain::audit::{ChainReport, ExpectedHead, Head, KnownHeads, SignedHead};
 use crate::domain::now_ms;
 use crate::domain::sealed::SealKey;
 use crate::domain::webhook::EventType;
@@ -68,6 +68,24 @@ pub fn known(path: &Path, key: Option<&SealKey>) -> Result<KnownHeads, HeadError
         String::from_utf8_lossy(&bytes).lines(),
         key,
     ))
+}
+
+/// Signs the last head of a file anew: for a key that is being changed, which still opens what the one
+/// before signed. Blocks.
+pub fn carry_over(path: &Path, key: &SealKey) -> Result<(), HeadError> {
+    let heads = known(path, Some(key))?.heads;
+    let Some(ExpectedHead { seq, hash }) = heads.into_iter().max_by_key(|head| head.seq) else {
+        return Ok(());
+    };
+    // Rows are numbered without gaps.
+    let head = Head {
+        seq,
+        hash,
+        count: seq,
+    };
+    let signed = SignedHead::sign(&head, now_ms(), key).map_err(DbError::from)?;
+    let line = serde_json::to_string(&signed).unwrap_or_default();
+    private::append(path, format!("{line}\n").as_bytes()).map_err(at(path))
 }
 
 /// Walks the chain and compares it with the heads of a file and one that somebody kept.
