@@ -16,6 +16,8 @@ mod clocks;
 mod command_line;
 #[path = "api/filters.rs"]
 mod filters;
+#[path = "api/leaving.rs"]
+mod leaving;
 #[path = "api/outbox.rs"]
 mod outbox;
 #[path = "api/reading.rs"]

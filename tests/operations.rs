@@ -19,6 +19,8 @@ mod log;
 mod output;
 #[path = "support/sample.rs"]
 mod sample;
+#[path = "operations/secret_key.rs"]
+mod secret_key;
 #[path = "operations/traces.rs"]
 mod traces;
 

@@ -11,6 +11,8 @@ mod managing;
 mod receiver;
 #[path = "webhooks/rights.rs"]
 mod rights;
+#[path = "webhooks/sealed.rs"]
+mod sealed;
 
 use receiver::{Got, Receiver};
 use reqwest::Method;

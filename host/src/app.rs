@@ -3,11 +3,13 @@
 mod base;
 mod examine;
 mod fingerprints;
+mod rotation;
 mod secret_key;
 
 pub use base::{base, packages};
 pub use examine::{examine, examine_inboxes, examine_plugins, try_settings};
-pub use secret_key::{examine_key, secret_key};
+pub use rotation::{follow as follow_key, rotate};
+pub use secret_key::{examine_key, known_key, secret_key};
 
 use crate::config::{Config, PluginConfig};
 use crate::db::Db;
@@ -61,7 +63,7 @@ pub async fn load_pure(
 
 /// Opens the store: the configured one, or a file in the data directory.
 pub async fn open_db(config: &Config) -> Result<Db> {
-    std::fs::create_dir_all(&config.data_dir)
+    crate::db::private::create_dir(&config.data_dir)
         .with_context(|| format!("making {}", config.data_dir.display()))?;
     let source = config.source()?;
     Db::open(&source).await.with_context(|| source.to_string())

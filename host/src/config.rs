@@ -22,7 +22,7 @@ pub use paths::Paths;
 pub use roots::read_roots;
 pub use scalar::{SCALARS, Scalar, unknown_variables};
 pub use secret::{SecretPlace, SecretSource};
-pub use sections::{BackupConfig, RegistryConfig, SessionConfig, WebhookConfig};
+pub use sections::{AuditConfig, BackupConfig, RegistryConfig, SessionConfig, WebhookConfig};
 
 use crate::db::Source;
 use crate::domain::retention::{Housekeeping, Retention};
@@ -77,6 +77,8 @@ pub struct Config {
     /// How long each kind of data is kept.
     pub retention: Retention,
     pub backup: BackupConfig,
+    /// Where the head of the audit chain goes.
+    pub audit: AuditConfig,
     #[serde(rename = "inbox")]
     pub inboxes: Vec<InboxConfig>,
     /// Webhooks that go out; endpoints themselves are made over the API or with `rapport webhook`.
@@ -106,6 +108,7 @@ impl Default for Config {
             plugins: BTreeMap::new(),
             retention: Retention::default(),
             backup: BackupConfig::default(),
+            audit: AuditConfig::default(),
             inboxes: Vec::new(),
             webhooks: WebhookConfig::default(),
             registries: RegistryConfig::default(),
@@ -147,6 +150,7 @@ impl Config {
         for file in &mut config.extra_ca.0 {
             *file = base.join(&file);
         }
+        config.audit.head_file = config.audit.head_file.map(|file| base.join(file));
         for plugin in config.plugins.values_mut() {
             plugin.file = plugin.file.as_ref().map(|file| base.join(file));
         }
@@ -195,6 +199,7 @@ impl Config {
         Housekeeping {
             retention: self.retention.clone(),
             backup_keep_days: self.backup.keep_days,
+            audit_heads: self.audit.heads(),
         }
     }
 
@@ -207,6 +212,7 @@ impl Config {
         wrong.extend(self.limits.check());
         wrong.extend(self.session.check());
         wrong.extend(self.telemetry.check());
+        wrong.extend(self.audit.check());
         if let Some(address) = &self.metrics_listen
             && !address.is_loopback()
         {

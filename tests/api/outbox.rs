@@ -22,12 +22,12 @@ use std::path::Path;
 const PEOPLE: [&str; 2] = ["lotte", "daan"];
 const ANSWER: &str = "Goedemorgen, dat zoeken we voor je uit. Groet, Sanne";
 
-fn limited(limit: u32) -> String {
+pub fn limited(limit: u32) -> String {
     format!("{TOWN}[inbox.settings]\nlimit = {limit}\n")
 }
 
 /// Queues an answer to each of two people, in this process, without delivering them.
-async fn queue(dir: &Path) {
+pub async fn queue(dir: &Path) {
     let file = dir.join("rapport.toml");
     let mut config = "data-dir = \"data\"\n".to_owned();
     if postgres::wanted() {
@@ -85,7 +85,7 @@ async fn queue(dir: &Path) {
     pipeline.db.close().await;
 }
 
-async fn dead(host: &Host, count: usize) -> Vec<Value> {
+pub async fn dead(host: &Host, count: usize) -> Vec<Value> {
     until("refused items are dead", SOON, async || {
         let page = host.get("outbox?status=dead").await;
         let items = page["items"].as_array()?.clone();

@@ -18,6 +18,7 @@ use crate::db::second_factor::{
 };
 use crate::db::{Db, Tx, commit};
 use crate::domain::access::{Caller, CallerKind, LoginMethod};
+use crate::domain::sealed::purpose::totp as purpose;
 use crate::domain::sealed::{SealError, SealKey, random_bytes};
 use crate::domain::{TimestampMs, now_ms, totp};
 use serde_json::{Value, json};
@@ -50,10 +51,6 @@ pub struct Status {
 pub enum Proof<'a> {
     Password(&'a str),
     Code(&'a str),
-}
-
-fn purpose(agent_id: &str) -> String {
-    format!("totp:{agent_id}")
 }
 
 impl From<SealError> for AccessError {

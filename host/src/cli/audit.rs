@@ -1,34 +1,49 @@
-//! `rapport audit verify | list | export`: works on the store, whether or not a host is running.
+//! `rapport audit verify | head | list | export`: works on the store, whether or not a host is running.
 
 use super::ConfigArg;
+use super::common::{say, with_store};
 use super::out::Output;
 use crate::app;
 use crate::config::Config;
 use crate::db::Db;
 use crate::db::audit::{AuditFilter, audit_append_in_tx};
 use crate::db::{commit, private};
-use crate::domain::audit::{AuditEvent, ExpectedHead};
+use crate::domain::audit::{AuditEvent, ChainReport, ExpectedHead};
 use crate::domain::now_ms;
+use crate::pipeline::heads;
 use crate::telemetry::shown::shown;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::{Subcommand, ValueEnum};
 use serde_json::json;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
     /// Walk the whole chain and say which rows were changed, are missing, or stand elsewhere.
     ///
-    /// Exit status 1 when anything is wrong.
+    /// A chain that was written anew, or cut at its end, shows only beside a head that is known from
+    /// elsewhere: those of the file of [audit] head-file are compared by themselves; give the last one that
+    /// a log or a webhook got, or are asked for it. Exit status 1 when anything is wrong.
     Verify {
-        /// SEQ:HASH that an earlier export or check ended with: finds a tail that was cut off together
-        /// with the record of the chain's end.
+        /// SEQ:HASH that an export, a check, a log line or a webhook told.
         #[arg(long, value_name = "SEQ:HASH")]
         expect_head: Option<ExpectedHead>,
+        /// A file of signed heads, log lines or bodies of webhooks, one a line; [audit] head-file unless
+        /// given. What is not signed with this host's key counts for nothing.
+        #[arg(long, value_name = "FILE")]
+        heads: Option<PathBuf>,
         #[command(flatten)]
         config: ConfigArg,
         /// Print the report as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Send the chain's head out now, signed, as the schedule does: to webhooks and to [audit] head-file.
+    Head {
+        #[command(flatten)]
+        config: ConfigArg,
+        /// Print it as JSON, with its signature.
         #[arg(long)]
         json: bool,
     },
@@ -89,9 +104,11 @@ pub async fn run(command: AuditCommand) -> Result<()> {
     match command {
         AuditCommand::Verify {
             expect_head,
+            heads,
             config,
             json,
-        } => verify(&config.load()?, expect_head, json).await,
+        } => verify(&config.load()?, expect_head, heads, json).await,
+        AuditCommand::Head { config, json } => head(&config.load()?, json).await,
         AuditCommand::List {
             filter,
             limit,
@@ -107,9 +124,22 @@ pub async fn run(command: AuditCommand) -> Result<()> {
     }
 }
 
-async fn verify(config: &Config, expected: Option<ExpectedHead>, as_json: bool) -> Result<()> {
+async fn verify(
+    config: &Config,
+    mut kept: Option<ExpectedHead>,
+    file: Option<PathBuf>,
+    as_json: bool,
+) -> Result<()> {
+    if let Some(path) = file.as_ref().filter(|path| !path.is_file()) {
+        bail!("{}: no such file", path.display());
+    }
+    let file = file.or(config.audit.head_file.clone());
+    if kept.is_none() && file.is_none() && !as_json && std::io::stdin().is_terminal() {
+        kept = ask_for_head()?;
+    }
     let db = app::open_db(config).await?;
-    let report = db.audit_verify(expected).await?;
+    let key = app::known_key(config);
+    let report = heads::verify(&db, key, file.as_deref(), kept).await?;
     db.close().await;
     if as_json {
         outln!("{}", serde_json::to_string(&report)?)?;
@@ -121,11 +151,60 @@ async fn verify(config: &Config, expected: Option<ExpectedHead>, as_json: bool) 
             outln!("… and more")?;
         }
         outln!("{} rows, head {}", report.rows, report.head)?;
+        tell_heads(&report)?;
     }
     if !report.intact {
         bail!("the audit is not what was written");
     }
     Ok(())
+}
+
+/// The last head that is known from elsewhere, as a person at a terminal has it.
+fn ask_for_head() -> Result<Option<ExpectedHead>> {
+    errln!("The last head that is known from elsewhere, as SEQ:HASH (Enter if there is none):");
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    match line.trim() {
+        "" => Ok(None),
+        head => head
+            .parse()
+            .map(Some)
+            .map_err(|error: String| anyhow!(error)),
+    }
+}
+
+fn tell_heads(report: &ChainReport) -> Result<()> {
+    if report.heads_refused > 0 {
+        errln!(
+            "{} lines are no heads that this host's key signed, and count for nothing: the key was changed \
+             since, or they were",
+            report.heads_refused
+        );
+    }
+    if report.heads_compared > 0 {
+        outln!(
+            "compared with {} heads from elsewhere",
+            report.heads_compared
+        )?;
+        return Ok(());
+    }
+    errln!(
+        "Compared with no head from elsewhere: a chain that was written anew, or cut at its end, would \
+         pass. Give the last one known with --expect-head or --heads; set [audit] head-file to have them kept."
+    );
+    Ok(())
+}
+
+async fn head(config: &Config, as_json: bool) -> Result<()> {
+    let file = config.audit.head_file.as_deref();
+    let sent = with_store(config, async |db| {
+        app::secret_key(config, db).await?;
+        Ok(heads::publish(db, file).await?)
+    })
+    .await?;
+    let signed = sent.context("there is no event yet")?;
+    let words = format!("head {}:{}", signed.seq, signed.hash);
+    say(as_json, &signed, &words)
 }
 
 async fn list(config: &Config, filter: FilterArgs, limit: u32, as_json: bool) -> Result<()> {

@@ -21,6 +21,7 @@ mod progress;
 mod replay;
 mod restore;
 mod retention;
+mod secret_key;
 mod serve;
 mod simulate;
 mod webhooks;
@@ -70,6 +71,9 @@ enum Command {
     /// Tell other systems of what happens: endpoints, deliveries, replays.
     #[command(subcommand)]
     Webhook(webhooks::WebhookCommand),
+    /// The key that secrets are sealed under in the store: change it, make one.
+    #[command(subcommand)]
+    SecretKey(secret_key::SecretKeyCommand),
     /// Check the configuration, or show what is in force.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -204,7 +208,8 @@ impl ConfigArg {
 enum OutboxCommand {
     /// List outbox items, newest first.
     List {
-        /// Only those with this status: queued, sending, uncertain, sent, dead, dropped.
+        /// Only those with this status: queued, sending, uncertain, sent, dead, dropped,
+        /// withheld.
         #[arg(long)]
         status: Option<crate::domain::outbound::OutboxStatus>,
         /// At most this many, up to 200.
@@ -295,6 +300,7 @@ pub fn run() -> Result<()> {
                 outbox::change(&config.load()?, &id, false, json).await
             }
             Command::Webhook(command) => webhooks::run(command).await,
+            Command::SecretKey(command) => secret_key::run(command).await,
             Command::Config(ConfigCommand::Check { config, json }) => {
                 config_check::run(&config.config, json).await
             }

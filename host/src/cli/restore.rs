@@ -10,12 +10,19 @@ use crate::db::audit::audit_append_in_tx;
 use crate::db::backup::{Manifest, backup_adopt, backup_verify};
 use crate::db::copy::{TableSum, copy_into_postgres, row_count};
 use crate::db::erase::erasures_after;
-use crate::db::{Db, Source, commit, private};
+use crate::db::{Db, Source, commit};
 use crate::domain::now_ms;
 use anyhow::{Context, Result, bail};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+
+/// Into a file that is there, whose rights stay as they are: `std::fs::copy` takes over the other's.
+fn copy_into(from: &Path, into: &Path) -> std::io::Result<()> {
+    let mut into = std::fs::OpenOptions::new().write(true).open(into)?;
+    std::io::copy(&mut std::fs::File::open(from)?, &mut into)?;
+    into.sync_all()
+}
 
 /// Puts what a backup holds into the store of the configuration.
 pub async fn restore(config: &Config, file: &Path, replace: bool, as_json: bool) -> Result<()> {
@@ -38,8 +45,7 @@ pub async fn restore(config: &Config, file: &Path, replace: bool, as_json: bool)
             .data_dir
             .join(format!("restoring-{}.db", std::process::id())),
     )?;
-    std::fs::copy(file, &working.path).with_context(|| file.display().to_string())?;
-    private::tighten(&working.path);
+    copy_into(file, &working.path).with_context(|| file.display().to_string())?;
     let bar = progress::rows(row_count(&Source::File(working.path.clone())).await?);
     let mut tick = |table: &str, rows: u64| progress::tick(&bar, table, rows);
     let verified = backup_verify(&working.path, &mut tick).await;

@@ -9,7 +9,7 @@ use crate::access::setup;
 use crate::app;
 use crate::config::sections::LimitsConfig;
 use crate::config::{Config, ListenAddress};
-use crate::db::{DbError, Dialect};
+use crate::db::{DbError, Dialect, private};
 use crate::domain::now_ms;
 use crate::http::connections::Connections;
 use crate::http::limits::{Limits, Settings};
@@ -63,6 +63,12 @@ pub async fn run(config: &Config) -> Result<()> {
     };
     let setup = opened.setup;
     let pipeline = Arc::new(opened.pipeline);
+    tokio::spawn(app::follow_key(
+        config.clone(),
+        pipeline.db.clone(),
+        pipeline.host.clone(),
+        listening.stop.clone(),
+    ));
     let served = listening
         .run(doors, pipeline, move |address, missing| {
             tracing::info!(%address, "serving");
@@ -171,10 +177,12 @@ async fn open_patiently(config: &Config, stop: &CancellationToken) -> Result<Opt
 
 /// One host for one data directory: what a host that is gone held can then be taken over at once.
 pub fn lock(config: &Config) -> Result<File> {
-    std::fs::create_dir_all(&config.data_dir)
+    private::create_dir(&config.data_dir)
         .with_context(|| format!("making {}", config.data_dir.display()))?;
     let path = config.data_dir.join("rapport.lock");
-    let file = File::create(&path).with_context(|| path.display().to_string())?;
+    private::append(&path, b"").with_context(|| path.display().to_string())?;
+    let file = File::options().write(true).open(&path);
+    let file = file.with_context(|| path.display().to_string())?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => bail!(

@@ -2,6 +2,7 @@
 //! within half a second.
 
 use super::common::{Common, inbox_id, say, with_store};
+use crate::app;
 use crate::db::Db;
 use crate::domain::access::Caller;
 use crate::domain::address::LocalHosts;
@@ -143,7 +144,11 @@ pub async fn run(command: WebhookCommand) -> Result<()> {
     let as_json = command.common().json;
     let local = LocalHosts::parse(&config.webhooks.local_hosts)
         .map_err(|e| anyhow::anyhow!("[webhooks] {e}"))?;
-    let said = with_store(&config, async |db| execute(db, &local, command).await).await?;
+    let said = with_store(&config, async |db| {
+        app::secret_key(&config, db).await?;
+        execute(db, &local, command).await
+    })
+    .await?;
     say(as_json, &said.json, &said.text)
 }
 

@@ -16,6 +16,7 @@ const SECTIONS: &[(&str, &str)] = &[
     ("registries", "[registries]\nzzz = 1"),
     ("retention", "[retention]\nzzz = \"keep\""),
     ("backup", "[backup]\nzzz = 1"),
+    ("audit", "[audit]\nzzz = 1"),
     ("plugins.*", "[plugins.x]\nzzz = 1"),
     ("inbox", "[[inbox]]\nzzz = 1"),
     ("oidc", "[[oidc]]\nzzz = 1"),

@@ -1,7 +1,9 @@
 //! The small sections of `rapport.toml`: what bounds and watches a host, log-ins, backups, webhooks.
 
 use crate::access::SessionLimits;
+use crate::domain::retention::AuditHeads;
 use serde::Deserialize;
+use std::path::PathBuf;
 
 /// `[limits]`: what this host takes on at once. Times and sizes are fixed, see `http/limits.rs`
 /// and `http/room.rs`.
@@ -127,6 +129,40 @@ pub struct BackupConfig {
 pub struct RegistryConfig {
     /// `host:port` on this machine or in a private network that an admin's `oci://` may lead to.
     pub local_hosts: Vec<String>,
+}
+
+/// `[audit]`: the head of the chain goes out, signed, to the log and to webhooks that hear of `audit.head`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct AuditConfig {
+    /// Minutes from one to the next; 60 unless given.
+    pub head_every_minutes: u32,
+    /// Also to the end of this file, one JSON object a line; `rapport audit verify` compares with it.
+    /// Relative to the configuration file.
+    pub head_file: Option<PathBuf>,
+}
+
+impl Default for AuditConfig {
+    fn default() -> Self {
+        Self {
+            head_every_minutes: 60,
+            head_file: None,
+        }
+    }
+}
+
+impl AuditConfig {
+    pub(super) fn check(&self) -> Option<String> {
+        (!(1..=10_080).contains(&self.head_every_minutes))
+            .then(|| "audit.head-every-minutes: must be 1 to 10080 (a week)".to_owned())
+    }
+
+    pub fn heads(&self) -> AuditHeads {
+        AuditHeads {
+            every_minutes: self.head_every_minutes,
+            file: self.head_file.clone(),
+        }
+    }
 }
 
 /// `[webhooks]`.

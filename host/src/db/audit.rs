@@ -202,8 +202,12 @@ impl Db {
         rows.iter().map(event_of).collect()
     }
 
-    /// Walks the chain as it is now, in batches; others may append meanwhile.
-    pub async fn audit_verify(&self, expected: Option<ExpectedHead>) -> Result<ChainReport> {
+    /// Walks the chain as it is now, in batches; others may append meanwhile. Heads from elsewhere must
+    /// be in it.
+    pub async fn audit_verify(
+        &self,
+        expected: impl IntoIterator<Item = ExpectedHead>,
+    ) -> Result<ChainReport> {
         let end = self.audit_end().await?;
         let mut check = ChainCheck::new(expected);
         loop {

@@ -25,6 +25,7 @@ pub mod event;
 mod export;
 pub mod health;
 pub mod history;
+pub mod host_state;
 pub mod inbox;
 pub mod inbox_setup;
 pub mod inbox_state;
@@ -41,6 +42,7 @@ pub mod private;
 pub mod query;
 pub mod retention;
 pub mod schedule;
+pub mod sealed;
 pub mod second_factor;
 pub mod situation;
 pub mod webhook;
@@ -48,7 +50,9 @@ pub mod webhook_delivery;
 
 pub use open::Source;
 
+use crate::domain::sealed::{SealError, SealKey};
 use sqlx::{Any, AnyPool, Transaction};
+use std::sync::{Arc, OnceLock};
 
 /// A transaction that writes.
 pub type Tx<'a> = Transaction<'a, Any>;
@@ -65,6 +69,9 @@ pub enum DbError {
     /// Another host stored the same thing first; nothing of this transaction may be kept.
     #[error("database: another host was first")]
     Overtaken,
+    /// Something sealed can't be stored or read.
+    #[error("database: {0}")]
+    Seal(#[from] SealError),
     /// No answer in time; what was asked may or may not have been done.
     #[error("database: no answer in time")]
     Silent,
@@ -77,7 +84,7 @@ impl DbError {
             DbError::Sql(error) => may_pass(error),
             DbError::Migration(sqlx::migrate::MigrateError::Execute(error)) => may_pass(error),
             DbError::Overtaken | DbError::Silent => true,
-            DbError::Migration(_) | DbError::Corrupt { .. } => false,
+            DbError::Migration(_) | DbError::Corrupt { .. } | DbError::Seal(_) => false,
         }
     }
 }
@@ -154,6 +161,7 @@ pub struct Db {
     write: AnyPool,
     pub dialect: Dialect,
     source: Source,
+    key: Arc<OnceLock<SealKey>>,
 }
 
 impl Db {
@@ -176,6 +184,16 @@ impl Db {
             Dialect::Postgres => "BEGIN; SET LOCAL synchronous_commit = off",
         };
         Ok(self.write.begin_with(begin).await?)
+    }
+
+    /// Seals under this key from now on what the store seals itself; the first one given counts.
+    pub fn seal_with(&self, key: &SealKey) -> SealKey {
+        self.key.get_or_init(|| key.clone()).clone()
+    }
+
+    /// The key that was given.
+    pub fn seal_key(&self) -> Result<&SealKey> {
+        Ok(self.key.get().ok_or(SealError::NoKey)?)
     }
 
     /// Waits for what is under way and closes the connections.

@@ -122,6 +122,7 @@ impl Db {
             write: pool,
             dialect,
             source: source.clone(),
+            key: Default::default(),
         }))
     }
 }
@@ -165,6 +166,7 @@ async fn open_file(path: &Path) -> Result<Db> {
         write,
         dialect: Dialect::Sqlite,
         source: Source::File(path.to_owned()),
+        key: Default::default(),
     })
 }
 
@@ -248,6 +250,7 @@ async fn open_postgres(address: &str) -> Result<Db> {
         write: pool,
         dialect: Dialect::Postgres,
         source: Source::Postgres(address.to_owned()),
+        key: Default::default(),
     })
 }
 

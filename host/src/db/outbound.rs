@@ -3,6 +3,7 @@
 
 mod draft;
 mod lease;
+mod withhold;
 
 pub(super) use draft::draft_of;
 pub use draft::{
@@ -10,6 +11,7 @@ pub use draft::{
     draft_insert_in_tx, draft_is_by_in_tx, draft_siblings_in_tx, draft_status_in_tx,
 };
 pub use lease::{Delivery, send_not_before_in_tx};
+pub use withhold::{outbox_queue_in_tx, outbox_withhold_in_tx};
 
 use super::row::{count_of, enum_of, json_text};
 use super::{Db, Result, Tx};

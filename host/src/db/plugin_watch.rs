@@ -4,6 +4,7 @@
 //! and none older than [`LOG_DAYS`] days; erasing a contact deletes them all.
 
 use super::bulk::rows_insert_in_tx;
+use super::host_state::HOST_GONE_MS;
 use super::row::{json_of, json_text};
 use super::{Db, Result, commit};
 use crate::domain::TimestampMs;
@@ -16,8 +17,6 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const LOG_LINES: i64 = 2_000;
 /// Days that they are kept.
 pub const LOG_DAYS: i64 = 7;
-/// A host that has not said anything for so long is gone, in milliseconds.
-const HOST_GONE_MS: i64 = 60_000;
 
 impl Db {
     /// Replaces what this host says of its plugins, and forgets hosts that are gone.

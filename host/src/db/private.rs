@@ -3,7 +3,7 @@
 //! Where files have no modes (not on Unix) the system's own rules hold.
 
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 
 /// Makes a file that only its owner can read and write. Errors when there is one.
@@ -13,6 +13,40 @@ pub fn create_new(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
+}
+
+/// Writes a file that only its owner can read, in the place of one that may be there.
+pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    match create_new(path) {
+        Ok(mut file) => file.write_all(bytes),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            tighten(path);
+            std::fs::write(path, bytes)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Adds to a file's end, and to the disk; the file is made for its owner only.
+pub fn append(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = match create_new(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            OpenOptions::new().append(true).open(path)?
+        }
+        made => made?,
+    };
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Makes a directory, and those above it, that only their owner can enter. One that is there stays as it
+/// is.
+pub fn create_dir(path: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
 }
 
 /// Takes an existing file's rights from all but its owner, without opening it. One that is not there
@@ -49,6 +83,20 @@ mod tests {
     #[test]
     fn new_files_and_old_ones_are_their_owners() {
         let dir = tempfile::tempdir().unwrap();
+        let nested = dir.path().join("data/inner");
+        create_dir(&nested).unwrap();
+        create_dir(&nested).unwrap();
+        assert_eq!([mode(&nested), mode(nested.parent().unwrap())], [0o700; 2]);
+        let grown = nested.join("lines");
+        append(&grown, b"a\n").unwrap();
+        append(&grown, b"b\n").unwrap();
+        assert_eq!(std::fs::read(&grown).unwrap(), b"a\nb\n");
+        let written = nested.join("written");
+        std::fs::write(&written, "long before").unwrap();
+        std::fs::set_permissions(&written, PermissionsExt::from_mode(0o644)).unwrap();
+        write(&written, b"new").unwrap();
+        assert_eq!(std::fs::read(&written).unwrap(), b"new");
+        assert_eq!([mode(&grown), mode(&written)], [0o600; 2]);
         let path = dir.path().join("a");
         create_new(&path).unwrap();
         assert_eq!(mode(&path), 0o600);

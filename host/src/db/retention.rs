@@ -45,7 +45,7 @@ const RULES: &[Rule] = &[
              AND NOT EXISTS (SELECT 1 FROM draft d WHERE d.conversation_id = t.conversation_id
                  AND d.status = 'held')
              AND NOT EXISTS (SELECT 1 FROM outbox_item o WHERE o.conversation_id = t.conversation_id
-                 AND o.status NOT IN ('sent', 'dropped'))",
+                 AND o.status NOT IN ('sent', 'dropped', 'withheld'))",
         then: &[
             "DELETE FROM delivery_attempt WHERE item_id IN (SELECT o.id FROM outbox_item o
                  JOIN draft d ON d.id = o.draft_id WHERE d.message_id IN ({ids}))",
@@ -111,7 +111,7 @@ const RULES: &[Rule] = &[
         id: "id",
         at: "finished",
         when: "EXISTS (SELECT 1 FROM outbox_item o WHERE o.id = t.item_id
-                 AND o.status IN ('sent', 'dropped'))",
+                 AND o.status IN ('sent', 'dropped', 'withheld'))",
         then: &["DELETE FROM delivery_attempt WHERE id IN ({ids})"],
     },
     Rule {

@@ -1,16 +1,19 @@
 //! Endpoints that hear of changes, and the events that are stored for them.
 //!
 //! Invariant: an event is stored in the transaction of the change that it tells of, or not at all.
-//! Secrets are read only by who signs with them.
+//! Secrets are read only by who signs with them. They and addresses, which may hold a key, are sealed.
 
 mod outgoing;
 mod reach;
+mod sealed;
 
 pub use outgoing::Outgoing;
 pub use reach::Reach;
 
 use super::row::{bool_of, count_of, enum_of, json_of, json_text};
 use super::{Db, Result, Tx};
+use crate::domain::sealed::SealKey;
+use crate::domain::sealed::purpose::{webhook_secret, webhook_url};
 use crate::domain::webhook::{DisabledReason, Endpoint, EventType};
 use crate::domain::{Id, TimestampMs, new_id};
 use outgoing::Event;
@@ -84,16 +87,17 @@ pub async fn conversation_inbox_in_tx(tx: &mut Tx<'_>, id: &str) -> Result<Optio
         .await?)
 }
 
-pub(super) fn endpoint_of(row: &AnyRow) -> Result<Endpoint> {
+pub(super) fn endpoint_of(row: &AnyRow, key: &SealKey) -> Result<Endpoint> {
+    let id: Id = row.try_get("id")?;
     let reason: Option<String> = row.try_get("disabled_reason")?;
     let disabled_reason = match reason {
         Some(_) => Some(enum_of(row, "disabled_reason")?),
         None => None,
     };
     Ok(Endpoint {
-        id: row.try_get("id")?,
+        url: sealed::url_opened(key, &id, &row.try_get::<String, _>("url")?),
+        id,
         made_by: row.try_get("made_by")?,
-        url: row.try_get("url")?,
         description: row.try_get("description")?,
         events: json_of(row, "events")?,
         inbox_ids: json_of(row, "inbox_ids")?,
@@ -108,21 +112,26 @@ pub(super) fn endpoint_of(row: &AnyRow) -> Result<Endpoint> {
     })
 }
 
-pub async fn endpoint_insert_in_tx(tx: &mut Tx<'_>, e: &Endpoint, secret: &str) -> Result<()> {
+pub async fn endpoint_insert_in_tx(
+    tx: &mut Tx<'_>,
+    key: &SealKey,
+    e: &Endpoint,
+    secret: &str,
+) -> Result<()> {
     sqlx::query(
         "INSERT INTO webhook_endpoint (id, url, description, events, inbox_ids, include_content,
              concurrency, enabled, secret, created, updated, made_by)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11)",
     )
     .bind(&e.id)
-    .bind(&e.url)
+    .bind(key.seal(&webhook_url(&e.id), e.url.as_bytes())?)
     .bind(&e.description)
     .bind(json_text(&e.events))
     .bind(json_text(&e.inbox_ids))
     .bind(e.include_content)
     .bind(i64::from(e.concurrency))
     .bind(e.enabled)
-    .bind(secret)
+    .bind(key.seal(&webhook_secret(&e.id), secret.as_bytes())?)
     .bind(e.created)
     .bind(&e.made_by)
     .execute(&mut **tx)
@@ -132,13 +141,13 @@ pub async fn endpoint_insert_in_tx(tx: &mut Tx<'_>, e: &Endpoint, secret: &str) 
 
 /// Stores what people choose of an endpoint. Whether it works is left alone: another host may be
 /// finding that out just now.
-pub async fn endpoint_change_in_tx(tx: &mut Tx<'_>, e: &Endpoint) -> Result<bool> {
+pub async fn endpoint_change_in_tx(tx: &mut Tx<'_>, key: &SealKey, e: &Endpoint) -> Result<bool> {
     let done = sqlx::query(
         "UPDATE webhook_endpoint SET url = $2, description = $3, events = $4, inbox_ids = $5,
              include_content = $6, concurrency = $7, updated = $8 WHERE id = $1",
     )
     .bind(&e.id)
-    .bind(&e.url)
+    .bind(key.seal(&webhook_url(&e.id), e.url.as_bytes())?)
     .bind(&e.description)
     .bind(json_text(&e.events))
     .bind(json_text(&e.inbox_ids))
@@ -198,6 +207,7 @@ pub async fn endpoint_tried_in_tx(
 /// Signs with a new secret from now on, and with the one before until `until`.
 pub async fn endpoint_rotate_in_tx(
     tx: &mut Tx<'_>,
+    key: &SealKey,
     id: &str,
     secret: &str,
     until: TimestampMs,
@@ -208,7 +218,7 @@ pub async fn endpoint_rotate_in_tx(
              updated = $4 WHERE id = $1",
     )
     .bind(id)
-    .bind(secret)
+    .bind(key.seal(&webhook_secret(id), secret.as_bytes())?)
     .bind(until)
     .bind(now)
     .execute(&mut **tx)
@@ -233,12 +243,16 @@ pub async fn endpoint_delete_in_tx(tx: &mut Tx<'_>, id: &str) -> Result<bool> {
 }
 
 /// An endpoint as it is now, for a change in the same transaction.
-pub async fn endpoint_get_in_tx(tx: &mut Tx<'_>, id: &str) -> Result<Option<Endpoint>> {
+pub async fn endpoint_get_in_tx(
+    tx: &mut Tx<'_>,
+    key: &SealKey,
+    id: &str,
+) -> Result<Option<Endpoint>> {
     let row = sqlx::query("SELECT * FROM webhook_endpoint WHERE id = $1")
         .bind(id)
         .fetch_optional(&mut **tx)
         .await?;
-    row.as_ref().map(endpoint_of).transpose()
+    row.map(|row| endpoint_of(&row, key)).transpose()
 }
 
 pub async fn endpoint_count_in_tx(tx: &mut Tx<'_>) -> Result<usize> {
@@ -249,18 +263,20 @@ pub async fn endpoint_count_in_tx(tx: &mut Tx<'_>) -> Result<usize> {
 
 impl Db {
     pub async fn endpoint_list(&self) -> Result<Vec<Endpoint>> {
+        let key = self.seal_key()?;
         let rows = sqlx::query("SELECT * FROM webhook_endpoint ORDER BY id")
             .fetch_all(&self.read)
             .await?;
-        rows.iter().map(endpoint_of).collect()
+        rows.iter().map(|row| endpoint_of(row, key)).collect()
     }
 
     pub async fn endpoint_get(&self, id: &str) -> Result<Option<Endpoint>> {
+        let key = self.seal_key()?;
         let row = sqlx::query("SELECT * FROM webhook_endpoint WHERE id = $1")
             .bind(id)
             .fetch_optional(&self.read)
             .await?;
-        row.as_ref().map(endpoint_of).transpose()
+        row.map(|row| endpoint_of(&row, key)).transpose()
     }
 
     /// The secrets that sign now: the current one, and during a rotation the one before.
@@ -274,11 +290,15 @@ impl Db {
         let Some(row) = row else {
             return Ok(Vec::new());
         };
-        let mut secrets = vec![row.try_get("secret")?];
+        let mut secrets: Vec<String> = vec![row.try_get("secret")?];
         let until: Option<i64> = row.try_get("rotating_until")?;
         if until.is_some_and(|until| now < until) {
             secrets.extend(row.try_get::<Option<String>, _>("previous_secret")?);
         }
-        Ok(secrets)
+        let key = self.seal_key()?;
+        let opened = secrets
+            .iter()
+            .filter_map(|secret| sealed::secret_opened(key, id, secret));
+        Ok(opened.collect())
     }
 }

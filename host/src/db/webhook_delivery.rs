@@ -146,7 +146,8 @@ impl Db {
         .bind(now)
         .fetch_all(&self.read)
         .await?;
-        rows.iter().map(endpoint_of).collect()
+        let key = self.seal_key()?;
+        rows.iter().map(|row| endpoint_of(row, key)).collect()
     }
 
     /// Leases what is due for one endpoint, what has waited longest first. Counts as a try.

@@ -2,13 +2,18 @@
 //!
 //! Each row's hash is over the hash of the row before it and its own fields ([`chain_hash`]); rows are
 //! numbered without gaps. So a changed, missing or reordered row breaks the chain where it was touched.
-//! What the chain alone can't show is a tail that was cut off together with the record of its end:
-//! that takes a [`Head`] written down elsewhere, such as the last line of an export.
+//! What the chain alone can't show is one that was written anew, or a tail that was cut off together
+//! with the record of its end: that takes a [`Head`] written down elsewhere ([`SignedHead`]s that went
+//! out, the last line of an export).
+
+mod head;
+
+pub use head::{KnownHeads, SignedHead};
 
 use super::TimestampMs;
 use super::digest::chain_hash;
 use serde::Serialize;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::str::FromStr;
 use utoipa::ToSchema;
@@ -130,6 +135,7 @@ pub struct Finding {
 
 /// The outcome of a check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct ChainReport {
     /// True when nothing is wrong.
     pub intact: bool,
@@ -140,6 +146,11 @@ pub struct ChainReport {
     pub findings: Vec<Finding>,
     /// True when there were more findings than are listed.
     pub more: bool,
+    /// Heads from elsewhere that it was compared with. With none, a chain that was written anew, or cut
+    /// at its end, passes.
+    pub heads_compared: i64,
+    /// Lines of the file of heads that are not signed with this host's key, and count for nothing.
+    pub heads_refused: i64,
 }
 
 /// Checks rows as they come, in the order of their numbers.
@@ -151,18 +162,20 @@ pub struct ChainCheck {
     recent: VecDeque<(i64, String)>,
     /// Rows that do not follow the one before them, until their place is found.
     broken: VecDeque<(AuditEvent, i64)>,
-    expected: Option<ExpectedHead>,
+    /// Hashes by number of their row.
+    expected: BTreeMap<i64, BTreeSet<String>>,
     findings: Vec<Finding>,
     more: bool,
 }
 
 impl ChainCheck {
-    /// `expected`: a head from earlier, whose row must still be there.
-    pub fn new(expected: Option<ExpectedHead>) -> Self {
-        Self {
-            expected,
-            ..Self::default()
+    /// `expected`: heads from earlier, whose rows must still be there.
+    pub fn new(expected: impl IntoIterator<Item = ExpectedHead>) -> Self {
+        let mut check = Self::default();
+        for ExpectedHead { seq, hash } in expected {
+            check.expected.entry(seq).or_default().insert(hash);
         }
+        check
     }
 
     /// Number of the last row that was taken.
@@ -190,8 +203,8 @@ impl ChainCheck {
         } else if !row.follows(&self.last_hash) {
             self.broken.push_back((row.clone(), self.last_seq));
         }
-        if let Some(expected) = self.expected.take_if(|e| e.seq == row.seq)
-            && expected.hash != row.hash
+        if let Some(expected) = self.expected.remove(&row.seq)
+            && expected.iter().any(|hash| *hash != row.hash)
         {
             let what = format!("row {} has another hash than the expected head", row.seq);
             self.find(FindingKind::Changed, row.seq, what);
@@ -279,11 +292,13 @@ impl ChainCheck {
                 }
             }
         }
-        if let Some(expected) = self.expected.take().filter(|e| e.seq > last) {
-            let what = format!(
-                "the expected head, row {}, is missing: the chain ends with row {last}",
-                expected.seq
-            );
+        if let Some((seq, _)) = self
+            .expected
+            .last_key_value()
+            .filter(|(seq, _)| **seq > last)
+        {
+            let what =
+                format!("the expected head, row {seq}, is missing: the chain ends with row {last}");
             self.find(FindingKind::Missing, last + 1, what);
         }
         self.findings.sort_by_key(|finding| finding.seq);
@@ -293,6 +308,8 @@ impl ChainCheck {
             head: head.unwrap_or_default(),
             findings: self.findings,
             more: self.more,
+            heads_compared: 0,
+            heads_refused: 0,
         }
     }
 }

@@ -36,7 +36,8 @@ pub struct Draft {
 
 text_enum! {
     /// Queued: waits for its time. Sending: a host holds it. Uncertain: the outcome of a try is not
-    /// known, the channel is being asked. Dead: given up, for a person to retry or drop.
+    /// known, the channel is being asked. Dead: given up, for a person to retry or drop. Withheld: the
+    /// rules, asked again as it was about to leave, stopped it; its draft is held or denied.
     OutboxStatus {
         Queued = "queued",
         Sending = "sending",
@@ -44,6 +45,7 @@ text_enum! {
         Sent = "sent",
         Dead = "dead",
         Dropped = "dropped",
+        Withheld = "withheld",
     }
 }
 
@@ -69,13 +71,15 @@ pub struct OutboxItem {
 }
 
 text_enum! {
-    /// How a try ended. `Found`: a lost answer was settled by asking the channel.
+    /// How a try ended. `Found`: a lost answer was settled by asking the channel. `Withheld`: the rules
+    /// stopped it before the channel got it.
     AttemptOutcome {
         Sent = "sent",
         Found = "found",
         NotFound = "not-found",
         Retry = "retry",
         Failed = "failed",
+        Withheld = "withheld",
     }
 }
 

@@ -8,6 +8,7 @@ use super::{Id, TimestampMs};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 use utoipa::ToSchema;
 
@@ -173,6 +174,23 @@ pub struct Housekeeping {
     pub retention: Retention,
     /// Days after which a backup is to be deleted; none: nobody said.
     pub backup_keep_days: Option<u32>,
+    pub audit_heads: AuditHeads,
+}
+
+/// When and where the head of the audit chain goes out, besides the log and webhooks.
+#[derive(Debug, Clone)]
+pub struct AuditHeads {
+    pub every_minutes: u32,
+    pub file: Option<PathBuf>,
+}
+
+impl Default for AuditHeads {
+    fn default() -> Self {
+        Self {
+            every_minutes: 60,
+            file: None,
+        }
+    }
 }
 
 /// What a run deleted, or would delete.

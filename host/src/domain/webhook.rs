@@ -55,6 +55,7 @@ text_enum! {
         OutboxSent = "outbox.sent",
         OutboxDead = "outbox.dead",
         OutboxDropped = "outbox.dropped",
+        AuditHead = "audit.head",
         WebhookTest = "webhook.test",
     }
 }

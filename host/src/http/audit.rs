@@ -6,6 +6,7 @@ use super::problem::{Json, Problem, Query};
 use crate::db::audit::AuditFilter;
 use crate::domain::TimestampMs;
 use crate::domain::audit::{AuditEvent, ChainReport, ExpectedHead};
+use crate::pipeline::heads::{self, HeadError};
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
@@ -72,8 +73,12 @@ pub struct VerifyOptions {
 }
 
 /// Walks the whole chain and says which rows were changed, are missing, or stand elsewhere.
+///
+/// It is compared with the heads that went out to the file of `[audit] head-file`, and with `expectHead`.
+/// With neither (`headsCompared` is 0) a chain that was written anew, or cut at its end, passes.
 #[utoipa::path(get, path = "/audit/verify", operation_id = "verifyAudit", tag = "audit", params(VerifyOptions),
     responses((status = 200, body = ChainReport), (status = 400, body = Problem),
+        (status = 409, description = "The file of heads can't be read", body = Problem),
         (status = 429, description = "Another check is running", body = Problem)))]
 pub async fn verify(
     State(state): State<AppState>,
@@ -88,5 +93,11 @@ pub async fn verify(
         let detail = "Another check of the audit is running; ask again when it is done.";
         return Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, detail));
     };
-    Ok(Json(state.pipeline.db.audit_verify(expected).await?))
+    let db = &state.pipeline.db;
+    let file = state.pipeline.housekeeping.audit_heads.file.as_deref();
+    let report = heads::verify(db, db.seal_key().ok().cloned(), file, expected).await;
+    Ok(Json(report.map_err(|error| match error {
+        HeadError::Db(error) => Problem::from(error),
+        error @ HeadError::File { .. } => Problem::conflict(format!("{error}.")),
+    })?))
 }

@@ -300,7 +300,7 @@ pub async fn draft_edit(
 
 /// Whoever makes a draft go out holds the inbox's voice, unless the inbox is their own named account and
 /// the draft theirs.
-async fn check_voice(state: &AppState, who: &Who, draft: &Draft) -> Result<(), Problem> {
+pub(super) async fn check_voice(state: &AppState, who: &Who, draft: &Draft) -> Result<(), Problem> {
     let right = who.inboxes.on(&draft.inbox_id).unwrap_or_default();
     if right.voice {
         return Ok(());

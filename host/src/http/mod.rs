@@ -15,6 +15,7 @@ mod events;
 mod framing;
 mod headers;
 mod health;
+mod in_force;
 mod inbox_setup;
 mod inboxes;
 pub mod limits;
@@ -219,6 +220,7 @@ pub fn router(state: AppState) -> Router {
         router = router.route(path, handler);
     }
     router
+        .layer(from_fn_with_state(state.clone(), in_force::guard))
         .layer(from_fn(query::guard))
         .layer(from_fn_with_state(state.clone(), room::guard))
         .layer(from_fn_with_state(state.clone(), auth::guard))

@@ -2,6 +2,7 @@
 
 use super::AppState;
 use super::auth::Who;
+use super::drafts::check_voice;
 use super::lists::{ListPage, Paging};
 use super::problem::{Json, Path, Problem, Query};
 use super::scope::{check_answers, check_seen};
@@ -78,6 +79,11 @@ async fn change(
         .await?
         .ok_or_else(|| Problem::not_found("outbox item"))?;
     check_answers(&who, &item.inbox_id, "outbox item")?;
+    if to == OutboxStatus::Queued {
+        let draft = db.draft_get(&item.draft_id).await?;
+        let draft = draft.ok_or_else(|| Problem::not_found("draft"))?;
+        check_voice(&state, &who, &draft).await?;
+    }
     if !override_item(db, &id, to, &who.actor()).await? {
         return Err(Problem::conflict(format!(
             "The item is {}; that can't be done now.",
@@ -90,6 +96,9 @@ async fn change(
 }
 
 /// Tries a dead item again.
+///
+/// It takes the voice that sending takes, who did goes on record, and as it leaves the rules are asked
+/// again: what they stop now is `withheld`, and its draft held or denied.
 #[utoipa::path(post, path = "/outbox/{id}/retry", operation_id = "retryOutboxItem", tag = "outbox", params(("id" = String, Path)),
     responses((status = 200, body = OutboxView), (status = 404, body = Problem),
         (status = 409, description = "Not dead", body = Problem)))]

@@ -1,8 +1,10 @@
 //! One try to deliver an item of the outbox: sent, or asked after when its outcome is unknown. How it
 //! went is stored in one commit with what the connector remembers, the message and the news of it.
-//! Deliberately absent: what an answer means (`settle.rs`), and when items are tried (the worker).
+//! Before a send the rules are asked once more (`leaving.rs`). Deliberately absent: what an answer means
+//! (`settle.rs`), and when items are tried (the worker).
 
 use super::inboxes::InboxRuntime;
+use super::leaving::Leave;
 use super::settle::{Settled, after_asking, after_sending};
 use super::telling::tell_item;
 use super::{Pipeline, Times, trail};
@@ -33,10 +35,20 @@ impl Pipeline {
         let _one = runtime.outbound.lock().await;
         let stored = self.db.poll_state(&runtime.inbox.id).await?;
         let started = now_ms();
+        if !delivery.uncertain {
+            match self.leaving(delivery).await? {
+                Leave::Goes => {}
+                Leave::Waits { ms, why } => {
+                    self.db.outbox_postpone(delivery, ms, &why).await?;
+                    return Ok(());
+                }
+                Leave::Stays(kept) => return self.withhold(delivery, started, *kept).await,
+            }
+        }
         // What waited for others of its inbox may have used up its lease; a send needs a whole one, or
         // another host could take the item for one left in mid-send.
         let mut delivery = delivery.clone();
-        let whole = started + self.lease_ms();
+        let whole = now_ms() + self.lease_ms();
         if whole - delivery.lease_until > LEASE_USED_MS {
             if !self.db.outbox_renew(&delivery, whole).await? {
                 tracing::info!(item = %delivery.item.id, "taken over before it was sent");

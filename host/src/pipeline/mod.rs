@@ -13,9 +13,11 @@ pub mod classify;
 pub mod decide;
 pub mod delivery;
 pub mod erasure;
+pub mod heads;
 pub mod identify;
 pub mod inboxes;
 pub mod ingest;
+mod leaving;
 pub mod load;
 pub mod outbound;
 pub mod plugins;
@@ -39,6 +41,7 @@ mod outputs_tests;
 use crate::db::event::Event;
 use crate::db::{Db, DbError};
 use crate::domain::retention::Housekeeping;
+use crate::domain::sealed::SealKey;
 use crate::domain::{Id, new_id};
 use crate::telemetry::trace::stage;
 use changes::Changes;
@@ -81,6 +84,10 @@ pub struct Pipeline {
 impl Pipeline {
     /// On this store with just these plugins for good: for measuring and for tests.
     pub fn fixed(db: Db, loaded: Loaded, webhooks: WebhookSender) -> Self {
+        // What it seals nobody reads after it.
+        if let Ok(key) = SealKey::generate().and_then(|text| SealKey::parse(&text)) {
+            db.seal_with(&key);
+        }
         Self {
             db,
             plugins: Plugins::of(loaded),

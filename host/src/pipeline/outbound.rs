@@ -4,10 +4,11 @@
 
 use super::Pipeline;
 use super::apply::record_in_tx;
+use super::leaving::overruled;
 use super::telling::{tell_decisions, tell_draft, tell_item};
 use super::{answered, release, situate, trail};
 use crate::db::audit::audit_append_in_tx;
-use crate::db::outbound::{draft_content_in_tx, draft_status_in_tx, outbox_insert_in_tx};
+use crate::db::outbound::{draft_content_in_tx, draft_status_in_tx, outbox_queue_in_tx};
 use crate::db::webhook::Outgoing;
 use crate::db::{DbError, commit};
 use crate::domain::access::Caller;
@@ -153,11 +154,9 @@ impl Pipeline {
             Intent::Send => verdict == Verdict::Allow,
             Intent::Release { .. } => verdict < Verdict::Deny,
         };
-        let status = match verdict {
-            _ if goes_out => DraftStatus::Queued,
-            Verdict::Allow => DraftStatus::Draft,
-            Verdict::Rewrite | Verdict::Hold => DraftStatus::Held,
-            Verdict::Deny => DraftStatus::Denied,
+        let status = match goes_out {
+            true => DraftStatus::Queued,
+            false => settled_status(verdict),
         };
         let mut tx = self.db.begin().await?;
         if !draft_status_in_tx(&mut tx, &draft.id, status, now_ms()).await? {
@@ -178,7 +177,7 @@ impl Pipeline {
         tell_draft(&mut outgoing, EventType::DraftChanged, draft, status);
         let mut outbox_item = None;
         if goes_out {
-            let item = OutboxItem {
+            let mut item = OutboxItem {
                 id: new_id(),
                 draft_id: draft.id.clone(),
                 inbox_id: draft.inbox_id.clone(),
@@ -195,7 +194,12 @@ impl Pipeline {
                 updated: now_ms(),
             };
             let trace = trail::current();
-            outbox_insert_in_tx(&mut tx, &item, payload, trace.as_deref()).await?;
+            let released = match intent {
+                Intent::Release { .. } => overruled(answers),
+                Intent::Check | Intent::Send => Vec::new(),
+            };
+            item.id =
+                outbox_queue_in_tx(&mut tx, &item, payload, &released, trace.as_deref()).await?;
             tell_item(&mut outgoing, &item, item.status);
             outbox_item = Some(item.id);
         }
@@ -218,6 +222,15 @@ impl Pipeline {
             decisions,
             outbox_item,
         })
+    }
+}
+
+/// What a draft is that does not go out.
+pub(super) fn settled_status(verdict: Verdict) -> DraftStatus {
+    match verdict {
+        Verdict::Allow => DraftStatus::Draft,
+        Verdict::Rewrite | Verdict::Hold => DraftStatus::Held,
+        Verdict::Deny => DraftStatus::Denied,
     }
 }
 

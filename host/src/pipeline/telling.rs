@@ -73,7 +73,7 @@ pub fn tell_item(outgoing: &mut Outgoing, item: &OutboxItem, status: OutboxStatu
         OutboxStatus::Uncertain => EventType::OutboxUncertain,
         OutboxStatus::Sent => EventType::OutboxSent,
         OutboxStatus::Dead => EventType::OutboxDead,
-        OutboxStatus::Dropped => EventType::OutboxDropped,
+        OutboxStatus::Dropped | OutboxStatus::Withheld => EventType::OutboxDropped,
         OutboxStatus::Sending => return,
     };
     outgoing.tell(kind, &item.inbox_id, &item.id, || {

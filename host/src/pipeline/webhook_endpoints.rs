@@ -84,7 +84,7 @@ pub async fn endpoint_add(
             "There are as many webhook endpoints as there may be (100).",
         ));
     }
-    endpoint_insert_in_tx(&mut tx, &endpoint, &secret).await?;
+    endpoint_insert_in_tx(&mut tx, db.seal_key()?, &endpoint, &secret).await?;
     record(
         &mut tx,
         by,
@@ -109,11 +109,11 @@ pub async fn endpoint_change(
     fulfil(db, local, by, &mut wished, wish).await?;
     wished.updated = now_ms();
     let mut tx = db.begin().await?;
-    if !endpoint_change_in_tx(&mut tx, &wished).await? {
+    if !endpoint_change_in_tx(&mut tx, db.seal_key()?, &wished).await? {
         return Err(WebhookError::NoEndpoint);
     }
     record(&mut tx, by, "webhook.change", id, &shown(&wished)).await?;
-    let endpoint = existing(&mut tx, by, id).await?;
+    let endpoint = existing(db, &mut tx, by, id).await?;
     commit(tx).await?;
     Ok(endpoint)
 }
@@ -135,7 +135,7 @@ pub async fn endpoint_switch(
         return Err(WebhookError::NoEndpoint);
     }
     record(&mut tx, by, action, id, &Value::Null).await?;
-    let endpoint = existing(&mut tx, by, id).await?;
+    let endpoint = existing(db, &mut tx, by, id).await?;
     commit(tx).await?;
     Ok(endpoint)
 }
@@ -154,11 +154,11 @@ pub async fn endpoint_rotate(
     let now = now_ms();
     let until = now + i64::from(overlap_hours) * 3_600_000;
     let mut tx = db.begin().await?;
-    existing(&mut tx, by, id).await?;
-    endpoint_rotate_in_tx(&mut tx, id, &secret, until, now).await?;
+    existing(db, &mut tx, by, id).await?;
+    endpoint_rotate_in_tx(&mut tx, db.seal_key()?, id, &secret, until, now).await?;
     let detail = json!({ "overlapHours": overlap_hours });
     record(&mut tx, by, "webhook.rotate", id, &detail).await?;
-    let endpoint = existing(&mut tx, by, id).await?;
+    let endpoint = existing(db, &mut tx, by, id).await?;
     commit(tx).await?;
     Ok((endpoint, secret))
 }
@@ -177,7 +177,7 @@ pub async fn endpoint_delete(db: &Db, id: &str, by: &Caller) -> Result<(), Webho
 /// Sends a `webhook.test` event to one endpoint; the delivery's id.
 pub async fn endpoint_test(db: &Db, id: &str, by: &Caller) -> Result<Id, WebhookError> {
     let mut tx = db.begin().await?;
-    if !existing(&mut tx, by, id).await?.enabled {
+    if !existing(db, &mut tx, by, id).await?.enabled {
         return Err(WebhookError::Conflict("The endpoint is disabled."));
     }
     let delivery = webhook_test_in_tx(&mut tx, id, now_ms()).await?;
@@ -220,7 +220,7 @@ pub async fn endpoint_replay(
         return invalid("until: must be later than `from`.");
     }
     let mut tx = db.begin().await?;
-    existing(&mut tx, by, id).await?;
+    existing(db, &mut tx, by, id).await?;
     let range = Replay::Range {
         endpoint_id: id,
         from,
@@ -261,8 +261,13 @@ pub async fn delivery_seen(
     }
 }
 
-async fn existing(tx: &mut Tx<'_>, by: &Caller, id: &str) -> Result<Endpoint, WebhookError> {
-    let found = endpoint_get_in_tx(tx, id).await?;
+async fn existing(
+    db: &Db,
+    tx: &mut Tx<'_>,
+    by: &Caller,
+    id: &str,
+) -> Result<Endpoint, WebhookError> {
+    let found = endpoint_get_in_tx(tx, db.seal_key()?, id).await?;
     let seen = found.filter(|endpoint| may_manage(by, endpoint));
     seen.ok_or(WebhookError::NoEndpoint)
 }

@@ -2,9 +2,10 @@
 //! swaps plugins, starts and stops pollers, tells of figures and logs, and watches new versions.
 
 use super::{poll, rest};
-use crate::domain::Id;
+use crate::domain::{Id, now_ms};
 use crate::pipeline::Pipeline;
 use crate::pipeline::inboxes::InboxRuntime;
+use crate::pipeline::plugins::Registry;
 use crate::pipeline::wake::Wake;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,14 +25,29 @@ pub(super) async fn follow(pipeline: Arc<Pipeline>, stop: CancellationToken) {
     let Some(registry) = &pipeline.registry else {
         return;
     };
+    follow_on(&pipeline, registry, &stop).await;
+    let gone = pipeline.db.host_state_delete(&pipeline.host, now_ms());
+    if let Err(error) = gone.await {
+        tracing::debug!(%error, "others wait a while for this host");
+    }
+}
+
+async fn follow_on(pipeline: &Pipeline, registry: &Registry, stop: &CancellationToken) {
     let nobody = Notify::new();
     let mut round = 0_u32;
     let (mut told, mut told_at) = (None, Instant::now());
+    // That it is there, though it follows nothing yet.
+    stands(pipeline, registry).await;
     loop {
         let following = registry.follow(&pipeline.db, &pipeline.plugins);
-        let followed = tokio::select! {
-            () = stop.cancelled() => return,
-            followed = following => followed,
+        let mut following = std::pin::pin!(following);
+        let followed = loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                followed = &mut following => break followed,
+                // It prepares something that takes long, and is there.
+                () = tokio::time::sleep(TOLD_FOR) => stands(pipeline, registry).await,
+            }
         };
         let changed = match followed {
             Ok(changed) => changed,
@@ -42,6 +58,9 @@ pub(super) async fn follow(pipeline: Arc<Pipeline>, stop: CancellationToken) {
         };
         if changed {
             pipeline.changes.tell("plugin", "");
+        }
+        if changed || round.is_multiple_of(ROUNDS) {
+            stands(pipeline, registry).await;
         }
         if let Err(error) = pipeline.plugins_log(registry).await {
             tracing::warn!(%error, "logs of plugins not stored");
@@ -59,9 +78,19 @@ pub(super) async fn follow(pipeline: Arc<Pipeline>, stop: CancellationToken) {
             }
         }
         round = round.wrapping_add(1);
-        if !rest(&stop, &nobody, EVERY).await {
+        if !rest(stop, &nobody, EVERY).await {
             return;
         }
+    }
+}
+
+/// Says how far this host follows the store.
+async fn stands(pipeline: &Pipeline, registry: &Registry) {
+    let stored = pipeline
+        .db
+        .host_state_store(&pipeline.host, registry.followed(), now_ms());
+    if let Err(error) = stored.await {
+        tracing::warn!(%error, "how far this host follows the store is not stored");
     }
 }
 

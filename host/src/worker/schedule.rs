@@ -5,6 +5,7 @@ use super::{PAUSE, rest};
 use crate::db::{Db, DbError};
 use crate::domain::{TimestampMs, now_ms};
 use crate::pipeline::Pipeline;
+use crate::pipeline::heads::{self, HeadError};
 use crate::pipeline::retention;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,20 +24,23 @@ const RETENTION_AT_MS: i64 = 3 * 60 * 60 * 1000;
 #[derive(Debug, Clone, Copy)]
 enum Job {
     Retention,
+    AuditHead,
 }
 
-const JOBS: &[Job] = &[Job::Retention];
+const JOBS: &[Job] = &[Job::Retention, Job::AuditHead];
 
 impl Job {
     fn name(self) -> &'static str {
         match self {
             Job::Retention => retention::SCHEDULE,
+            Job::AuditHead => heads::SCHEDULE,
         }
     }
 
-    /// The first time after `now`.
-    fn next(self, now: TimestampMs) -> TimestampMs {
+    /// The first time after `now`. Heads go out so many minutes apart.
+    fn next(self, now: TimestampMs, head_minutes: u32) -> TimestampMs {
         match self {
+            Job::AuditHead => now + i64::from(head_minutes) * 60_000,
             Job::Retention => {
                 let today = now.div_euclid(DAY_MS) * DAY_MS + RETENTION_AT_MS;
                 if today > now { today } else { today + DAY_MS }
@@ -52,6 +56,17 @@ impl Job {
                         .await?;
                 tracing::info!(counts = ?run.counts, "retention ran");
                 Ok(())
+            }
+            Job::AuditHead => {
+                let file = pipeline.housekeeping.audit_heads.file.as_deref();
+                match heads::publish(&pipeline.db, file).await {
+                    Ok(_) => Ok(()),
+                    Err(HeadError::Db(error)) => Err(error),
+                    Err(error @ HeadError::File { .. }) => {
+                        tracing::error!(%error, "the audit's head did not get into its file");
+                        Ok(())
+                    }
+                }
             }
         }
     }
@@ -83,7 +98,9 @@ pub(super) async fn run(pipeline: Arc<Pipeline>, stop: CancellationToken) {
 /// Does one piece of work if it is due and free. True: it was done here.
 async fn step(pipeline: &Pipeline, job: Job) -> Result<bool, DbError> {
     let (db, name, holder) = (&pipeline.db, job.name(), pipeline.host.as_str());
-    db.schedule_ensure(name, job.next(now_ms())).await?;
+    let minutes = pipeline.housekeeping.audit_heads.every_minutes;
+    db.schedule_ensure(name, job.next(now_ms(), minutes))
+        .await?;
     let now = now_ms();
     if !db.schedule_claim(name, holder, now, lease_end(now)).await? {
         return Ok(false);
@@ -98,7 +115,7 @@ async fn step(pipeline: &Pipeline, job: Job) -> Result<bool, DbError> {
     };
     let now = now_ms();
     let error = outcome.as_ref().err().map(ToString::to_string);
-    db.schedule_finish(name, holder, now, job.next(now), error.as_deref())
+    db.schedule_finish(name, holder, now, job.next(now, minutes), error.as_deref())
         .await?;
     outcome.map(|()| true)
 }
@@ -125,9 +142,11 @@ mod tests {
     #[test]
     fn the_next_night_is_ahead() {
         let night = RETENTION_AT_MS;
-        assert_eq!(Job::Retention.next(0), night);
-        assert_eq!(Job::Retention.next(night), night + DAY_MS);
-        assert_eq!(Job::Retention.next(night + 1), night + DAY_MS);
-        assert_eq!(Job::Retention.next(DAY_MS - 1), night + DAY_MS);
+        let next = |now| Job::Retention.next(now, 60);
+        assert_eq!(next(0), night);
+        assert_eq!(next(night), night + DAY_MS);
+        assert_eq!(next(night + 1), night + DAY_MS);
+        assert_eq!(next(DAY_MS - 1), night + DAY_MS);
+        assert_eq!(Job::AuditHead.next(7, 60), 3_600_007);
     }
 }

@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::pipeline::plugins::Registry;
 use crate::pipeline::plugins::detail::AskView;
+use crate::pipeline::plugins::force::{hosts_pending, stored_revision};
 use crate::pipeline::plugins::upgrade::UpgradeOptions;
 use crate::telemetry::shown::shown;
 use anyhow::{Context, Result, bail};
@@ -108,14 +109,24 @@ pub struct LogArgs {
     common: Common,
 }
 
-/// Opens the store for some work on plugins.
+/// Opens the store for some work on plugins. What it changes is in force on every running host
+/// afterwards, or it is said where it is not.
 pub async fn with_registry<T>(
     config: &Config,
     work: impl AsyncFnOnce(&Registry, &Db) -> Result<T>,
 ) -> Result<T> {
     with_store(config, async |db| {
         let registry = Registry::new(app::base(config, db).await?);
-        work(&registry, db).await
+        let before = stored_revision(db).await?;
+        let result = work(&registry, db).await?;
+        let pending = hosts_pending(db, before).await?;
+        if !pending.is_empty() {
+            errln!(
+                "stored, but not in force yet on: {}; `rapport plugin health` tells how they stand",
+                pending.join(", ")
+            );
+        }
+        Ok(result)
     })
     .await
 }

@@ -15,6 +15,7 @@ use super::test::channel::replayed;
 use super::test::loader::Loader;
 use crate::app;
 use crate::cli::common::say;
+use crate::db::private;
 use crate::plugin::connector::{Connector, ConnectorOptions};
 use crate::plugin::{CallError, Recorder, resolve_settings};
 use anyhow::{Context, Result, bail};
@@ -126,7 +127,8 @@ pub async fn run(args: &RecordArgs) -> Result<()> {
         .await
         .context("what was recorded can't be played back")?;
     case.push_str(&expect);
-    std::fs::write(&args.into, &case).with_context(|| args.into.display().to_string())?;
+    // What was recorded may hold what customers wrote.
+    private::write(&args.into, case.as_bytes()).with_context(|| args.into.display().to_string())?;
     let written = Written {
         file: args.into.clone(),
         exchanges: exchanges.len(),

@@ -71,6 +71,9 @@ fn complete(generated: utoipa::openapi::OpenApi) -> Value {
             let method = method.to_uppercase();
             let rule = RULES.iter().find(|(of, at, _)| *of == method && at == path);
             answers(operation, rule.map(|(_, _, rule)| *rule));
+            if super::in_force::is_followed(&method, path) {
+                pending(operation);
+            }
             words::describe(path, operation, &schemas);
             examples::add(operation, &schemas);
         }
@@ -107,6 +110,22 @@ fn answers(operation: &mut Value, rule: Option<Rule>) {
             content.insert(PROBLEM.to_owned(), said);
         }
     }
+}
+
+/// What was done and is not in force on every host yet (see `in_force`) has the body of what is.
+fn pending(operation: &mut Value) {
+    let Some(responses) = operation["responses"].as_object_mut() else {
+        return;
+    };
+    let done = responses.iter().find(|(status, _)| status.as_str() < "300");
+    let Some(mut pending) = done.map(|(_, answer)| answer.clone()) else {
+        return;
+    };
+    pending["description"] = json!(
+        "Stored, but not in force on every host yet; Rapport-Pending names the hosts. What is in force \
+         everywhere within 30 seconds is answered with the other status."
+    );
+    responses.entry("202").or_insert(pending);
 }
 
 fn problem(text: &str) -> Value {

@@ -9,6 +9,7 @@ use crate::db::inbox_setup::{SecretChanges, StoredSetup};
 use crate::db::plugin::Record;
 use crate::domain::plugin::{BUNDLED, InboxSetup};
 use crate::domain::sealed::SealKey;
+use crate::domain::sealed::purpose::inbox_secret as purpose;
 use crate::domain::{Id, new_id};
 use crate::plugin::Reach;
 use rapport_package::{Kind, Package};
@@ -47,10 +48,6 @@ impl From<StoredSetup> for InboxSetupView {
             secrets: stored.secrets.into_keys().collect(),
         }
     }
-}
-
-fn purpose(inbox_id: &str, name: &str) -> String {
-    format!("inbox:{inbox_id}:{name}")
 }
 
 /// Opens an inbox's secrets.

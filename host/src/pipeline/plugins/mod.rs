@@ -8,6 +8,7 @@
 pub mod admit;
 pub mod detail;
 mod difference;
+pub mod force;
 pub mod inbox;
 mod intake;
 pub mod load;

@@ -26,6 +26,7 @@ use rapport_publish::trust::{Trust, TrustStore, assess};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
@@ -77,7 +78,14 @@ pub struct Base {
 pub struct Registry {
     pub base: Base,
     state: Mutex<State>,
+    /// The revision by which this host judges; none before its first set judges.
+    judging: AtomicI64,
+    /// The same with its inboxes.
+    followed: AtomicI64,
 }
+
+/// Before the first revision.
+const NO_REVISION: i64 = -1;
 
 #[derive(Default)]
 struct State {
@@ -147,7 +155,19 @@ impl Registry {
         Self {
             base,
             state: Mutex::default(),
+            judging: AtomicI64::new(NO_REVISION),
+            followed: AtomicI64::new(NO_REVISION),
         }
+    }
+
+    /// Whether the classifiers and policies at work here are those of the store as it is now.
+    pub async fn judges_by_the_store(&self, db: &Db) -> Result<bool, DbError> {
+        Ok(self.judging.load(Ordering::Acquire) == db.plugin_revision().await?)
+    }
+
+    /// The revision that this host follows with all that it has, inboxes too; -1 before the first.
+    pub fn followed(&self) -> i64 {
+        self.followed.load(Ordering::Acquire)
     }
 
     /// Brings the set at work up to what the store says, if that has changed; the first time from
@@ -161,18 +181,25 @@ impl Registry {
         if state.revision == Some(revision) && !retry {
             return Ok(false);
         }
-        self.load(db, &mut state, plugins).await?;
+        self.load(db, &mut state, plugins, revision).await?;
         if state.revision.is_none() {
             let now = (self.base.fingerprints)(&plugins.now());
             db.fingerprint_sync(now_ms(), &now).await?;
             plugins.change(|set| set.starting = false);
         }
         state.revision = Some(revision);
+        self.followed.store(revision, Ordering::Release);
         tracing::info!(revision, "plugins follow the store");
         Ok(true)
     }
 
-    async fn load(&self, db: &Db, state: &mut State, plugins: &Plugins) -> Result<(), ManageError> {
+    async fn load(
+        &self,
+        db: &Db,
+        state: &mut State,
+        plugins: &Plugins,
+        revision: i64,
+    ) -> Result<(), ManageError> {
         let installed = db.plugin_list().await?.into_iter();
         let facts = Facts {
             installed: installed.map(|i| (i.id.clone(), i)).collect(),
@@ -208,17 +235,17 @@ impl Registry {
             inboxes.begin(set, &channels);
         });
         let failed = std::mem::take(&mut state.failed);
-        // They judge as soon as they are there: no inbox keeps them waiting.
+        // Who sends waits for those who judge, and these for no inbox.
         let judging = async {
-            let judges = self
-                .load_judges(db, &facts, state, stands, judges, plugins)
-                .await?;
+            let judges = self.load_judges(db, &facts, state, stands, judges, plugins);
+            let judges = judges.await?;
             plugins.change(|set| set.judge(judges, &channels));
+            self.judging.store(revision, Ordering::Release);
             Ok::<_, ManageError>(())
         };
-        let (judging, failed) =
+        let (judged, failed) =
             tokio::join!(judging, self.load_inboxes(db, inboxes, failed, plugins));
-        judging?;
+        judged?;
         let inboxes::Failed { refused, transient } = failed?;
         state.retry = transient.then(|| Retry::after(state.retry.as_ref()));
         state.failed = refused;
