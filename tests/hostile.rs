@@ -77,6 +77,8 @@ struct Setup<'a> {
     token: &'a str,
     time_ms: u32,
     unnamed: bool,
+    /// The only local host, in their stead.
+    named: Option<&'a str>,
 }
 
 impl Default for Setup<'_> {
@@ -88,6 +90,7 @@ impl Default for Setup<'_> {
             token: TOKEN,
             time_ms: 20_000,
             unnamed: false,
+            named: None,
         }
     }
 }
@@ -109,10 +112,10 @@ async fn load(setup: Setup<'_>) -> Result<Connector, PrepareError> {
         inbox_id: "inbox".into(),
         settings,
         secrets: BTreeMap::from([("token".to_owned(), setup.token.to_owned())]),
-        local_hosts: if setup.unnamed {
-            Vec::new()
-        } else {
-            named.to_vec()
+        local_hosts: match setup.named {
+            Some(only) => vec![only.to_owned()],
+            None if setup.unnamed => Vec::new(),
+            None => named.to_vec(),
         },
         webhook_url: None,
     };

@@ -80,6 +80,38 @@ async fn a_local_host_that_the_admin_has_not_named_is_denied() {
 }
 
 #[tokio::test]
+async fn a_local_host_is_named_with_its_port_and_by_its_name() {
+    let server = Server::start().await;
+    let port: u16 = server.host.rsplit(':').next().unwrap().parse().unwrap();
+    let at = |host: &str, port: u16| format!("{host}:{port}");
+    let try_ = async |asked: &str, named: &str| {
+        let address = format!("http://{asked}");
+        let setup = Setup {
+            act: "local",
+            address: &address,
+            named: Some(named),
+            ..Setup::default()
+        };
+        poll(&connector(setup).await).await
+    };
+    for (asked, named) in [
+        (at("127.0.0.1", port), at("127.0.0.1", port ^ 1)),
+        (at("localhost", port), at("localhost", port ^ 1)),
+        (at("localhost", port), at("127.0.0.1", port)),
+        (at("127.0.0.1", port), at("localhost", port)),
+    ] {
+        let reason = denied(try_(&asked, &named).await);
+        assert!(
+            reason.contains("local-hosts"),
+            "{asked} as {named}: {reason}"
+        );
+    }
+    assert!(server.asked().is_empty());
+    let own = at("localhost", port);
+    assert_eq!(report(try_(&own, &own).await)["status"], 200);
+}
+
+#[tokio::test]
 async fn a_redirect_is_handed_over_and_not_followed() {
     let (server, elsewhere) = (Server::start().await, Server::start().await);
     server.redirect_to(&format!("{}/landed", elsewhere.address()));

@@ -95,6 +95,36 @@ async fn whatever_leads_an_inbox_elsewhere_asks_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_taken_out_leads_nobody_back_elsewhere_unasked() {
+    const SKY: &str = "channel-bluesky";
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let _host = Host::start("", dir).await;
+    let package = guests::build_packages(&["plugins/channel-bluesky"]).remove(0);
+    let file = dir.join("sky.wasm");
+    let bytes = variant::variant(&package, |m| {
+        "9.0.0".clone_into(&mut m.version);
+        m.settings["properties"]["service"]["default"] = json!("http://127.0.0.1:9");
+    });
+    std::fs::write(&file, bytes).unwrap();
+    bring_in(dir, SKY, file.to_str().unwrap());
+    let secret = dir.join("password");
+    std::fs::write(&secret, "0123456789abcdef").unwrap();
+    let secret = format!("app-password={}", secret.display());
+    let add = ["inbox", "add", "sky", "--plugin", SKY, "--secret", &secret];
+    done(
+        dir,
+        &[&add[..], &["--set", "identifier=us.example.com"]].concat(),
+    );
+    let uninstall = ["plugin", "uninstall", SKY, "--forget"];
+    refused(dir, &uninstall, "inbox sky: https://bsky.social:443/xrpc/");
+    let here = "service=http://127.0.0.1:9";
+    done(dir, &["inbox", "change", "sky", "--set", here]);
+    done(dir, &uninstall);
+    assert_eq!(done(dir, &["plugin", "info", SKY])["managedBy"], "bundled");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_reference_leads_inside_only_where_that_is_named() {
     let asked = Arc::new(AtomicUsize::new(0));
     let heard = Arc::clone(&asked);

@@ -198,13 +198,43 @@ async fn a_signature_that_is_left_out_changes_nothing() {
     refused(dir, &unsigned, "revoked");
     // Another file of the same plugin, unsigned: its publisher's key is revoked all the same.
     let next = version(dir, "1.0.1", |_| ());
-    let next = [
-        "plugin",
-        "install",
-        next.to_str().unwrap(),
-        "--allow-unsigned",
-    ];
-    refused(dir, &next, "revoked");
+    let next = next.to_str().unwrap();
+    refused(
+        dir,
+        &["plugin", "install", next, "--allow-unsigned"],
+        "revoked",
+    );
+
+    // Its publisher has a new key, and the admin names it.
+    let new = trusted(dir, "new");
+    let again = signed(dir, "1.0.2", "new");
+    let install = ["plugin", "install", again.to_str().unwrap()];
+    refused(dir, &install, "revoked: stolen");
+    let named = [&install[..], &["--publisher-key", &new]].concat();
+    let installed = done(dir, &named);
+    assert_eq!(installed["publisherKey"], json!(new));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_trusted_later_signed_it_first_all_the_same() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let _host = host(dir).await;
+    let other = trusted(dir, "other");
+    let path = dir.join("late").display().to_string();
+    tool(&["plugin", "keygen", "--out", &path]);
+    let one = signed(dir, "1.0.0", "late");
+    take_in(dir, ID, one.to_str().unwrap());
+    let public = format!("{path}.pub");
+    done(dir, &["plugin", "trust", "add", &public, "--name", "late"]);
+    let two = signed(dir, "1.1.0", "other");
+    refused(dir, &upgrade(ID, &two, &[]), "is of late");
+    let three = signed(dir, "1.2.0", "late");
+    let outcome = done(dir, &upgrade(ID, &three, &[]));
+    assert!(asked(&outcome)[0].contains("→ late (key"), "{outcome:#}");
+    done(dir, &["plugin", "drop", ID]);
+    let outcome = done(dir, &upgrade(ID, &two, &["--publisher-key", &other]));
+    assert!(asked(&outcome)[0].contains("→ other (key"), "{outcome:#}");
 }
 
 /// The id of a key that this host trusts by that name.

@@ -45,13 +45,11 @@ impl Registry {
         let (was, is) = (by(&plugin.digest), by(to));
         found.extend(change_of_owner(was, is, &store));
         found.extend(wider(Some(&old.manifest), &new.manifest));
-        if new.manifest.kind == Kind::Channel {
-            found.extend(self.leads(db, plugin, versions).await?);
-        }
+        found.extend(self.leads(db, plugin, versions).await?);
         Ok(found)
     }
 
-    /// Where each inbox of a channel would be led that it is not now.
+    /// Where each inbox of a channel would be led that it is not now; nowhere for other kinds.
     pub(super) async fn leads(
         &self,
         db: &Db,
@@ -59,6 +57,9 @@ impl Registry {
         versions: Versions<'_>,
     ) -> Result<Vec<Ask>, ManageError> {
         let (old, new) = (&versions.old.manifest, &versions.new.manifest);
+        if new.kind != Kind::Channel {
+            return Ok(Vec::new());
+        }
         let (before, after) = match granted(plugin, old) {
             Some(grant) => (grant.apply(old), grant.carry(old, new).apply(new)),
             // Nobody has granted anything yet: what will be is all that it asks for.

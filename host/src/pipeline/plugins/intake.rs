@@ -21,8 +21,8 @@ pub(super) struct Checked {
 }
 
 impl Registry {
-    /// Whose it is. Of one that was taken in before that was kept, the signature of the version in force
-    /// tells.
+    /// Whose it is. Of one that nobody's signature is kept of, because it came in before that was, or before
+    /// its publisher's key was trusted, the signatures of the version in force tell.
     pub(super) async fn owner(
         &self,
         db: &Db,
@@ -35,20 +35,20 @@ impl Registry {
         if self.base.bundled.contains_key(&plugin.id) {
             return Ok(Owner::Rapport);
         }
-        if plugin.admitted.contains_key(&plugin.digest) {
-            return Ok(Owner::Nobody);
-        }
         let file = stored(db, &plugin.digest)
             .await
             .map_err(ManageError::Conflict)?;
         let trust = assess(&file.package.component, &file.signatures, store);
         Ok(match (publisher(&trust, &file.signatures, store), &trust) {
             (Ok(signer), _) => Owner::Key(signer.key_id.to_string()),
-            // The publisher's own signature came first.
-            (Err(_), Trust::Signed { by }) if !by.is_empty() => {
-                Owner::Key(by[0].key_id.to_string())
+            // Of one that came in before that was kept, the publisher's own signature came first.
+            (Err(_), Trust::Signed { by }) if !plugin.admitted.contains_key(&plugin.digest) => {
+                let first = by.iter().find(|signer| !signer.claims.counter);
+                first.map_or(Owner::Nobody, |signer| {
+                    Owner::Key(signer.key_id.to_string())
+                })
             }
-            _ => Owner::Nobody,
+            (Err(_), _) => Owner::Nobody,
         })
     }
 }

@@ -4,6 +4,7 @@
 //! A plugin with a section in rapport.toml is changed there and nowhere else.
 
 use super::admit::{Owner, Word};
+use super::difference::Versions;
 use super::intake::{checked, read};
 use super::load::{self, LoadError};
 use super::registry::{Registry, stored};
@@ -184,6 +185,7 @@ impl Registry {
                 "inbox `{inbox}` uses `{id}`: take that away first"
             )));
         }
+        self.stays_where_it_is(db, &plugin).await?;
         let record = Record {
             by,
             action: "plugin.uninstall",
@@ -191,6 +193,25 @@ impl Registry {
             detail: json!({ "digest": plugin.digest, "forgotten": forget }),
         };
         Ok(db.plugin_delete(&plugin, forget, &record).await?)
+    }
+
+    /// Refuses to put what comes with Rapport in a channel's place where that would lead an inbox elsewhere.
+    /// A file that is lost works nowhere: then there is nothing to compare with.
+    async fn stays_where_it_is(&self, db: &Db, plugin: &Installation) -> Result<(), ManageError> {
+        let in_force = self.package(db, &plugin.id, &plugin.digest).await.ok();
+        let Some((old, new)) = in_force.as_ref().zip(self.base.bundled.get(&plugin.id)) else {
+            return Ok(());
+        };
+        let to = BUNDLED;
+        let versions = Versions { old, new, to };
+        match self.leads(db, plugin, versions).await?.first() {
+            None => Ok(()),
+            Some(lead) => Err(ManageError::Conflict(format!(
+                "the version that comes with Rapport would follow, and {}; set the address in that \
+                 inbox, or take the inbox away first",
+                lead.what
+            ))),
+        }
     }
 
     /// Names of the inboxes that use a channel.

@@ -181,10 +181,7 @@ impl Registry {
             new: &old,
             to: &previous,
         };
-        let leads = match old.manifest.kind {
-            Kind::Channel => self.leads(db, &plugin, versions).await?,
-            Kind::Classifier | Kind::Policy => Vec::new(),
-        };
+        let leads = self.leads(db, &plugin, versions).await?;
         if !leads.is_empty() {
             let leads: Vec<String> = leads.iter().map(ToString::to_string).collect();
             let detail = json!({
