@@ -130,7 +130,7 @@ pub async fn endpoint_switch(
         false => (Some(DisabledReason::ByPerson), "webhook.disable"),
     };
     let mut tx = db.begin().await?;
-    existing(&mut tx, by, id).await?;
+    existing(db, &mut tx, by, id).await?;
     if !endpoint_switch_in_tx(&mut tx, id, disabled, now_ms()).await? {
         return Err(WebhookError::NoEndpoint);
     }
@@ -166,7 +166,7 @@ pub async fn endpoint_rotate(
 /// Removes an endpoint with its deliveries.
 pub async fn endpoint_delete(db: &Db, id: &str, by: &Caller) -> Result<(), WebhookError> {
     let mut tx = db.begin().await?;
-    existing(&mut tx, by, id).await?;
+    existing(db, &mut tx, by, id).await?;
     if !endpoint_delete_in_tx(&mut tx, id).await? {
         return Err(WebhookError::NoEndpoint);
     }
