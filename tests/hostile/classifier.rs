@@ -221,6 +221,18 @@ async fn configure_may_fault() {
     }
 }
 
+#[tokio::test]
+async fn what_configure_built_is_frozen_up_to_the_memory_that_it_may_have() {
+    let large = classifier("configure-large").await;
+    assert!(large.is_frozen());
+    for _ in 0..2 {
+        let batch = large.classify(&[message("any")]).await;
+        let said = &batch.items[0].as_ref().unwrap()[0].label;
+        assert_eq!(said, &(120 << 20).to_string(), "all of it is there");
+        assert!(batch.fuel > 0);
+    }
+}
+
 #[test]
 fn settings_that_the_schema_forbids_do_not_reach_the_plugin() {
     let schema = &packages().classifier.manifest.settings;

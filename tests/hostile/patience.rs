@@ -4,9 +4,11 @@
 use super::guests::{load_pure, message};
 use super::wire::Server;
 use super::{Setup, beside_honest, classifier, connector, fault, fault_names, packages, poll};
+use rapport_host::plugin::connector::WebhookRequest;
 use rapport_host::plugin::{CallError, Freeze, PluginError, PrepareError, limits};
 use serde_json::json;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// How much later than its deadline a call may end on a busy machine.
@@ -186,4 +188,93 @@ async fn one_plugin_can_not_take_all_the_room() {
         batch = answered => assert!(batch.items[0].is_ok(), "{:?}", batch.items),
         _ = sleepers => panic!("the sleepers came first"),
     }
+}
+
+fn webhook() -> WebhookRequest {
+    WebhookRequest {
+        method: "POST".into(),
+        path: String::new(),
+        query: String::new(),
+        headers: Vec::new(),
+        body: Vec::new(),
+    }
+}
+
+/// Slow calls in several inboxes take neither another inbox's turn nor the same inboxes' polls.
+#[tokio::test]
+async fn a_slow_network_slows_nobody_else() {
+    let server = Server::start().await;
+    let address = server.address();
+    let setup = |act| Setup {
+        act,
+        address: &address,
+        time_ms: 60_000,
+        ..Setup::default()
+    };
+    let (one, two) = (
+        connector(setup("receive-stall")).await,
+        connector(setup("receive-stall")).await,
+    );
+    let (polled, calm) = (
+        connector(setup("stall")).await,
+        connector(setup("honest")).await,
+    );
+    let state = BTreeMap::new();
+    let slow = (0..20).flat_map(|_| {
+        [
+            one.receive(&state, webhook()),
+            two.receive(&state, webhook()),
+        ]
+    });
+    let slow = futures_util::future::join_all(slow);
+    let polls = futures_util::future::join_all((0..20).map(|_| poll(&polled)));
+    let answered = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        for connector in [&calm, &one] {
+            assert!(poll(connector).await.is_ok(), "a poll has its turn");
+        }
+        let unsupported = calm.receive(&state, webhook()).await;
+        let unsupported = matches!(
+            unsupported,
+            Err(CallError::Plugin(PluginError::Unsupported(_)))
+        );
+        assert!(unsupported, "a webhook of another inbox has its turn");
+    };
+    let answered = tokio::time::timeout(Duration::from_secs(8), answered);
+    tokio::select! {
+        biased;
+        answered = answered => assert!(answered.is_ok(), "they had to wait"),
+        _ = slow => panic!("the slow ones came first"),
+        _ = polls => panic!("the slow ones came first"),
+    }
+}
+
+/// What anybody can post closes the way in, and nothing else.
+#[tokio::test]
+async fn a_trap_at_a_webhook_stops_neither_polls_nor_sends() {
+    let hostile = connector(Setup {
+        act: "receive-trap",
+        ..Setup::default()
+    })
+    .await;
+    let state = BTreeMap::new();
+    for _ in 0..limits::BREAKER_FAULTS {
+        assert_eq!(
+            fault(hostile.receive(&state, webhook()).await).name(),
+            "trap"
+        );
+    }
+    let refused = fault(hostile.receive(&state, webhook()).await);
+    assert_eq!(refused.name(), "breaker-open");
+    assert!(poll(&hostile).await.is_ok());
+    let sent = hostile.find_sent(&state, "0123456789abcdef").await;
+    assert!(matches!(
+        sent,
+        Err(CallError::Plugin(PluginError::Unsupported(_)))
+    ));
+    let health = hostile.breaker.health();
+    assert_eq!(
+        (health.faults, health.open),
+        (u64::from(limits::BREAKER_FAULTS), true)
+    );
 }

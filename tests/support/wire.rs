@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+/// What `/login` hands out.
+pub const SESSION: &str = "a-session-of-the-server-0123";
 /// Largest request body that is read, in bytes.
 const BODY_BYTES: usize = 32 << 20;
 
@@ -118,6 +120,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         headers,
     };
     let authorization = asked.header("authorization").unwrap_or_default().to_owned();
+    let session = asked.header("x-session").unwrap_or_default().to_owned();
     shared.asked.lock().unwrap().push(asked);
     if to_bytes(body, BODY_BYTES).await.is_err() {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
@@ -134,6 +137,16 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
             std::future::pending().await
         }
         "/echo" => ([("x-echo", authorization.clone())], authorization).into_response(),
+        "/login" => {
+            let body = format!(r#"{{"session": "{SESSION}", "note": "keep {SESSION} safe"}}"#);
+            let headers = [(header::SET_COOKIE, "sid=1"), (header::LOCATION, SESSION)];
+            (headers, body).into_response()
+        }
+        "/session" => session.into_response(),
+        // As long as a captured value may be, and as bad to look for as can be.
+        "/login-long" => format!(r#"{{"session": "{}b"}}"#, "a".repeat(8191)).into_response(),
+        "/login-huge" => format!(r#"{{"session": "{}"}}"#, "a".repeat(2 << 20)).into_response(),
+        "/seven-mib" => vec![b'a'; 7 << 20].into_response(),
         "/four-mib" => vec![b'x'; 4 << 20].into_response(),
         _ => "ok".into_response(),
     }

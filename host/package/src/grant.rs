@@ -7,7 +7,7 @@
 
 use crate::manifest::{
     HttpPermission, Limits, Manifest, REQUESTS_AT_ONCE_CEILING, REQUESTS_PER_MINUTE_CEILING,
-    Secret, SecretPlace, is_provided,
+    Secret, is_provided,
 };
 use serde::{Deserialize, Serialize};
 
@@ -150,19 +150,11 @@ fn nothing_but_requests() -> Limits {
 }
 
 fn secret_words(secret: &Secret) -> String {
-    let places: Vec<&str> = secret
-        .places
-        .iter()
-        .map(|place| match place {
-            SecretPlace::Header => "header",
-            SecretPlace::Body => "body",
-        })
-        .collect();
     if secret.hosts.is_empty() {
         return format!("{} (stays in the host)", secret.name);
     }
     let hosts = secret.hosts.join(", ");
-    format!("{} to {hosts} in {}", secret.name, places.join(" or "))
+    format!("{} to {hosts} in {}", secret.name, secret.places_in_words())
 }
 
 /// Whether a secret that was asked for covers another wish.
@@ -170,7 +162,7 @@ fn covers(had: &Secret, wish: &Secret) -> bool {
     had.name == wish.name
         && had.capture == wish.capture
         && wish.hosts.iter().all(|host| had.hosts.contains(host))
-        && wish.places.iter().all(|place| had.places.contains(place))
+        && had.places_cover(wish)
 }
 
 /// Whether a grant is no more than a wish of the manifest.

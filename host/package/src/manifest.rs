@@ -4,6 +4,9 @@
 //! the admin grants is the host's business. Deliberately absent: anything about how it runs.
 
 mod check;
+mod secret_use;
+
+pub use secret_use::{SecretUse, is_credential_header};
 
 use crate::webhook::Webhook;
 use serde::{Deserialize, Serialize};
@@ -153,10 +156,16 @@ pub struct Secret {
     /// None for a secret of `[webhook]`, which goes nowhere.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hosts: Vec<String>,
-    /// Where in a request it may stand.
+    /// Where in a request it stands. The host puts it nowhere else and refuses the request.
+    #[serde(rename = "use", default, skip_serializing_if = "Vec::is_empty")]
+    pub uses: Vec<SecretUse>,
+    /// Of manifests without `use`. `header` stands for the headers that are for credentials (see
+    /// [`is_credential_header`]), whatever the method and path; `body` for none: a field needs `use`.
     #[serde(rename = "in", default, skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<SecretPlace>,
-    /// Present: no admin gives it; the host takes it from an answer of the network.
+    /// Present: no admin gives it; the host takes it from an answer of the network. What the servers
+    /// in `hosts` answer is then handed on as text in UTF-8 alone, and what they answer at these paths
+    /// as JSON alone, without cookies; the host decides on their encodings.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub capture: Vec<Capture>,
 }
@@ -164,9 +173,7 @@ pub struct Secret {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SecretPlace {
-    /// The value of a header, whole or a part of it (`Bearer …`).
     Header,
-    /// A string in a JSON body.
     Body,
 }
 

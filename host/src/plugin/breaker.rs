@@ -2,6 +2,7 @@
 
 use super::fault::HostFault;
 use super::limits::{BREAKER_FAULTS, BREAKER_FIRST_PAUSE, BREAKER_LONGEST_PAUSE};
+use super::places::CallKind;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -23,6 +24,33 @@ struct State {
 /// One plugin's breaker, and its count of calls and faults.
 #[derive(Debug, Default)]
 pub struct Breaker(Mutex<State>);
+
+/// The breakers of one inbox's connector, one for each kind of call: what anybody can post to a webhook
+/// stops neither polls nor sends.
+#[derive(Debug, Default)]
+pub struct Breakers {
+    ask: Breaker,
+    receive: Breaker,
+    send: Breaker,
+}
+
+impl Breakers {
+    pub fn of(&self, kind: CallKind) -> &Breaker {
+        match kind {
+            CallKind::Ask => &self.ask,
+            CallKind::Receive => &self.receive,
+            CallKind::Send => &self.send,
+        }
+    }
+
+    /// Of all calls together; open when one of the breakers is.
+    pub fn health(&self) -> Health {
+        let mut all = self.ask.health();
+        all.add(self.send.health());
+        all.add(self.receive.health());
+        all
+    }
+}
 
 /// What the admin sees of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

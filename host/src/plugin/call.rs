@@ -6,6 +6,7 @@ use super::engine::Runtime;
 use super::fault::{self, CallLimits, HostFault};
 use super::journal::Journal;
 use super::limits;
+use super::places::take_all;
 use super::prepare::arm;
 use super::state::HostState;
 use crate::telemetry::metrics;
@@ -24,7 +25,7 @@ pub(super) struct Call {
     limits: CallLimits,
     began: Instant,
     journal: Arc<Journal>,
-    _room: (OwnedSemaphorePermit, OwnedSemaphorePermit),
+    _room: Vec<OwnedSemaphorePermit>,
 }
 
 /// The time that a call has. It is apart from the call, whose store is in use meanwhile.
@@ -47,22 +48,20 @@ pub(super) fn own_share() -> Arc<Semaphore> {
 }
 
 impl Call {
-    /// `share` is the plugin's own part of the engine's room, see [`own_share`]. `longest` bounds
-    /// its waiting and, apart from that, its processor time.
+    /// `shares` are the plugin's own parts of the engine's room, see [`own_share`] and `places`.
+    /// `longest` bounds its waiting and, apart from that, its processor time.
     pub async fn begin(
         runtime: &Runtime,
-        share: &Arc<Semaphore>,
+        shares: &[&Arc<Semaphore>],
         state: HostState,
         memory_mb: u32,
         fuel_ms: u32,
         longest: Duration,
     ) -> Result<Self, HostFault> {
-        // The share comes first: who waits for it takes no room from others.
-        let wait = async {
-            let share = Arc::clone(share).acquire_owned().await.ok()?;
-            Some((share, Arc::clone(&runtime.room).acquire_owned().await.ok()?))
-        };
-        let room = tokio::time::timeout(ROOM_WAIT, wait).await.ok().flatten();
+        // The shares come first: who waits for one takes no room from others.
+        let all: Vec<&Arc<Semaphore>> = shares.iter().copied().chain([&runtime.room]).collect();
+        let wait = tokio::time::timeout(ROOM_WAIT, take_all(&all));
+        let room = wait.await.ok().flatten();
         let room = room.ok_or(HostFault::Busy)?;
         let limits = CallLimits {
             fuel: u64::from(fuel_ms) * limits::FUEL_PER_MS,

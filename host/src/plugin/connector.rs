@@ -11,13 +11,14 @@ pub use answer::{Account, Page, Refusal, WebhookAnswer, WebhookRequest};
 pub use means::{Given, Problem, SECRET_MAX_BYTES, joined, problems};
 pub use problem::{PROBLEM_KEY, is_failing, problem_of};
 
-use super::breaker::Breaker;
+use super::breaker::Breakers;
 use super::budget::Overdue;
-use super::call::{Call, own_share};
+use super::call::Call;
 use super::convert::{outbound_out, receipt_in};
 use super::egress::{Allowance, Egress};
 use super::engine::Engines;
 use super::fault::{CallError, HostFault, PluginError};
+use super::places::{CallKind, Places};
 use super::prepare::{Freeze, PrepareError, Prepared, World, prepare};
 use super::recorder::Recorder;
 use super::secrets::SecretStore;
@@ -38,7 +39,6 @@ use rapport_package::{Manifest, Package};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
 
 /// What changed in the connector's memory; none deletes the key.
 pub type StateChanges = BTreeMap<String, Option<Vec<u8>>>;
@@ -55,9 +55,10 @@ pub struct Connector {
     pub manifest: Manifest,
     pub digest: String,
     pub inbox_id: String,
-    pub breaker: Breaker,
+    pub breaker: Breakers,
     engines: Arc<Engines>,
-    share: Arc<Semaphore>,
+    places: Places,
+    plugin_places: Arc<Places>,
     prepared: Prepared,
     settings: Arc<serde_json::Value>,
     secrets: Arc<SecretStore>,
@@ -79,11 +80,11 @@ pub struct ConnectorOptions {
 
 /// Calls the guest, then `$check`s what it says; a lie is a fault as any other.
 macro_rules! guest_call {
-    ($self:ident, $state:ident, |$bindings:ident, $store:ident| $body:expr, $check:expr) => {{
+    ($self:ident, $kind:ident, $state:ident, |$bindings:ident, $store:ident| $body:expr, $check:expr) => {{
         let World::Channel(pre) = &$self.prepared.world else {
             return Err(HostFault::Contract("not a channel".into()).into());
         };
-        let mut call = $self.begin($state).await?;
+        let mut call = $self.begin(CallKind::$kind, $state).await?;
         let time = call.time();
         let run = async {
             let $bindings = pre.instantiate_async(&mut call.store).await?;
@@ -96,7 +97,7 @@ macro_rules! guest_call {
             $body.await
         };
         let outcome = time.run(run).await;
-        $self.finish(call, outcome, $check)
+        $self.finish(CallKind::$kind, call, outcome, $check)
     }};
 }
 
@@ -178,9 +179,10 @@ impl Connector {
             manifest,
             digest: package.digest.clone(),
             inbox_id: options.inbox_id,
-            breaker: Breaker::default(),
+            breaker: Breakers::default(),
             engines: Arc::clone(engines),
-            share: own_share(),
+            places: Places::of_inbox(),
+            plugin_places: engines.places.of(&package.manifest.id),
             prepared,
             settings: Arc::new(settings.value),
             secrets,
@@ -206,8 +208,14 @@ impl Connector {
         self.guard.is_some()
     }
 
-    async fn begin(&self, stored: &BTreeMap<String, Vec<u8>>) -> Result<Call, HostFault> {
-        self.breaker.admit()?;
+    async fn begin(
+        &self,
+        kind: CallKind,
+        stored: &BTreeMap<String, Vec<u8>>,
+    ) -> Result<Call, HostFault> {
+        let _line = self.places.stand_in_line(kind)?;
+        let _plugin_line = self.plugin_places.stand_in_line(kind)?;
+        self.breaker.of(kind).admit()?;
         let memory_mb = self.manifest.limits.memory_mb;
         let scope = InboxScope {
             inbox_id: self.inbox_id.clone(),
@@ -223,7 +231,8 @@ impl Connector {
         let runtime = self.engines.runtime(self.manifest.kind);
         let time_ms = self.manifest.limits.time_ms;
         let longest = Duration::from_millis(u64::from(time_ms));
-        let begun = Call::begin(runtime, &self.share, state, memory_mb, time_ms, longest).await;
+        let shares = [self.places.share(kind), self.plugin_places.share(kind)];
+        let begun = Call::begin(runtime, &shares, state, memory_mb, time_ms, longest).await;
         let mut call = begun?;
         call.store.data_mut().egress.begin(longest);
         Ok(call)
@@ -232,6 +241,7 @@ impl Connector {
     /// The call's answer, checked, with its state changes.
     fn finish<T, U>(
         &self,
+        kind: CallKind,
         mut call: Call,
         outcome: Result<
             wasmtime::Result<Result<T, rapport_bindings::common::PluginError>>,
@@ -264,7 +274,8 @@ impl Connector {
         } = traffic.totals();
         metrics::plugin_traffic(&self.manifest.id, requests, sent_bytes, received_bytes);
         let settled = as_denied(settled, &denials, traffic.has_changed());
-        self.breaker.record(settled.as_ref().err(), call.took());
+        let breaker = self.breaker.of(kind);
+        breaker.record(settled.as_ref().err(), call.took());
         let value = settled?.map_err(CallError::Plugin)?;
         let state = call
             .store
@@ -283,6 +294,7 @@ impl Connector {
     ) -> Result<Answer<Account>, CallError> {
         guest_call!(
             self,
+            Ask,
             stored,
             |guest, store| guest.call_check(store),
             account_in
@@ -305,6 +317,7 @@ impl Connector {
             .collect();
         guest_call!(
             self,
+            Ask,
             stored,
             |guest, store| guest.call_poll(store, cursor, &monitors),
             page_in
@@ -327,6 +340,7 @@ impl Connector {
         };
         guest_call!(
             self,
+            Receive,
             stored,
             |guest, store| guest.call_receive(store, &request),
             webhook_in
@@ -340,6 +354,7 @@ impl Connector {
         let state = &stored;
         guest_call!(
             self,
+            Send,
             state,
             |guest, store| guest.call_validate(store, &message),
             Ok
@@ -357,6 +372,7 @@ impl Connector {
         let message = outbound_out(message);
         guest_call!(
             self,
+            Send,
             stored,
             |guest, store| guest.call_send(store, &message, idempotency_key),
             receipt_in
@@ -371,6 +387,7 @@ impl Connector {
     ) -> Result<Answer<Option<Receipt>>, CallError> {
         guest_call!(
             self,
+            Send,
             stored,
             |guest, store| guest.call_find_sent(store, idempotency_key),
             |found: Option<w::Receipt>| found.map(receipt_in).transpose()

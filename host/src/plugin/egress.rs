@@ -8,14 +8,14 @@ use super::limits;
 use super::outward;
 use super::quota::{Exceeded, Quota};
 use super::recorder::{Recorded, pairs};
-use super::secrets::SecretStore;
+use super::secrets::{Received, Request, SecretStore, canonical};
 use super::stand_in::Around;
 use super::traffic::Traffic;
 use crate::domain::address::{Origin, is_global};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use http_body_util::{BodyExt, Full};
-use rapport_package::manifest::{Limits, SecretPlace};
+use rapport_package::manifest::Limits;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use url::Url;
@@ -194,13 +194,23 @@ impl Egress {
         turn_until: Instant,
     ) -> Result<http::Response<WasiBody>, Refusal> {
         let (parts, body) = request.into_parts();
-        let url = Url::parse(&parts.uri.to_string())
+        let mut url = Url::parse(&parts.uri.to_string())
             .map_err(|e| Refusal::Denied(format!("not an address: {e}")))?;
-        let origin = self
-            .grants
-            .check(parts.method.as_str(), &url)
-            .map_err(Refusal::Denied)?;
-        let mut headers = self.fill_headers(&parts.headers, &origin)?;
+        let origin = Origin::of(&url).map_err(Refusal::Denied)?;
+        let guarded = self.secrets.guards(&origin);
+        if guarded {
+            url.set_path(&canonical(url.path()));
+        }
+        let method = parts.method.as_str();
+        self.grants.check(method, &url).map_err(Refusal::Denied)?;
+        let path = url.path().to_owned();
+        let to = Request {
+            method,
+            origin: &origin,
+            path: &path,
+        };
+        let headers = self.secrets.fill_headers(&to, &parts.headers);
+        let mut headers = headers.map_err(Refusal::Denied)?;
         let asked = collect(body, traffic).await?;
         let mut recorded = Recorded {
             method: parts.method.to_string(),
@@ -211,8 +221,8 @@ impl Egress {
             recorded.headers = pairs(&parts.headers);
             recorded.body = asked.to_vec();
         }
-        let body = self.fill_body(&parts.headers, asked, &origin)?;
-        let path = url.path().to_owned();
+        let body = self.secrets.fill_body(&to, &parts.headers, asked);
+        let body = body.map_err(Refusal::Denied)?;
         let url = match &self.around {
             Around::World | Around::Recorded(_) => url,
             Around::StandIn(stand_in) => {
@@ -242,19 +252,26 @@ impl Egress {
             .await
             .map_err(|e| refusal(&e))?;
         let status = response.status();
+        let mut received = Received {
+            success: status.is_success(),
+            headers: response.headers().clone(),
+            body: read_capped(response, traffic).await?,
+        };
+        drop(under_way);
+        if guarded {
+            received = self.guard(origin, path, received).await?;
+        }
         let mut answer = http::Response::builder().status(status);
-        for (name, value) in response.headers() {
+        for (name, value) in &received.headers {
             // The body is handed over whole and may have been changed on the way.
             if name == http::header::CONTENT_LENGTH || name == http::header::TRANSFER_ENCODING {
                 continue;
             }
             if let Ok(text) = value.to_str() {
-                answer = answer.header(name, self.secrets.scrub_text(text));
+                answer = answer.header(name, text);
             }
         }
-        let body = read_capped(response, traffic).await?;
-        drop(under_way);
-        let body = self.secrets.scrub(&origin, &path, body);
+        let body = received.body;
         if let Around::Recorded(recorder) = &self.around {
             recorded.status = status.as_u16();
             recorded.answer_headers = answer.headers_ref().map(pairs).unwrap_or_default();
@@ -264,56 +281,24 @@ impl Egress {
         whole(answer, body).map_err(Refusal::Failed)
     }
 
-    fn fill_headers(
+    /// An answer of a server that secrets go to, without them. Looking through it takes as long as the
+    /// server likes to answer much: not on a thread that others wait for.
+    async fn guard(
         &self,
-        headers: &http::HeaderMap,
-        origin: &Origin,
-    ) -> Result<http::HeaderMap, Refusal> {
-        let mut filled = http::HeaderMap::with_capacity(headers.len());
-        for (name, value) in headers {
-            if name == http::header::HOST || name == http::header::CONTENT_LENGTH {
-                continue;
-            }
-            let value = match value.to_str() {
-                Ok(text) => {
-                    let text = self
-                        .secrets
-                        .fill(text, origin, SecretPlace::Header, str::to_owned)
-                        .map_err(|e| Refusal::Denied(format!("{e} (header {name} to {origin})")))?;
-                    http::HeaderValue::from_str(&text)
-                        .map_err(|_| Refusal::Denied(format!("header {name} can't hold that")))?
-                }
-                Err(_) => value.clone(),
-            };
-            filled.append(name, value);
-        }
-        Ok(filled)
-    }
-
-    fn fill_body(
-        &self,
-        headers: &http::HeaderMap,
-        body: Bytes,
-        origin: &Origin,
-    ) -> Result<Bytes, Refusal> {
-        let json = headers
-            .get(http::header::CONTENT_TYPE)
-            .and_then(|v| v.to_str().ok())
-            .is_some_and(|v| v.starts_with("application/json"));
-        match std::str::from_utf8(&body) {
-            Ok(text) if json => {
-                let quoted = |value: &str| {
-                    let quoted = serde_json::Value::from(value).to_string();
-                    quoted[1..quoted.len() - 1].to_owned()
-                };
-                let filled = self
-                    .secrets
-                    .fill(text, origin, SecretPlace::Body, quoted)
-                    .map_err(|e| Refusal::Denied(format!("{e} (body to {origin})")))?;
-                Ok(Bytes::from(filled))
-            }
-            _ => Ok(body),
-        }
+        origin: Origin,
+        path: String,
+        received: Received,
+    ) -> Result<Received, Refusal> {
+        let secrets = Arc::clone(&self.secrets);
+        let worked = tokio::task::spawn_blocking(move || {
+            let guarded = secrets.receive(&origin, &path, received);
+            guarded.map_err(|why| format!("the answer of {origin} is withheld: {why}"))
+        });
+        let guarded = worked.await.unwrap_or_else(|e| Err(e.to_string()));
+        guarded.map_err(|reason| {
+            tracing::warn!(%reason, "egress");
+            Refusal::Failed(Error::HttpProtocolError)
+        })
     }
 }
 

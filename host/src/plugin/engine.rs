@@ -9,6 +9,7 @@
 
 use super::journal::{Journal, JournalLine};
 use super::limits;
+use super::places::PluginPlaces;
 use super::quota::Quotas;
 use super::state::HostState;
 use anyhow::Result;
@@ -35,6 +36,8 @@ pub struct Engines {
     pub(super) cache_dir: PathBuf,
     /// What connectors have asked of the network.
     pub(super) quotas: Quotas,
+    /// How many calls each plugin has in progress.
+    pub(super) places: PluginPlaces,
     /// Authorities that are trusted beside the system's.
     roots: Vec<reqwest::Certificate>,
     ticker: std::sync::mpsc::Sender<()>,
@@ -58,16 +61,16 @@ impl Engines {
 
     /// The same, but makes nothing: for whoever keeps nothing there.
     pub fn looking_at(cache_dir: &Path) -> Result<Self> {
-        let mut config = base_config();
+        let mut config = base_config(limits::CONCURRENT_CALLS);
         config
             .consume_fuel(true)
             .cranelift_nan_canonicalization(true)
             .relaxed_simd_deterministic(true);
         let pure = Runtime::new(&config, Kind::Classifier)?;
-        let mut config = base_config();
+        let mut config = base_config(limits::CONNECTOR_CALLS);
         config.epoch_interruption(true);
         let connector = Runtime::new(&config, Kind::Channel)?;
-        let mut config = base_config();
+        let mut config = base_config(limits::CONNECTOR_CALLS);
         config
             .consume_fuel(true)
             .allocation_strategy(InstanceAllocationStrategy::OnDemand);
@@ -91,6 +94,7 @@ impl Engines {
             turns: Mutex::default(),
             cache_dir: cache_dir.to_owned(),
             quotas: Quotas::default(),
+            places: PluginPlaces::default(),
             roots: Vec::new(),
             ticker,
         })
@@ -148,6 +152,10 @@ impl Drop for Engines {
     }
 }
 
+/// The largest memory of one instance.
+const MEMORY_CEILING_BYTES: usize =
+    rapport_package::manifest::MEMORY_CEILING_MB as usize * 1024 * 1024;
+
 /// A processor each; but one that computes to its limit must not keep all others waiting.
 fn at_once() -> usize {
     std::thread::available_parallelism()
@@ -155,9 +163,9 @@ fn at_once() -> usize {
         .max(limits::PREPARED_AT_ONCE)
 }
 
-fn base_config() -> Config {
+fn base_config(calls: usize) -> Config {
     let mut pool = PoolingAllocationConfig::new();
-    let calls = limits::CONCURRENT_CALLS as u32;
+    let calls = calls as u32;
     pool.total_component_instances(calls)
         .total_core_instances(calls * 8)
         .total_memories(calls * 2)
@@ -166,12 +174,15 @@ fn base_config() -> Config {
         .max_core_instances_per_component(limits::CORE_INSTANCES_PER_COMPONENT)
         .max_memories_per_component(limits::MEMORIES_PER_COMPONENT)
         .max_tables_per_component(limits::TABLES_PER_COMPONENT)
-        .max_memory_size(rapport_package::manifest::MEMORY_CEILING_MB as usize * 1024 * 1024)
+        .max_memory_size(MEMORY_CEILING_BYTES)
         .table_elements(limits::TABLE_ELEMENTS)
-        .max_unused_warm_slots(calls);
+        .max_unused_warm_slots(limits::CONCURRENT_CALLS as u32);
     let mut config = Config::new();
     config
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
+        // Always an image that is mapped: one that is copied piece by piece would take its time at the
+        // start of each call, outside of what the call may use.
+        .memory_guaranteed_dense_image_size(MEMORY_CEILING_BYTES as u64)
         .max_wasm_stack(limits::WASM_STACK_BYTES)
         .async_stack_size(limits::WASM_STACK_BYTES * 4)
         .wasm_component_model(true);
@@ -199,7 +210,10 @@ impl Runtime {
         Ok(Self {
             engine,
             linker,
-            room: Arc::new(Semaphore::new(limits::CONCURRENT_CALLS)),
+            room: Arc::new(Semaphore::new(match kind {
+                Kind::Channel => limits::CONNECTOR_CALLS,
+                Kind::Classifier | Kind::Policy => limits::CONCURRENT_CALLS,
+            })),
             journal: Arc::default(),
         })
     }

@@ -2,11 +2,12 @@
 //! construct one) and plugin errors (the plugin says so itself).
 
 use rapport_bindings::common;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use wasmtime::Trap;
 
 /// A plugin misbehaved, or the host had no room. Each has a name of its own.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum HostFault {
     #[error("trap: {0}")]
     Trap(String),

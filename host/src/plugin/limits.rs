@@ -45,10 +45,24 @@ pub const TABLE_ELEMENTS: usize = rapport_package::limits::TABLE_ELEMENTS as usi
 /// Native stack of a guest, in bytes.
 pub const WASM_STACK_BYTES: usize = 512 * 1024;
 
-/// Concurrent calls in each engine; the pool holds at least this many instances.
+/// Concurrent calls of pure plugins; the pool holds at least this many instances.
 pub const CONCURRENT_CALLS: usize = 32;
-/// Of which one plugin, or one inbox's connector, may have this many.
+/// Of which one plugin may have this many.
 pub const CONCURRENT_CALLS_EACH: usize = 16;
+/// Concurrent calls of connectors. Most of them wait for a network, which takes no processor.
+pub const CONNECTOR_CALLS: usize = 128;
+/// Of which one inbox may have so many for webhooks, and so many for polls and sends.
+pub const RECEIVING_EACH_INBOX: usize = 8;
+pub const OWN_CALLS_EACH_INBOX: usize = 4;
+/// And one plugin, all its inboxes together.
+pub const RECEIVING_EACH_PLUGIN: usize = 24;
+pub const OWN_CALLS_EACH_PLUGIN: usize = 16;
+/// Calls that wait for a place of their inbox or plugin; more are told that it is busy.
+pub const WAITING_EACH_INBOX: usize = 32;
+pub const WAITING_EACH_PLUGIN: usize = 64;
+/// Names that one inbox has looked up at a time: each takes a thread for as long as the name's server
+/// likes.
+pub const LOOKUPS: usize = 4;
 /// Core instances that one component may consist of (38 seen in interpreted languages).
 pub const CORE_INSTANCES_PER_COMPONENT: u32 = 64;
 /// Its tables and memories, as many as a file may declare.
@@ -91,8 +105,19 @@ pub const REQUEST_BYTES: usize = 8 * 1024 * 1024;
 pub const RESPONSE_BYTES: usize = 8 * 1024 * 1024;
 /// Bodies of all requests and answers of one call together: many at once are held in memory.
 pub const TRAFFIC_BYTES: usize = 64 * 1024 * 1024;
+/// Names and values of a request's headers together, once secrets are in them.
+pub const HEADER_BYTES: usize = 64 * 1024;
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+// Secrets.
+/// Longest value that is captured from an answer, in bytes; in the headers of the next request it
+/// would be refused by most servers anyway.
+pub const CAPTURED_BYTES: usize = 8 * 1024;
+/// Largest answer that a value is captured from, in bytes.
+pub const CAPTURE_ANSWER_BYTES: usize = 256 * 1024;
+/// Shorter values are not taken out of answers: they would be found everywhere.
+pub const SECRET_SCRUB_MIN_BYTES: usize = 6;
 
 // The circuit breaker.
 pub const BREAKER_FAULTS: u32 = 5;

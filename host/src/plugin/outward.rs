@@ -7,14 +7,18 @@
 use super::limits;
 use rustls::CertificateError;
 use std::error::Error;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 type MayConnect = dyn Fn(&str, IpAddr) -> bool + Send + Sync;
 
 /// Resolves names to addresses that may be connected to, and only those.
-struct CheckedResolver(Arc<MayConnect>);
+struct CheckedResolver {
+    may_connect: Arc<MayConnect>,
+    lookups: Arc<Semaphore>,
+}
 
 #[derive(Debug, thiserror::Error)]
 #[error("{0} has only local addresses; an admin can name it in local-hosts")]
@@ -22,11 +26,19 @@ struct LocalAddress(String);
 
 impl reqwest::dns::Resolve for CheckedResolver {
     fn resolve(&self, name: reqwest::dns::Name) -> reqwest::dns::Resolving {
-        let may_connect = Arc::clone(&self.0);
+        let may_connect = Arc::clone(&self.may_connect);
+        let lookups = Arc::clone(&self.lookups);
         Box::pin(async move {
             let host = name.as_str().trim_end_matches('.').to_ascii_lowercase();
-            let found: Vec<SocketAddr> =
-                tokio::net::lookup_host((host.as_str(), 0)).await?.collect();
+            let asked = host.clone();
+            // The thread goes on after who asked has given up, and so its place is the thread's.
+            let place = lookups.acquire_owned().await?;
+            let found = tokio::task::spawn_blocking(move || {
+                let found = (asked.as_str(), 0).to_socket_addrs();
+                drop(place);
+                found
+            });
+            let found: Vec<SocketAddr> = found.await??.collect();
             let allowed: Vec<_> = found
                 .into_iter()
                 .filter(|a| may_connect(&host, a.ip()))
@@ -54,7 +66,10 @@ pub fn client(
         .timeout(timeout)
         .connect_timeout(limits::CONNECT_TIMEOUT)
         .tls_certs_merge(roots.iter().cloned())
-        .dns_resolver(Arc::new(CheckedResolver(Arc::new(may_connect))))
+        .dns_resolver(Arc::new(CheckedResolver {
+            may_connect: Arc::new(may_connect),
+            lookups: Arc::new(Semaphore::new(limits::LOOKUPS)),
+        }))
         .user_agent(concat!("rapport/", env!("CARGO_PKG_VERSION")))
         .build()
         .map_err(|e| format!("no HTTP client: {e:?}"))

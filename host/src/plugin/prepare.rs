@@ -7,9 +7,12 @@
 //! component, digest of the settings and the engine's compatibility hash, written under another name
 //! first, in a directory that only this user can enter: nothing else is ever deserialized.
 
+mod apart;
+mod compile;
 mod configure;
 
-use self::configure::snapshot;
+pub use self::apart::{compile_apart, compiler};
+use self::compile::Job;
 use super::budget::{self, Meter};
 use super::engine::{Engines, Runtime};
 use super::fault::{CallLimits, HostFault};
@@ -17,8 +20,9 @@ use super::settings::Settings;
 use super::state::HostState;
 use rapport_bindings::{channel, classifier, policy};
 use rapport_package::{Kind, Package};
+use serde::{Deserialize, Serialize};
 use std::hash::{Hash, Hasher};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -26,7 +30,7 @@ use wasmtime::component::Component;
 use wasmtime::{Store, UpdateDeadline};
 
 /// Why a plugin can't be used. The text is for the admin.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Serialize, Deserialize)]
 pub enum PrepareError {
     #[error("it does not load: {0}")]
     Load(String),
@@ -93,10 +97,15 @@ pub async fn prepare(
             match kept() {
                 Some(kept) => kept,
                 None => {
-                    let (compiled, frozen) = compiled(engines, package, settings, freeze).await?;
+                    // Under another name first, so that a file with the right name is whole.
+                    let unfinished = format!("{key}-{}.tmp", crate::domain::new_id());
+                    let unfinished = Unfinished(engines.cache_dir.join(unfinished));
+                    let into = Some(unfinished.0.clone());
+                    let job = Job::new(package, settings, freeze, into);
+                    let frozen = compiled(engines, package, job).await?;
                     let path = place(if frozen { "frozen" } else { plain });
                     let at = |problem| PrepareError::Load(format!("{}: {problem}", path.display()));
-                    store(&path, &compiled).map_err(|e| at(e.to_string()))?;
+                    std::fs::rename(&unfinished.0, &path).map_err(|e| at(e.to_string()))?;
                     let component = load(runtime, &path);
                     (
                         component.ok_or_else(|| at("can't be read back".into()))?,
@@ -134,37 +143,31 @@ pub async fn try_settings(
     if frozen.exists() {
         return Ok(());
     }
-    let _room = engines.preparing.acquire().await;
-    let (worker, plugin) = (Arc::clone(engines), package.clone());
-    let text = settings.text.clone();
-    aside(move || {
-        let kind = plugin.manifest.kind;
-        let configured = snapshot(worker.configuring(kind), &plugin, &text);
-        if Handle::current().block_on(configured)?.is_some() {
-            return Ok(());
-        }
-        let runtime = worker.runtime(kind);
-        let component = Component::new(&runtime.engine, &plugin.component);
-        let component = component.map_err(|e| PrepareError::Load(format!("{e:#}")))?;
-        let prepared = link(runtime, &plugin, &component, false, &text)?;
-        Handle::current().block_on(prepared.try_configure(runtime, &plugin))
-    })
-    .await
+    let job = Job::new(package, &settings.text, Freeze::WhenPossible, None);
+    compiled(engines, package, job).await.map(drop)
 }
 
-/// Seconds of work on the processor: not on a thread that others wait for, and not for many at once.
+/// A file that is gone unless it got another name.
+struct Unfinished(PathBuf);
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+/// Seconds of work on the processor: in a process of its own where this one is `rapport`, in any case
+/// not on a thread that others wait for, and not for many at once. Whether it is frozen.
 async fn compiled(
     engines: &Arc<Engines>,
     package: &Package,
-    settings: &str,
-    freeze: Freeze,
-) -> Result<(Vec<u8>, bool), PrepareError> {
+    job: Job,
+) -> Result<bool, PrepareError> {
     let _room = engines.preparing.acquire().await;
-    let (worker, plugin) = (Arc::clone(engines), package.clone());
-    let with = settings.to_owned();
-    aside(move || {
-        let compiled = compile(&worker, plugin, &with, freeze);
-        Handle::current().block_on(compiled)
+    let (worker, component) = (Arc::clone(engines), package.component.clone());
+    aside(move || match apart::program() {
+        Some(program) => apart::run(program, &job, &component),
+        None => Handle::current().block_on(job.run(&worker, &component)),
     })
     .await
 }
@@ -174,26 +177,7 @@ async fn aside<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, PrepareError> + Send + 'static,
 ) -> Result<T, PrepareError> {
     let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|e| PrepareError::Load(e.to_string()))?
-}
-
-/// The machine code, and whether it is that of a frozen instance.
-async fn compile(
-    engines: &Engines,
-    package: Package,
-    settings: &str,
-    freeze: Freeze,
-) -> Result<(Vec<u8>, bool), PrepareError> {
-    let kind = package.manifest.kind;
-    let snapshot = match freeze {
-        Freeze::WhenPossible => snapshot(engines.configuring(kind), &package, settings).await?,
-        Freeze::Never => None,
-    };
-    let frozen = snapshot.is_some();
-    let bytes = snapshot.unwrap_or(package.component);
-    let compiled = engines.runtime(kind).engine.precompile_component(&bytes);
-    let compiled = compiled.map_err(|e| PrepareError::Load(format!("{e:#}")))?;
-    Ok((compiled, frozen))
+    done.map_err(|_| PrepareError::Load("the compiler gave up on it".to_owned()))?
 }
 
 /// Links it. Of one that is configured at each call, wrong settings show now, not at the first
@@ -206,15 +190,15 @@ async fn ready(
     settings: &str,
 ) -> Result<Prepared, PrepareError> {
     let kind = package.manifest.kind;
-    let prepared = link(engines.runtime(kind), package, component, frozen, settings)?;
+    let prepared = link(engines.runtime(kind), kind, component, frozen, settings)?;
     if frozen {
         return Ok(prepared);
     }
     // Each takes a place in the engine's pool meanwhile.
     let _room = engines.preparing.acquire().await;
-    let (engines, plugin) = (Arc::clone(engines), package.clone());
+    let (engines, memory_mb) = (Arc::clone(engines), package.manifest.limits.memory_mb);
     aside(move || {
-        let tried = prepared.try_configure(engines.runtime(kind), &plugin);
+        let tried = prepared.try_configure(engines.runtime(kind), memory_mb);
         Handle::current().block_on(tried)?;
         Ok(prepared)
     })
@@ -249,14 +233,14 @@ fn give_way() -> UpdateDeadline {
 /// Checks the component against its world and what the linker offers.
 fn link(
     runtime: &Runtime,
-    package: &Package,
+    kind: Kind,
     component: &Component,
     frozen: bool,
     settings: &str,
 ) -> Result<Prepared, PrepareError> {
     let load = |e: wasmtime::Error| PrepareError::Load(format!("{e:#}"));
     let pre = runtime.linker.instantiate_pre(component).map_err(load)?;
-    let world = match package.manifest.kind {
+    let world = match kind {
         Kind::Channel => World::Channel(channel::ChannelConnectorPre::new(pre).map_err(load)?),
         Kind::Classifier => World::Classifier(classifier::ClassifierPre::new(pre).map_err(load)?),
         Kind::Policy => World::Policy(policy::PolicyPackPre::new(pre).map_err(load)?),
@@ -278,7 +262,7 @@ fn load(runtime: &Runtime, path: &Path) -> Option<Component> {
         return None;
     }
     // SAFETY: machine code is run as it stands in the file. The file is in a directory that only
-    // this user can enter and write to, under a name that only `store` gives, complete or not at all.
+    // this user can enter and write to, under a name that only `prepare` gives, complete or not at all.
     match unsafe { Component::deserialize_file(&runtime.engine, path) } {
         Ok(component) => Some(component),
         Err(e) => {
@@ -286,11 +270,4 @@ fn load(runtime: &Runtime, path: &Path) -> Option<Component> {
             None
         }
     }
-}
-
-/// Writes under another name first, so that a file with the right name is whole.
-fn store(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let temporary = path.with_extension(format!("{}.tmp", crate::domain::new_id()));
-    std::fs::write(&temporary, bytes)?;
-    std::fs::rename(&temporary, path)
 }

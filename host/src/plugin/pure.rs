@@ -145,7 +145,7 @@ impl PurePlugin {
         let state = HostState::pure(memory_mb);
         Call::begin(
             runtime,
-            &self.share,
+            &[&self.share],
             state,
             memory_mb,
             fuel_ms,

@@ -1,36 +1,65 @@
 //! Credentials that plugins use without seeing them.
 //!
 //! A guest holds a reference; the host puts the secret in its place in requests to the hosts that
-//! the manifest names for it, in the places it names. Values found in answers are taken out again,
-//! and values that the manifest has the host capture (session tokens) are kept here, in memory only.
+//! the manifest names for it, in the header or field that it names (`place`), and nowhere else. Values
+//! that the manifest has the host capture (session tokens) are kept here, in memory only (`answer`),
+//! and known values are taken out of what comes back from the servers they go to (`scrub`).
+//!
+//! Invariants: a value is never in `Debug`, logs or errors; what is done with the text of guests and
+//! servers is linear in its length and bounded in its growth. Deliberately absent: a value of fewer
+//! than [`SECRET_SCRUB_MIN_BYTES`](super::limits::SECRET_SCRUB_MIN_BYTES) is taken out of nothing: it would be found everywhere.
+
+mod answer;
+mod forms;
+mod path;
+mod place;
+mod scrub;
+
+pub use answer::Received;
+pub use forms::forms;
+pub use path::canonical;
+pub use place::Request;
 
 use super::grant::origins;
 use crate::domain::address::Origin;
 use rapport_package::Manifest;
-use rapport_package::manifest::SecretPlace;
+use rapport_package::manifest::Secret;
+use scrub::Scrubber;
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 const PREFIX: &str = "rapport-secret:";
-/// Shorter values are not searched for in answers: they would be found everywhere.
-const SCRUB_MIN_BYTES: usize = 6;
 
-/// One secret of one inbox.
+/// One secret of one inbox: what the manifest says of it, and its hosts resolved.
 #[derive(Debug, Clone)]
 pub struct SecretRule {
-    pub name: String,
+    pub secret: Secret,
     pub origins: Vec<Origin>,
-    pub places: Vec<SecretPlace>,
-    /// (request path, JSON pointer) pairs.
-    pub captures: Vec<(String, String)>,
 }
 
-/// The secrets of one inbox. Values never appear in `Debug`, logs or errors.
+impl SecretRule {
+    fn name(&self) -> &str {
+        &self.secret.name
+    }
+}
+
+/// The secrets of one inbox.
 #[derive(Default)]
 pub struct SecretStore {
     rules: Vec<SecretRule>,
-    values: Mutex<BTreeMap<String, String>>,
+    values: Mutex<Values>,
     nonce: String,
+}
+
+#[derive(Default)]
+struct Values {
+    now: BTreeMap<String, String>,
+    /// What was captured before: a call that is under way may still meet it.
+    before: BTreeMap<String, String>,
+    /// How often they changed.
+    version: u64,
+    /// What looks for them, by the indices of the rules it is for.
+    scrubbers: BTreeMap<Vec<usize>, Arc<Scrubber>>,
 }
 
 impl std::fmt::Debug for SecretStore {
@@ -39,30 +68,28 @@ impl std::fmt::Debug for SecretStore {
     }
 }
 
-/// A reference stands where its secret may not go. Names the secret, never its value.
-#[derive(Debug, PartialEq, thiserror::Error)]
-#[error("the secret `{0}` may not go there")]
-pub struct Misplaced(pub String);
-
 impl SecretStore {
     pub fn new(rules: Vec<SecretRule>, values: BTreeMap<String, String>) -> Self {
         let nonce = format!("{:016x}", fastrand::u64(..));
+        let now = values;
         Self {
             rules,
-            values: Mutex::new(values),
+            values: Mutex::new(Values {
+                now,
+                ..Values::default()
+            }),
             nonce,
         }
     }
 
-    fn values(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, String>> {
-        self.values
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn values(&self) -> MutexGuard<'_, Values> {
+        self.values.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What a guest gets instead of the secret.
     pub fn reference(&self, name: &str) -> Option<String> {
         self.values()
+            .now
             .contains_key(name)
             .then(|| self.reference_text(name))
     }
@@ -71,74 +98,61 @@ impl SecretStore {
         format!("{PREFIX}{name}:{}", self.nonce)
     }
 
-    /// Puts secrets in the place of references. `encode` fits the value to its surroundings.
-    pub fn fill(
-        &self,
-        text: &str,
-        origin: &Origin,
-        place: SecretPlace,
-        encode: impl Fn(&str) -> String,
-    ) -> Result<String, Misplaced> {
-        if !text.contains(PREFIX) {
-            return Ok(text.to_owned());
-        }
-        let values = self.values();
-        let mut filled = text.to_owned();
-        for rule in &self.rules {
-            let reference = self.reference_text(&rule.name);
-            if !filled.contains(&reference) {
-                continue;
-            }
-            if !rule.origins.contains(origin) || !rule.places.contains(&place) {
-                return Err(Misplaced(rule.name.clone()));
-            }
-            if let Some(value) = values.get(&rule.name) {
-                filled = filled.replace(&reference, &encode(value));
-            }
-        }
-        Ok(filled)
+    /// Whether some secret goes to this origin, so that its requests and answers are looked through.
+    pub fn guards(&self, origin: &Origin) -> bool {
+        self.rules.iter().any(|rule| rule.origins.contains(origin))
     }
 
-    /// Captures what the manifest names from a JSON answer and takes every known value out of it.
-    pub fn scrub(&self, origin: &Origin, path: &str, body: Vec<u8>) -> Vec<u8> {
-        let mut body = body;
-        let capturing: Vec<_> = self
-            .rules
-            .iter()
-            .filter(|rule| rule.origins.contains(origin))
-            .flat_map(|rule| rule.captures.iter().map(move |capture| (rule, capture)))
-            .filter(|(_, (at, _))| at == path)
+    /// Keeps a captured value. All guests of the inbox use it from now on.
+    fn keep(&self, name: &str, value: String) {
+        let mut values = self.values();
+        if values.now.get(name) == Some(&value) {
+            return;
+        }
+        values.version += 1;
+        values.scrubbers.clear();
+        if let Some(before) = values.now.insert(name.to_owned(), value) {
+            values.before.insert(name.to_owned(), before);
+        }
+    }
+
+    /// What takes the values out of an origin's answers. Seconds of nobody's time: it is made once for
+    /// the same values.
+    fn scrubber(&self, origin: &Origin) -> Result<Arc<Scrubber>, String> {
+        let rules = self.rules.iter().enumerate();
+        let rules: Vec<usize> = rules
+            .filter(|(_, rule)| rule.origins.contains(origin))
+            .map(|(index, _)| index)
             .collect();
-        if !capturing.is_empty()
-            && let Ok(mut json) = serde_json::from_slice::<serde_json::Value>(&body)
-        {
-            for (rule, (_, pointer)) in capturing {
-                if let Some(found) = json.pointer_mut(pointer)
-                    && let Some(value) = found.as_str()
-                {
-                    self.values().insert(rule.name.clone(), value.to_owned());
-                    *found = self.reference_text(&rule.name).into();
-                }
+        let mut given = Vec::new();
+        let mut captured = Vec::new();
+        let version = {
+            let values = self.values();
+            if let Some(made) = values.scrubbers.get(&rules) {
+                return Ok(Arc::clone(made));
             }
-            body = json.to_string().into_bytes();
-        }
-        for (name, value) in self.values().iter() {
-            if value.len() >= SCRUB_MIN_BYTES {
-                body = replace_bytes(body, value.as_bytes(), self.reference_text(name).as_bytes());
+            for rule in rules.iter().map(|index| &self.rules[*index]) {
+                let name = rule.name();
+                let into = if rule.secret.capture.is_empty() {
+                    &mut given
+                } else {
+                    &mut captured
+                };
+                let all = values
+                    .now
+                    .get(name)
+                    .into_iter()
+                    .chain(values.before.get(name));
+                into.extend(all.map(|value| (value.clone(), self.reference_text(name))));
             }
+            values.version
+        };
+        let made = Arc::new(Scrubber::new(&given, &captured)?);
+        let mut values = self.values();
+        if values.version == version {
+            values.scrubbers.insert(rules, Arc::clone(&made));
         }
-        body
-    }
-
-    /// Takes every known value out of a header's value.
-    pub fn scrub_text(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for (name, value) in self.values().iter() {
-            if value.len() >= SCRUB_MIN_BYTES && text.contains(value.as_str()) {
-                text = text.replace(value.as_str(), &self.reference_text(name));
-            }
-        }
-        text
+        Ok(made)
     }
 }
 
@@ -156,123 +170,13 @@ pub fn secret_rules(
                 found.extend(origins(host, settings)?);
             }
             Ok(SecretRule {
-                name: secret.name.clone(),
+                secret: secret.clone(),
                 origins: found,
-                places: secret.places.clone(),
-                captures: secret
-                    .capture
-                    .iter()
-                    .map(|c| (c.path.clone(), c.pointer.clone()))
-                    .collect(),
             })
         })
         .collect()
 }
 
-fn replace_bytes(body: Vec<u8>, from: &[u8], to: &[u8]) -> Vec<u8> {
-    let mut out = Vec::new();
-    let mut rest = body.as_slice();
-    while let Some(at) = find_bytes(rest, from) {
-        out.extend_from_slice(&rest[..at]);
-        out.extend_from_slice(to);
-        rest = &rest[at + from.len()..];
-    }
-    if out.is_empty() && rest.len() == body.len() {
-        return body;
-    }
-    out.extend_from_slice(rest);
-    out
-}
-
-fn find_bytes(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    let first = *needle.first()?;
-    let mut from = 0;
-    while let Some(offset) = haystack[from..].iter().position(|b| *b == first) {
-        let at = from + offset;
-        if haystack[at..].starts_with(needle) {
-            return Some(at);
-        }
-        from = at + 1;
-    }
-    None
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn store() -> (SecretStore, Origin, Origin) {
-        let home = Origin::parse("https://pds.example").unwrap();
-        let away = Origin::parse("https://evil.example").unwrap();
-        let rule = |name: &str, place, captures| SecretRule {
-            name: name.into(),
-            origins: vec![home.clone()],
-            places: vec![place],
-            captures,
-        };
-        let store = SecretStore::new(
-            vec![
-                rule("password", SecretPlace::Body, vec![]),
-                rule(
-                    "token",
-                    SecretPlace::Header,
-                    vec![("/login".into(), "/jwt".into())],
-                ),
-            ],
-            BTreeMap::from([("password".to_owned(), "p\"w-geheim".to_owned())]),
-        );
-        (store, home, away)
-    }
-
-    #[test]
-    fn fills_only_where_the_manifest_says() {
-        let (store, home, away) = store();
-        let body = format!("{{\"p\":\"{}\"}}", store.reference("password").unwrap());
-        let escape = |v: &str| {
-            serde_json::to_string(v)
-                .unwrap()
-                .trim_matches('"')
-                .to_owned()
-        };
-        let filled = store.fill(&body, &home, SecretPlace::Body, escape).unwrap();
-        assert_eq!(filled, r#"{"p":"p\"w-geheim"}"#);
-        let misplaced = Err(Misplaced("password".into()));
-        assert_eq!(
-            store.fill(&body, &away, SecretPlace::Body, escape),
-            misplaced
-        );
-        assert_eq!(
-            store.fill(&body, &home, SecretPlace::Header, escape),
-            misplaced
-        );
-    }
-
-    #[test]
-    fn captures_and_hides() {
-        let (store, home, _) = store();
-        assert_eq!(store.reference("token"), None);
-        let seen = store.scrub(
-            &home,
-            "/login",
-            br#"{"jwt":"abc.def.ghi","did":"x"}"#.to_vec(),
-        );
-        let seen = String::from_utf8(seen).unwrap();
-        assert!(
-            !seen.contains("abc.def.ghi") && seen.contains("\"did\":\"x\""),
-            "{seen}"
-        );
-        let reference = store.reference("token").unwrap();
-        assert!(seen.contains(&reference));
-        let header = format!("Bearer {reference}");
-        let filled = store
-            .fill(&header, &home, SecretPlace::Header, str::to_owned)
-            .unwrap();
-        assert_eq!(filled, "Bearer abc.def.ghi");
-        let echoed = store.scrub(
-            &home,
-            "/echo",
-            b"you sent abc.def.ghi twice abc.def.ghi".to_vec(),
-        );
-        assert!(!String::from_utf8(echoed).unwrap().contains("abc.def"));
-    }
-}
+#[path = "secrets/tests.rs"]
+mod tests;

@@ -1,7 +1,9 @@
 //! Settings: checked against the manifest's JSON Schema, defaults filled in, written in one way so
 //! that equal settings have equal digests.
 
+use super::schema::PATTERN_BYTES;
 use crate::domain::digest::sha256_hex;
+use jsonschema::PatternOptions;
 use serde_json::{Map, Value};
 
 /// Settings that a plugin can be configured with.
@@ -24,9 +26,17 @@ pub fn resolve(schema: &Value, given: &Value) -> Result<Settings, Vec<String>> {
             "the schema itself: {problem}"
         ))]
     };
-    super::schema::check(schema).map_err(itself)?;
-    let validator = jsonschema::validator_for(schema).map_err(|e| itself(e.to_string()))?;
+    let parts = super::schema::check(schema).map_err(itself)?;
     fill_defaults(schema, &mut value);
+    super::schema::check_size(parts, value.to_string().len())
+        .map_err(|problem| vec![format!("settings: {problem}")])?;
+    // An engine that is linear in the text, whatever the pattern: it has no look-around and no
+    // back-references.
+    let linear = PatternOptions::regex().size_limit(PATTERN_BYTES);
+    let validator = jsonschema::options()
+        .with_pattern_options(linear)
+        .build(schema)
+        .map_err(|e| itself(e.to_string()))?;
     let problems: Vec<String> = validator
         .iter_errors(&value)
         .map(|error| {
@@ -110,6 +120,41 @@ mod tests {
         );
         let same = resolve(&schema(), &json!({"n": 3, "who": "x", "rule": {}})).unwrap();
         assert_eq!(settings.digest, same.digest);
+    }
+
+    #[test]
+    fn patterns_take_no_more_time_than_the_text_is_long() {
+        let schema = |pattern: &str| json!({"type": "object", "properties": {"a": {"type": "string", "pattern": pattern}}});
+        let evil = json!({ "a": format!("{}!", "a".repeat(50_000)) });
+        for pattern in ["^(a+)+$", "^(a|aa)+$", "^([a-z]+)*$", "(.*a){20}$"] {
+            let begun = std::time::Instant::now();
+            assert!(resolve(&schema(pattern), &evil).is_err());
+            assert!(
+                begun.elapsed() < std::time::Duration::from_secs(5),
+                "{pattern}"
+            );
+        }
+        for pattern in ["^(?=a)a$", r"(a)\1"] {
+            let said = resolve(&schema(pattern), &json!({"a": "a"})).unwrap_err();
+            assert!(
+                said[0].starts_with("the schema itself: "),
+                "{pattern}: {said:?}"
+            );
+        }
+        let many: Map<String, Value> = (0..101)
+            .map(|n| (format!("p{n}"), json!({"type": "string", "pattern": "a"})))
+            .collect();
+        let said = resolve(&json!({"type": "object", "properties": many}), &json!({}));
+        assert!(said.unwrap_err()[0].contains("100 patterns"));
+    }
+
+    #[test]
+    fn large_settings_and_a_large_schema_are_too_much_together() {
+        let all: Vec<Value> = (0..4_000).map(|n| json!({"not": {"const": n}})).collect();
+        let schema = json!({"type": "object", "properties": {"a": {"items": {"allOf": all}}}});
+        let said = resolve(&schema, &json!({"a": vec![json!({}); 100_000]})).unwrap_err();
+        assert!(said[0].contains("can be checked"), "{said:?}");
+        assert!(resolve(&schema, &json!({"a": [-1]})).is_ok());
     }
 
     #[test]

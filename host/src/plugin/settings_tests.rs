@@ -350,6 +350,6 @@ fn references_do_not_multiply() {
 #[test]
 fn the_bundled_schemas_are_far_within_what_is_followed() {
     for schema in bundled_schemas() {
-        assert_eq!(crate::plugin::schema::check(&schema), Ok(()));
+        assert!(crate::plugin::schema::check(&schema).is_ok());
     }
 }

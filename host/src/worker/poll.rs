@@ -9,7 +9,7 @@ use crate::domain::now_ms;
 use crate::pipeline::Pipeline;
 use crate::pipeline::inboxes::{InboundError, InboxRuntime, backoff_ms};
 use crate::pipeline::wake::Wake;
-use crate::plugin::{CallError, HostFault, PluginError};
+use crate::plugin::{CallError, CallKind, HostFault, PluginError};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -120,7 +120,8 @@ async fn turn(
 fn why(error: &InboundError, runtime: &InboxRuntime) -> String {
     let fault = match error {
         InboundError::Call(CallError::Fault(HostFault::BreakerOpen(..))) => {
-            runtime.connector.breaker.health().last_fault
+            let asked = runtime.connector.breaker.of(CallKind::Ask);
+            asked.health().last_fault
         }
         _ => None,
     };

@@ -5,6 +5,9 @@
 
 use super::*;
 
+/// Most secrets of one plugin.
+const SECRETS: usize = 16;
+
 impl Manifest {
     /// The checks that types alone don't make.
     pub fn check(&self) -> Result<(), ManifestError> {
@@ -135,24 +138,30 @@ impl Manifest {
                 return Err(invalid(&at, "needs a reason"));
             }
         }
+        if self.secrets.len() > SECRETS {
+            return Err(invalid("secrets", format!("at most {SECRETS}")));
+        }
         for secret in &self.secrets {
             let at = format!("secrets.{}", secret.name);
             if !is_id(&secret.name) {
                 return Err(invalid(&at, "name: use lower-case words with hyphens"));
             }
             if self.is_webhook_secret(&secret.name) {
-                let stays = secret.hosts.is_empty() && secret.places.is_empty();
-                if !stays || !secret.capture.is_empty() {
+                let placed = !secret.places.is_empty() || !secret.uses.is_empty();
+                if placed || !secret.hosts.is_empty() || !secret.capture.is_empty() {
                     return Err(invalid(
                         &at,
-                        "a secret of [webhook] goes nowhere: leave out `hosts`, `in` and `capture`",
+                        "a secret of [webhook] goes nowhere: leave out `hosts`, `use`, `in` and \
+                         `capture`",
                     ));
                 }
                 continue;
             }
-            if secret.hosts.is_empty() || secret.places.is_empty() {
-                return Err(invalid(&at, "needs `hosts` and `in`"));
+            if secret.hosts.is_empty() {
+                return Err(invalid(&at, "needs `hosts`"));
             }
+            let placed = secret.check_places();
+            placed.map_err(|problem| invalid(&at, problem))?;
             for host in &secret.hosts {
                 self.check_address(&at, host)?;
             }

@@ -9,7 +9,7 @@ use crate::telemetry::shown::shown;
 use anyhow::{Context, Result};
 use clap::Args;
 use rapport_package::imports::{Group, Report};
-use rapport_package::manifest::{Fallback, SecretPlace, is_provided};
+use rapport_package::manifest::{Fallback, is_provided};
 use rapport_package::{Kind, Manifest, Package};
 use rapport_publish::sign::{self, PublicKey};
 use serde::Serialize;
@@ -195,16 +195,12 @@ fn asks(m: &Manifest, line: &mut impl FnMut(&str, &str)) {
         line("asks to read", &words);
     }
     for secret in &m.secrets {
-        let places = secret.places.iter().map(|place| match place {
-            SecretPlace::Header => "header",
-            SecretPlace::Body => "body",
-        });
         let goes = match secret.hosts.is_empty() {
             true => "stays in the host".to_owned(),
             false => format!(
-                "goes to {} in the {}",
+                "goes to {} in {}",
                 secret.hosts.join(", "),
-                places.collect::<Vec<_>>().join(" or ")
+                secret.places_in_words()
             ),
         };
         line(

@@ -5,7 +5,6 @@ use super::super::grant::Grants;
 use super::super::secrets::{SecretRule, SecretStore, secret_rules};
 use super::super::signed::Guard;
 use rapport_package::Manifest;
-use rapport_package::manifest::SecretPlace;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -86,10 +85,10 @@ pub(super) fn means(manifest: &Manifest, given: &Given<'_>) -> Result<Means, Vec
     for rule in &rules {
         if let Some(text) = given
             .secrets
-            .get(&rule.name)
+            .get(&rule.secret.name)
             .and_then(|s| misshapen(rule, s))
         {
-            note(&format!("secrets.{}", rule.name), text.to_owned());
+            note(&format!("secrets.{}", rule.secret.name), text.to_owned());
         }
     }
     let of_webhook = |name: &&str| manifest.is_webhook_secret(name);
@@ -118,7 +117,7 @@ pub(super) fn means(manifest: &Manifest, given: &Given<'_>) -> Result<Means, Vec
 
 /// Why a secret can't be what it is for. Never holds a part of it.
 fn misshapen(rule: &SecretRule, secret: &str) -> Option<&'static str> {
-    if !rule.places.contains(&SecretPlace::Header) {
+    if !rule.secret.is_for_headers() {
         return None;
     }
     if secret.trim() != secret {

@@ -3,6 +3,10 @@
 //!
 //! What ends it is its own work and its own waiting, never the machine's load.
 
+mod reader;
+
+use self::reader::Reader;
+use super::compile::Job;
 use super::{PrepareError, Prepared, World, arm};
 use crate::plugin::budget::{self, Longest, Meter, Overdue};
 use crate::plugin::engine::Runtime;
@@ -10,71 +14,73 @@ use crate::plugin::fault::{self, CallLimits, HostFault};
 use crate::plugin::limits;
 use crate::plugin::sanitize;
 use crate::plugin::state::HostState;
-use rapport_package::Package;
+use futures_util::FutureExt;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use wasmtime::Store;
-use wasmtime::component::Val;
+use wasmtime::component::Component;
 
 /// Runs `configure` in an instrumented instance and writes its memory into a new component. None
 /// when this component can't be frozen (several memories, unusual layout).
 pub(super) async fn snapshot(
     runtime: &Runtime,
-    package: &Package,
-    settings: &str,
+    job: &Job,
+    component: &[u8],
 ) -> Result<Option<Vec<u8>>, PrepareError> {
-    let memory_mb = package.manifest.limits.memory_mb;
+    let memory_mb = job.memory_mb;
     let (mut store, meter) = store_for(runtime, memory_mb);
-    let mut wizer = wasmtime_wizer::Wizer::new();
-    wizer.init_func(format!("configure({})", wave_string(settings)));
-    let run = wizer.run_component(&mut store, &package.component, async |store, component| {
-        // Compiling it is no work of the guest.
-        meter.restart();
-        runtime.linker.instantiate_async(store, component).await
-    });
-    let outcome = budget::run(&meter, LONGEST, run).await;
-    let limits = configure_limits(memory_mb);
-    let error = match outcome {
-        Err(Overdue) => return Err(waits()),
-        Ok(Ok((component, returned))) => {
-            return match returned.first() {
-                Some(Val::Result(Ok(_))) => Ok(Some(component)),
-                Some(Val::Result(Err(Some(said)))) => match said.as_ref() {
-                    Val::String(text) => Err(PrepareError::Settings(sanitize::text(text.clone()))),
-                    _ => Err(PrepareError::Settings("without a reason".into())),
-                },
-                _ => Err(PrepareError::Load("`configure` has the wrong type".into())),
-            };
-        }
-        Ok(Err(error)) => error,
+    let run = freeze(runtime, job, component, &mut store, &meter);
+    // The component is a stranger's: what its making did not foresee is an error like any other.
+    let run = AssertUnwindSafe(budget::run(&meter, LONGEST, run)).catch_unwind();
+    let error = match run.await {
+        Ok(Err(Overdue)) => return Err(waits()),
+        Ok(Ok(Ok(Ok(component)))) => return Ok(Some(component)),
+        Ok(Ok(Ok(Err(said)))) => return Err(PrepareError::Settings(sanitize::text(said))),
+        Ok(Ok(Err(error))) => error,
+        Err(_) => wasmtime::Error::msg("it is made in a way that was not foreseen"),
     };
-    let stderr = String::from_utf8_lossy(&store.data().stderr.contents()).into_owned();
     let trapped = error.downcast_ref::<wasmtime::Trap>().is_some()
         || error.downcast_ref::<fault::Limit>().is_some();
     if trapped {
+        let stderr = String::from_utf8_lossy(&store.data().stderr.contents()).into_owned();
+        let limits = configure_limits(memory_mb);
         return Err(PrepareError::Fault(fault::name(&error, &limits, &stderr)));
     }
-    tracing::info!(plugin = %package.manifest.id, error = %format!("{error:#}"),
+    tracing::info!(plugin = %job.id, error = %format!("{error:#}"),
         "can't be frozen; it will be configured at each call");
     Ok(None)
 }
 
-/// A text as the WAVE encoding of a string (component model's value encoding).
-fn wave_string(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if c.is_control() => out.push_str(&format!("\\u{{{:x}}}", c as u32)),
-            c => out.push(c),
-        }
+/// The frozen component, or why it refuses its settings.
+async fn freeze(
+    runtime: &Runtime,
+    job: &Job,
+    component: &[u8],
+    store: &mut Store<HostState>,
+    meter: &Meter,
+) -> wasmtime::Result<Result<Vec<u8>, String>> {
+    let wizer = wasmtime_wizer::Wizer::new();
+    let (context, instrumented) = wizer.instrument_component(component)?;
+    let component = Component::new(&runtime.engine, &instrumented)?;
+    drop(instrumented);
+    // Compiling it is no work of the guest.
+    meter.restart();
+    let linker = &runtime.linker;
+    let instance = linker.instantiate_async(&mut *store, &component).await?;
+    let configure =
+        instance.get_typed_func::<(&str,), (Result<(), String>,)>(&mut *store, "configure")?;
+    let (said,) = configure
+        .call_async(&mut *store, (job.settings.as_str(),))
+        .await?;
+    if let Err(said) = said {
+        return Ok(Err(said));
     }
-    out.push('"');
-    out
+    let (mut reader, failed) = Reader::new(store, instance, job.memory_mb);
+    tokio::select! {
+        biased;
+        frozen = wizer.snapshot_component(&context, &mut reader) => frozen.map(Ok),
+        Ok(error) = failed => Err(error),
+    }
 }
 
 fn configure_limits(memory_mb: u32) -> CallLimits {
@@ -108,9 +114,8 @@ impl Prepared {
     pub(super) async fn try_configure(
         &self,
         runtime: &Runtime,
-        package: &Package,
+        memory_mb: u32,
     ) -> Result<(), PrepareError> {
-        let memory_mb = package.manifest.limits.memory_mb;
         let (mut store, meter) = store_for(runtime, memory_mb);
         let settings = &self.settings;
         let run = async {
@@ -140,16 +145,5 @@ impl Prepared {
         };
         let stderr = String::from_utf8_lossy(&store.data().stderr.contents()).into_owned();
         Err(PrepareError::Fault(fault::name(&error, &limits, &stderr)))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn settings_survive_the_wave_encoding() {
-        let settings = serde_json::json!({"a": "quote \" back \\ line\n é {} \u{1}"}).to_string();
-        let encoded = super::wave_string(&settings);
-        assert!(encoded.starts_with('"') && encoded.ends_with('"'));
-        assert!(!encoded.contains('\n'));
     }
 }

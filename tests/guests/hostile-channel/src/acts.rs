@@ -95,6 +95,19 @@ pub fn perform(settings: &Settings) -> Result<Page, PluginError> {
             fetch(&Request::get(format!("{other}/taken?token={reference}")))
         }
         "echo" => echo(address),
+        "session" => log_in(address),
+        "session-long" => {
+            send(&Request::get(format!("{address}/login-long"))).map_err(failed)?;
+            fetch(&Request::get(format!("{address}/seven-mib")))
+        }
+        "session-huge" => fetch(&Request::get(format!("{address}/login-huge"))),
+        "secret-header" => {
+            fetch(&Request::get(format!("{address}/title")).header("x-title", bearer()?))
+        }
+        "secret-flood" => {
+            let many = bearer()?.repeat(2500);
+            fetch(&Request::get(format!("{address}/flood")).header("authorization", many))
+        }
         "state" => remember(),
         "state-flood" => forget_on(),
         "partly" => {
@@ -122,6 +135,12 @@ pub fn perform(settings: &Settings) -> Result<Page, PluginError> {
         "hostile-text" => hostile_text(),
         _ => report(json!("honest")),
     }
+}
+
+/// Waits for a server that never answers.
+pub fn stall<T>(address: &str) -> Result<T, PluginError> {
+    let answer = send(&Request::get(format!("{address}/stall"))).map_err(failed)?;
+    Err(PluginError::Permanent(format!("status {}", answer.status)))
 }
 
 /// Until the host refuses.
@@ -155,6 +174,22 @@ fn echo(address: &str) -> Result<Page, PluginError> {
     let mut seen = seen(&send(&request).map_err(failed)?);
     seen["sent"] = reference.into();
     report(seen)
+}
+
+/// Logs in in a spelling of its own, asks for an encoding that hides the answer, and has the server say
+/// the token again.
+fn log_in(address: &str) -> Result<Page, PluginError> {
+    let request = Request::get(format!("{address}/./%6cogin")).header("accept-encoding", "gzip");
+    let answer = send(&request).map_err(failed)?;
+    let session = secrets::reference("session").unwrap_or_default();
+    let request = Request::get(format!("{address}/session")).header("x-session", &session);
+    let again = send(&request).map_err(failed)?;
+    report(json!({
+        "answer": seen(&answer),
+        "cookie": answer.header("set-cookie"),
+        "reference": session,
+        "again": seen(&again),
+    }))
 }
 
 fn remember() -> Result<Page, PluginError> {

@@ -111,7 +111,11 @@ impl Channel for HostileChannel {
     }
 
     fn receive(_: WebhookRequest) -> Result<WebhookResult, PluginError> {
-        unsupported()
+        match SETTINGS.get() {
+            Some(settings) if settings.act == "receive-trap" => panic!("receive-trap, as told"),
+            Some(settings) if settings.act == "receive-stall" => acts::stall(&settings.address),
+            _ => unsupported(),
+        }
     }
 
     fn validate(_: OutboundMessage) -> Result<(), PluginError> {

@@ -6,6 +6,7 @@ use rapport_sdk::annotation::{Classification, Evidence};
 use rapport_sdk::log::{self, Level};
 use rapport_sdk::social::Message;
 use std::hint::black_box;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Counts messages judged by this instance.
@@ -34,9 +35,19 @@ pub fn configure(act: &str) -> Result<(), String> {
         "configure-refuse" => Err("do: I refuse".to_owned()),
         "configure-trap" => panic!("configure-trap, as told"),
         "configure-memory" => eat_memory(),
+        "configure-large" => {
+            // Spread out, so that no piece of it is empty.
+            LARGE.get_or_init(|| (0..LARGE_BYTES).map(|n| (n % 251) as u8 + 1).collect());
+            Ok(())
+        }
         _ => Ok(()),
     }
 }
+
+/// Bytes: more than the host copies in one call, and as much as what the manifest asks for leaves
+/// room for.
+const LARGE_BYTES: usize = 120 << 20;
+static LARGE: OnceLock<Vec<u8>> = OnceLock::new();
 
 /// What is done about one message.
 pub fn item(act: &str, message: &Message) -> Item {
@@ -64,6 +75,12 @@ pub fn item(act: &str, message: &Message) -> Item {
         "static-state" => {
             let before = JUDGED.fetch_add(1, Ordering::Relaxed);
             Ok(vec![classification(before.to_string(), 1.0)])
+        }
+        "configure-large" => {
+            let large = LARGE
+                .get()
+                .map_or(0, |large| large.iter().filter(|b| **b > 0).count());
+            Ok(vec![classification(large.to_string(), 1.0)])
         }
         "escape" => Ok(vec![classification(escape(&message.content), 1.0)]),
         _ => honest(message),

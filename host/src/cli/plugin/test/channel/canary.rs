@@ -3,7 +3,7 @@
 //!
 //! Invariant: what is told of a find names the secret and where it was, never its value.
 
-use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER};
+use crate::plugin::secret_forms as forms;
 use rapport_package::Manifest;
 use rapport_package::fixture::{ChannelCase, Exchange, Request};
 use rapport_package::webhook::Scheme;
@@ -116,42 +116,10 @@ impl Canaries {
     }
 }
 
-fn forms(value: &str) -> Vec<(String, &'static str)> {
-    let escaped = |all: bool, upper: bool| -> String {
-        let escape = |b: u8| match (all || !b.is_ascii_alphanumeric(), upper) {
-            (false, _) => char::from(b).to_string(),
-            (true, true) => format!("%{b:02X}"),
-            (true, false) => format!("%{b:02x}"),
-        };
-        value.bytes().map(escape).collect()
-    };
-    let mut forms = vec![
-        (value.to_owned(), "as it is"),
-        (escaped(false, true), "percent-encoded"),
-        (escaped(false, false), "percent-encoded"),
-        (escaped(true, true), "percent-encoded"),
-        (escaped(true, false), "percent-encoded"),
-        (HEXLOWER.encode(value.as_bytes()), "in hexadecimal digits"),
-    ];
-    for before in 0..3 {
-        let mut bytes = vec![0; before];
-        bytes.extend_from_slice(value.as_bytes());
-        // Characters that what stands beside it has a part in.
-        let first = [0, 2, 3][before];
-        let last = usize::from(bytes.len() % 3 != 0);
-        for encoding in [&BASE64_NOPAD, &BASE64URL_NOPAD] {
-            let text = encoding.encode(&bytes);
-            let inner = text.get(first..text.len() - last).unwrap_or_default();
-            forms.push((inner.to_owned(), "in base64"));
-        }
-    }
-    forms
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use data_encoding::{BASE64, BASE64URL};
+    use data_encoding::{BASE64, BASE64URL, HEXLOWER};
 
     fn canaries() -> Canaries {
         let value = "canary+0123456789abcdef/=".to_owned();
