@@ -9,6 +9,7 @@
 mod address;
 mod inflect;
 mod lists;
+mod masked;
 mod placement;
 mod reading;
 mod shouting;
@@ -159,6 +160,9 @@ fn find(settings: &ToneOfVoice, tables: &Tables, draft: &Draft, folded: &Folded<
             }
             _ => {}
         }
+    }
+    if settings.check_insults {
+        masked::find(&draft.content, &mut found.insults);
     }
     if !found.sarcasm.is_empty() {
         found.sarcasm.extend(reproaches);
