@@ -39,7 +39,12 @@ pub fn message(entry: &Entry, feed: &Feed, base: &Url, place: Place) -> Message 
     if let Some(count) = entry.comment_count {
         extra.push(("comment-count".to_owned(), count.to_string()));
     }
+    let mut author = author(entry, feed, base);
     if let Some(names) = all_authors(entry) {
+        // A message has one author: the first, by whose name the others are read.
+        if author.display_name.is_some() {
+            author.display_name = Some(text::cut(&names, NAME_MAX_BYTES));
+        }
         extra.push(("authors".to_owned(), names));
     }
     Message {
@@ -47,7 +52,7 @@ pub fn message(entry: &Entry, feed: &Feed, base: &Url, place: Place) -> Message 
         conversation_external_id: place.conversation,
         in_reply_to: place.in_reply_to,
         ancestors: place.ancestors,
-        attributed_to: author(entry, feed, base),
+        attributed_to: author,
         published: place.published_ms,
         updated: place.updated_ms,
         title: entry
@@ -67,7 +72,7 @@ pub fn message(entry: &Entry, feed: &Feed, base: &Url, place: Place) -> Message 
     }
 }
 
-/// The names of all authors, where there are several: a message has one.
+/// The names of all authors, where there are several.
 fn all_authors(entry: &Entry) -> Option<String> {
     let mut names: Vec<&str> = Vec::new();
     for name in entry.authors.iter().filter_map(|a| a.name.as_deref()) {

@@ -3,20 +3,39 @@
 use crate::feed::{Person, title_text};
 use crate::text;
 
+mod several;
+
 /// Longest name kept, in bytes.
 const NAME_MAX_BYTES: usize = 256;
 /// Longest text looked at, in bytes.
 const TEXT_MAX_BYTES: usize = 1024;
 
 impl Person {
-    /// With an element of its own for the name, which may hold an address too.
+    /// With an element of its own for the name, which may hold an address too, or several of both: then
+    /// it has all the names.
     pub fn named(self, name: Option<&str>) -> Person {
-        let read = name.and_then(Person::from_text).unwrap_or_default();
+        let all = name.map(Person::all_from_text).unwrap_or_default();
+        let names: Vec<&str> = all.iter().filter_map(|p| p.name.as_deref()).collect();
         Person {
-            name: read.name,
-            email: self.email.or(read.email),
+            name: title_text(&names.join(", "), NAME_MAX_BYTES),
+            email: self.email.or(all.into_iter().next().and_then(|p| p.email)),
             ..self
         }
+    }
+
+    /// Everybody whom a text names: several where each has an address, as in `an@x.example (An),
+    /// bo@x.example (Bo)`. Names alone are not taken apart: `Jansen, Jan` is one.
+    pub fn all_from_text(text: &str) -> Vec<Person> {
+        let mut people: Vec<Person> = Vec::new();
+        for person in several::split(text)
+            .iter()
+            .filter_map(|t| Person::from_text(t))
+        {
+            if !people.contains(&person) {
+                people.push(person);
+            }
+        }
+        people
     }
 
     /// Reads `jan@x.example (Jan Jansen)`, `Jan Jansen (jan@x.example)`, `Jan Jansen <jan@x.example>`,

@@ -153,7 +153,10 @@ impl<'a> Round<'a> {
         {
             host.log(Level::Error, &format!("state: {e}"));
         }
-        let queries = monitors.iter().map(Query::parse).collect();
+        let queries: Vec<Query> = monitors.iter().map(Query::parse).collect();
+        if anew || index.monitors != before.monitors {
+            tell_deaf(host, &queries, monitors);
+        }
         Self {
             settings,
             queries,
@@ -345,6 +348,18 @@ fn tell(host: &mut impl Host, key: &str, value: Option<Vec<u8>>) {
     };
     if let Err(e) = stored {
         host.log(Level::Error, &format!("state: {e}"));
+    }
+}
+
+/// Says which monitors can match nothing.
+fn tell_deaf(host: &mut impl Host, queries: &[Query], monitors: &[Monitor]) {
+    let pairs = queries.iter().zip(monitors);
+    for (_, monitor) in pairs.filter(|(query, _)| query.matches_nothing()) {
+        let query = cut(&monitor.query, 60);
+        let message = format!(
+            "monitor `{query}` can match nothing: it has neither a letter, a digit nor an emoji; change it or take it away"
+        );
+        host.log(Level::Warn, &message);
     }
 }
 

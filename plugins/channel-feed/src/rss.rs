@@ -177,7 +177,7 @@ fn first_date(item: &Element, names: &[(Ns, &str)]) -> Option<i64> {
 fn people(element: &Element, rss_names: &[&str]) -> Vec<Person> {
     let creators = element.all(Ns::Dc, "creator").filter_map(Element::trimmed);
     let mut people: Vec<Person> = creators
-        .filter_map(|text| Person::from_text(&text))
+        .flat_map(|text| Person::all_from_text(&text))
         .collect();
     people.extend(
         element
@@ -187,13 +187,13 @@ fn people(element: &Element, rss_names: &[&str]) -> Vec<Person> {
     if people.is_empty() {
         let named = rss_names.iter().flat_map(|name| element.all(Ns::Rss, name));
         let texts = named.filter_map(Element::trimmed);
-        people.extend(texts.filter_map(|text| Person::from_text(&text)));
+        people.extend(texts.flat_map(|text| Person::all_from_text(&text)));
     }
     if people.is_empty() {
         let texts = element
             .all(Ns::Itunes, "author")
             .filter_map(Element::trimmed);
-        people.extend(texts.filter_map(|text| Person::from_text(&text)));
+        people.extend(texts.flat_map(|text| Person::all_from_text(&text)));
     }
     people
 }

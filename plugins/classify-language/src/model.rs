@@ -13,6 +13,8 @@ use crate::words::{CODES, Lexicon, Mask, SELECTABLE, mask, relatives};
 /// [`CODES`] and one more for every other language.
 pub const STATES: usize = CODES.len() + 1;
 pub const OTHER: usize = CODES.len();
+/// Place of German in [`CODES`].
+const GERMAN: usize = 2;
 
 /// What a listed word costs a language without it, by the length of the word in letters: short
 /// words are often accidents.
@@ -25,6 +27,12 @@ const VOTE: f32 = 0.8;
 const NAME_VOTE: f32 = 0.5;
 /// What an unlisted word costs "other" and the languages that the n-gram model does not know.
 const OTHER_UNLISTED: f32 = 0.35;
+/// What a noun in small letters costs German, which writes it with a capital; these are the nouns that
+/// its neighbours write the same.
+const SMALL_NOUN: f32 = 1.4;
+const NOUNS: [&str; 8] = [
+    "service", "internet", "app", "team", "router", "modem", "helpdesk", "wifi",
+];
 /// What a letter that a language does not write costs it.
 const STRANGE_LETTER: f32 = 1.5;
 /// What a language that is never an answer costs from the start, and "other".
@@ -77,6 +85,9 @@ fn read_word(word: &Word, lexicon: &Lexicon, relatives: &[Mask; CODES.len()]) ->
                 VOTE
             },
         );
+    }
+    if !word.capitalised && NOUNS.contains(&word.text.as_str()) {
+        costs[GERMAN] += SMALL_NOUN;
     }
     if listed == 0 && !word.text.is_ascii() {
         for (cost, extra) in costs.iter_mut().zip(LETTERS) {

@@ -1,4 +1,5 @@
-//! What a message quotes: lines that begin with `>`, and short stretches between quotation marks.
+//! What a message quotes: lines that begin with `>`, short stretches between quotation marks, and what
+//! a screen said (`krijg de melding: Session expired.`).
 //!
 //! An answer quotes the message it answers, and a customer quotes what a screen or a letter said
 //! (`de app zegt "payment failed"`): neither is the language in which the customer writes. Linear.
@@ -19,7 +20,11 @@ pub fn without_quotations(text: &str) -> Option<String> {
         let whole = whole.then(|| 0..line.trim_end_matches('\n').len());
         let quoted = match whole {
             Some(range) => std::iter::once(range).collect(),
-            None => stretches(line),
+            None => {
+                let mut quoted = stretches(line);
+                quoted.extend(announced(line));
+                quoted
+            }
         };
         for range in quoted {
             found = true;
@@ -57,6 +62,48 @@ fn stretches(line: &str) -> Vec<Range<usize>> {
     found
 }
 
+/// Words before the colon behind which a message of a screen stands.
+const ANNOUNCING: [&str; 20] = [
+    "melding",
+    "foutmelding",
+    "error",
+    "errormelding",
+    "foutcode",
+    "message",
+    "warning",
+    "notice",
+    "says",
+    "saying",
+    "reads",
+    "pop-up",
+    "popup",
+    "scherm",
+    "screen",
+    "meldung",
+    "fehlermeldung",
+    "erreur",
+    "fout",
+    "zegt",
+];
+
+/// As far as is looked back for one of them, in bytes.
+const WORD_BYTES: usize = 24;
+
+/// From behind such a colon up to the end of the sentence, at most [`STRETCH_BYTES`].
+fn announced(line: &str) -> Option<Range<usize>> {
+    let mut colons = line.match_indices(':').map(|(at, _)| at);
+    let start = colons.find(|at| {
+        let before = line[..*at].trim_end_matches(' ');
+        let near = before.ceil_char_boundary(before.len().saturating_sub(WORD_BYTES));
+        let word = before[near..].rsplit(char::is_whitespace).next();
+        let word = word.unwrap_or_default().to_lowercase();
+        ANNOUNCING.contains(&word.as_str())
+    })? + 1;
+    let rest = &line[start..];
+    let end = rest.find(['.', '!', '?', '\n']).unwrap_or(rest.len());
+    (end <= STRETCH_BYTES).then_some(start..start + end)
+}
+
 fn opens(c: char) -> bool {
     matches!(c, '"' | '\'' | '“' | '”' | '„' | '‘' | '’' | '«' | '`')
 }
@@ -88,6 +135,8 @@ mod tests {
             ),
             ("zegt \"I did not\", heel", "zegt            , heel"),
             ("staat “niet” hier", "staat            hier"),
+            ("de melding: I did. Wat nu?", "de melding:      . Wat nu?"),
+            ("Error: niet goed", "Error:          "),
         ] {
             assert_eq!(without_quotations(text).as_deref(), Some(own), "{text}");
         }

@@ -10,10 +10,10 @@
 pub type Mask = u64;
 
 /// Languages with a list: ISO 639, two letters where there are two, else three.
-pub const CODES: [&str; 43] = [
+pub const CODES: [&str; 44] = [
     "nl", "en", "de", "fr", "es", "it", "pt", "sv", "da", "no", "af", "fy", "pl", "tr", "ca", "ro",
     "ga", "gd", "cy", "br", "oc", "gl", "eu", "ht", "pap", "srn", "lb", "nds", "is", "fi", "et",
-    "hr", "cs", "hu", "lt", "lv", "sq", "id", "tl", "sw", "eo", "vi", "la",
+    "hr", "cs", "hu", "lt", "lv", "sq", "id", "tl", "sw", "eo", "vi", "la", "pcm",
 ];
 
 /// How many of [`CODES`], from the first, an admin may choose.
@@ -21,7 +21,7 @@ pub const SELECTABLE: usize = 7;
 
 /// Languages that share most of their words with another: the short list of the first says little
 /// about which words of the second it lacks.
-const RELATIVES: [(&str, &str); 14] = [
+const RELATIVES: [(&str, &str); 15] = [
     ("af", "nl"),
     ("fy", "nl"),
     ("nds", "nl"),
@@ -36,6 +36,7 @@ const RELATIVES: [(&str, &str); 14] = [
     ("gl", "es"),
     ("oc", "es"),
     ("pap", "es"),
+    ("pcm", "en"),
 ];
 
 const LISTS: [&str; 5] = [

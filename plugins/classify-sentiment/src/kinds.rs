@@ -223,3 +223,40 @@ fn condolences_are_not_praise() {
         ],
     );
 }
+
+#[test]
+fn never_with_a_comparative_is_a_superlative() {
+    check(
+        &["positive"],
+        &[
+            "Never had better coffee",
+            "Never had a better experience",
+            "Never been more satisfied",
+            "I have never been happier with a purchase",
+            "You'll never find a friendlier crew",
+            "Nooit beter geslapen dan op dit matras",
+            "Nog nooit zo'n fijne winkel gezien",
+            "Nog nooit lekkerder gegeten",
+            "Nooit een betere service gehad",
+            "Never been this good",
+            "Can't praise them enough",
+            "I cannot recommend this place highly enough",
+            "Couldn't thank the driver enough",
+            "Ik kan ze niet genoeg prijzen",
+        ],
+    );
+    check(
+        &["negative"],
+        &[
+            "Never had a worse meal",
+            "Never been more disappointed",
+            "Nooit slechter gegeten",
+            "Nog nooit slechtere service gehad",
+            "It never got better",
+            "Het is nooit beter geworden",
+            "Never satisfied with the service",
+            "Not good enough",
+            "Niet goed genoeg",
+        ],
+    );
+}

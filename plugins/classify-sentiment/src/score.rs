@@ -8,6 +8,10 @@
 use crate::tokens::Kind;
 use crate::units::{Parsed, Quoted, Unit};
 
+mod compare;
+
+use compare::{UNSURPASSED, is_refused_praise, is_unsurpassed, negates};
+
 /// Words that a negation reaches.
 const NEGATION_REACH: usize = 4;
 /// Words that an emphasis reaches.
@@ -34,8 +38,6 @@ const RESOLVABLE: f32 = -0.75;
 const RESOLVED: f32 = 0.1;
 /// What somebody else said.
 const CITED: f32 = 0.3;
-/// Words within which `never` is followed by what it compares.
-const COMPARISON_REACH: usize = 6;
 /// Praise that mocks when trouble follows at once: `lekker traag`, `mooi klote`.
 const MOCKING: &[&str] = &[
     "lekker",
@@ -92,7 +94,11 @@ pub fn hits(parsed: &Parsed) -> Vec<Hit> {
         }
         let mut hit = Hit {
             unit: index,
-            value: weight,
+            value: if is_refused_praise(&parsed.units, index) {
+                -weight
+            } else {
+                weight
+            },
             notes: Vec::new(),
         };
         if unit.kind == Kind::Word {
@@ -174,6 +180,10 @@ fn modify(hit: &mut Hit, units: &[Unit], all_shouted: bool) {
         hit.notes.push(format!("{name} ×{factor:.2}"));
         hit.value *= factor;
     }
+    if unit.meaning.comparer && is_unsurpassed(units, hit.unit) {
+        hit.notes.push("unsurpassed".into());
+        hit.value *= UNSURPASSED;
+    }
     if unit.shouted && !all_shouted {
         hit.notes.push("capitals".into());
         hit.value *= SHOUTED;
@@ -217,30 +227,6 @@ fn negator_before(units: &[Unit], index: usize) -> bool {
         bad_between |= unit.meaning.weight.is_some_and(|w| w < 0.0);
     }
     false
-}
-
-/// A negator, but not the one of `nooit zo goed` and `never had such a`, which compares.
-fn negates(units: &[Unit], index: usize) -> bool {
-    let unit = &units[index];
-    if !unit.meaning.negator {
-        return false;
-    }
-    let never = unit.text.split(' ').any(|w| matches!(w, "nooit" | "never"));
-    let after = units.iter().enumerate().skip(index + 1);
-    let mut after = after
-        .take(COMPARISON_REACH)
-        .take_while(|(_, u)| u.clause == unit.clause);
-    let felt = |at: usize| {
-        let units = units.iter().skip(at + 1).take(3);
-        units
-            .take_while(|u| u.clause == unit.clause)
-            .any(|u| u.meaning.weight.is_some_and(|w| w != 0.0) || u.meaning.negated.is_some())
-    };
-    !(never
-        && after.any(|(at, u)| {
-            let itself = u.text.contains(' ') && u.meaning.weight.is_some();
-            u.meaning.comparer && (itself || felt(at))
-        }))
 }
 
 /// `werkt nog niet`, and not `werkt niet slecht`, whose negation belongs to what follows.

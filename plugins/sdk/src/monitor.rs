@@ -8,6 +8,7 @@
 //! characters. Between the words of a phrase there is any white space or hyphen. Signs in a term count
 //! (`C++`, `AT&T`, `d'Or`), but not `#` and `@` before it or punctuation around it. A hashtag or a handle has
 //! no spaces, so there a phrase is found in one word or with `_` (`#LegeAccu`, `@lege_accu`).
+//! An emoji or another picture matches itself, wherever it stands.
 //!
 //! Deliberately absent: alternatives, exclusion, stems (`Zilts`), words within a hashtag (`#ZiltNL`).
 
@@ -27,7 +28,7 @@ const PUNCTUATION: &[char] = &[
     '“', '”', '„', '‹', '›', '/', '\\', '|', '_', '~', '*', '=', '¿', '¡', '。', '、', '「', '」',
 ];
 
-/// A monitor's query, ready to be compared. One without any word matches nothing.
+/// A monitor's query, ready to be compared. One without any word or emoji matches nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
     /// The monitor's id.
@@ -54,11 +55,17 @@ impl Query {
                 terms.extend(piece.split_whitespace().map(term));
             }
         }
-        terms.retain(|term| term.contains(is_word));
+        terms.retain(|term| term.contains(|c| is_word(c) || is_picture(c)));
         Self {
             id: monitor.id.clone(),
             terms,
         }
+    }
+
+    /// Whether no text can match: there is neither a letter, a digit nor an emoji (`!!!`). The admin
+    /// should be told.
+    pub fn matches_nothing(&self) -> bool {
+        self.terms.is_empty()
     }
 
     /// Whether the text has all the terms.
@@ -142,6 +149,12 @@ fn is_boundary(text: &str, at: usize) -> bool {
 
 fn is_word(c: char) -> bool {
     c.is_alphanumeric() || is_combining_mark(c)
+}
+
+/// An emoji or another sign that is a picture: arrows, technical and geometric signs, dingbats, flags.
+fn is_picture(c: char) -> bool {
+    matches!(c, '\u{2190}'..='\u{21ff}' | '\u{2300}'..='\u{27bf}' | '\u{2900}'..='\u{297f}'
+        | '\u{2b00}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
 }
 
 /// A syllable of Korean, whose particles stand behind a name without a space.

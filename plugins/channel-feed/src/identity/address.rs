@@ -11,13 +11,26 @@ use url::Url;
 const ADDRESS_MAX_BYTES: usize = 4096;
 /// Parameters by which campaigns, mailings and networks follow a click. Prefixes end in `*`.
 const TRACKING: &str = "utm_* mtm_* matomo_* piwik_* pk_* hsa_* at_* ns_* guce_* vero_* oly_* wt_* \
-    wt.* fb_* fbclid gclid gclsrc dclid gbraid wbraid gad_source gad_campaignid srsltid msclkid twclid \
+    wt.* fb_* fbclid gclid gclsrc dclid gbraid wbraid srsltid msclkid twclid \
     ttclid yclid ysclid igshid igsh li_fat_id sccid epik rdt_cid mc_cid mc_eid mkt_tok _hsenc _hsmi \
     hsctatracking _openstat wickedid rb_clickid s_cid s_kwcid ml_subscriber ml_subscriber_hash xtor ito \
     cmpid cmp ncid sr_share _ga _gl soc_src soc_trk echobox guccounter ref_src ref_url \
-    __twitter_impression _branch_match_id _kx ck_subscriber_id phpsessid jsessionid";
+    __twitter_impression _branch_match_id _kx ck_subscriber_id phpsessid jsessionid ocid smid smtyp smprod \
+    smvar dm_i dm_t spm scm itm_* icid intcid int_cid intcmp int_cmp cm_mmc* cm_sp cm_lm cm_ven sc_cid \
+    sc_campaign sc_channel sc_content sc_country sc_medium sc_outcome sc_src sc_lid sc_uid sc_llid sc_eh \
+    mibextid sfnsn fb_action_ids fb_action_types sfmc_* elqtrack elqtrackid elqaid elqat et_rid et_cid \
+    _bta_tid _bta_c bxid cndid mbid ig_rid ig_mid irclickid irgwc cjevent zanpid tduid awc gaa_* gad_* \
+    gs_lcrp trkcampaign trkinfo trkemail trk_* lipi _ke __s __hstc __hssc __hsfp __tn__ __xts__* __cft__* \
+    twsrc wprov tpcc vgo_ee _ri_ _ei_ iclid wbraid li_source li_medium sfdcimpactsrc syclid adgroupid";
+/// The same, unless the path names no page, so that they may.
+const WEAK: &str = "campaign_id campaignid campaign trk";
+/// What stands at the end of a path that names no page by itself, beside scripts.
+const PAGELESS: &str = "view show play watch item detail details page read article story track tracks \
+    campaign campaigns index default go redirect open get p";
+const SCRIPTS: &str = "php php5 asp aspx cgi jsp jsf do pl cfm exe dll";
 /// Parameters that say where a reader came from, where their value is a feed's.
-const ORIGIN: &str = "source src ref referrer from via medium partner";
+const ORIGIN: &str =
+    "source src ref referrer referer from via medium partner emc nl origin channel";
 const FEED_WORDS: &str = "rss rss2 atom feed feeds rssfeed rss_feed rss-feed";
 
 /// What a web address names, taken apart.
@@ -53,6 +66,7 @@ impl Address {
             "" => "/",
             path => path,
         };
+        let is_own = |pair: &&str| !is_tracking(pair, names_page(&path));
         let pairs = || {
             url.query()
                 .unwrap_or_default()
@@ -63,7 +77,7 @@ impl Address {
         Some(Self {
             base: format!("https://{host}{port}{path}"),
             query: join(pairs().collect()),
-            own_query: join(pairs().filter(|p| !is_tracking(p)).collect()),
+            own_query: join(pairs().filter(is_own).collect()),
             fragment: normal(url.fragment().unwrap_or_default()),
         })
     }
@@ -139,7 +153,9 @@ pub fn spellings(id: &str, canonical: &str, all_marks: bool) -> Vec<String> {
 pub fn page(url: &Url) -> String {
     let mut page = url.clone();
     if let Some(query) = url.query() {
-        let own: Vec<&str> = query.split('&').filter(|p| !is_tracking(p)).collect();
+        let named = names_page(url.path());
+        let pairs = query.split('&');
+        let own: Vec<&str> = pairs.filter(|p| !is_tracking(p, named)).collect();
         page.set_query(Some(own.join("&").as_str()).filter(|q| !q.is_empty()));
     }
     if page.scheme() == "http" && page.port().is_none() {
@@ -149,22 +165,40 @@ pub fn page(url: &Url) -> String {
     page.into()
 }
 
-fn is_tracking(pair: &str) -> bool {
+/// Whether a parameter, however it is encoded, only follows a click. `named`: the path names a page.
+fn is_tracking(pair: &str, named: bool) -> bool {
     let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-    let (name, value) = (name.to_ascii_lowercase(), value.to_ascii_lowercase());
-    let listed = |list: &str, text: &str| {
-        let mut words = list.split_whitespace();
-        words.any(|word| match word.strip_suffix('*') {
-            Some(prefix) => text.starts_with(prefix),
-            None => text == word,
-        })
-    };
+    let plain = |text: &str| normal(text).to_ascii_lowercase();
+    let (name, value) = (plain(name), plain(value));
+    // An ampersand that was escaped once too often.
+    let name = name.trim_start_matches("amp%3b").trim_start_matches("amp;");
     // The session ids of phpBB and its relatives.
-    let session = matches!(name.as_str(), "sid" | "s" | "osid")
+    let session = matches!(name, "sid" | "s" | "osid")
         && value.len() == 32
         && value.bytes().all(|b| b.is_ascii_hexdigit());
-    let origin = listed(ORIGIN, &name) && listed(FEED_WORDS, &value);
-    listed(TRACKING, &name) || session || origin
+    // Medium's values look like `rss----0a1b---4`.
+    let from_feed = value.starts_with("rss-") && value.contains("---");
+    let origin = listed(ORIGIN, name) && (listed(FEED_WORDS, &value) || from_feed);
+    listed(TRACKING, name) || session || origin || (named && listed(WEAK, name))
+}
+
+/// One of the words of a list, or begins as one that ends in `*`.
+fn listed(list: &str, text: &str) -> bool {
+    let mut words = list.split_whitespace();
+    words.any(|word| match word.strip_suffix('*') {
+        Some(prefix) => text.starts_with(prefix),
+        None => text == word,
+    })
+}
+
+/// Whether a path names a page by itself, without parameters: `/post/een`, not `/view` nor `/index.php`.
+fn names_page(path: &str) -> bool {
+    let path = path.trim_end_matches('/').to_ascii_lowercase();
+    let last = path.rsplit('/').next().unwrap_or_default();
+    let script = last
+        .rsplit_once('.')
+        .is_some_and(|(_, end)| listed(SCRIPTS, end));
+    !last.is_empty() && !script && !listed(PAGELESS, last)
 }
 
 /// A fragment that names one part of a page: something with a number in it (`comment-5`, `p345`, `v1.2`)
@@ -180,7 +214,7 @@ fn is_mark(fragment: &str) -> bool {
 }
 
 fn is_campaign(fragment: &str) -> bool {
-    fragment.starts_with(":~:") || fragment.split('&').any(is_tracking)
+    fragment.starts_with(":~:") || fragment.split('&').any(|p| is_tracking(p, false))
 }
 
 /// The path without `;jsessionid=…`.
@@ -243,6 +277,15 @@ mod tests {
             "https://b.example/a/posté?p=1&fbclid=Iw&gclid=2&mc_cid=3&mc_eid=4",
             "https://b.example/a/posté?p=1&amp;utm_campaign=x",
             "https://b.example/a/posté?p=1&source=rss",
+            "https://b.example/a/posté?utm%5Fsource=x&p=1&%75tm_medium=y",
+            "https://b.example/a/posté?p=1&UTM%5fcampaign=%78&fb%63lid=2",
+            "https://b.example/a/posté?p=1&amp;amp;utm_source=rss",
+            "https://b.example/a/posté?p=1&source=%72ss&wt%2Emc_id=4",
+            "https://b.example/a/posté?ocid=1&smid=tw&smtyp=cur&dm_i=2&spm=a2.b3&p=1",
+            "https://b.example/a/posté?itm_source=a&itm_term=b&icid=c&trk=d&p=1&sc_cid=e",
+            "https://b.example/a/posté?p=1&campaign_id=9&emc=rss&mibextid=Zx&elqTrackId=f",
+            "https://b.example/a/posté?p=1&source=rss----0a1b2c3d---4",
+            "https://b.example/a/posté?p=1&source=rss-0a1b2c------2",
             "https://b.example/a/posté;jsessionid=0A1B?p=1&sid=0123456789abcdef0123456789abcdef",
             "https://b.example/a/posté?p=1#0",
             "https://b.example/a/posté?p=1#12",
@@ -271,6 +314,19 @@ mod tests {
             "https://b.example/index.php?id=2",
             "https://b.example/index.php?sid=1",
             "https://b.example/index.php?source=nos",
+            "https://b.example/index.php?source=rss-bridge",
+            "https://b.example/index.php?emc=1",
+            "https://b.example/index.php?emc=2",
+            "https://b.example/view?campaign_id=1",
+            "https://b.example/view?campaign_id=2",
+            "https://b.example/?trk=1",
+            "https://b.example/?trk=2",
+            "https://b.example/play.php?trk=2",
+            "https://b.example/post?item_id=1",
+            "https://b.example/post?item_id=2",
+            "https://b.example/post?spmx=2",
+            "https://b.example/post?ref=nos",
+            "https://b.example/post?channel=rssradio",
             "https://b.example/Post",
             "https://b.example/post",
             "https://b.example/post.html",

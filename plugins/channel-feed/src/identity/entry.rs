@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use super::address::{Address, spellings};
 use super::{content_hash, hash_hex, hash64};
@@ -36,8 +37,8 @@ pub struct EntryId {
     pub id: String,
     /// Under these older versions of this connector knew it, or other documents.
     older: Vec<String>,
-    /// Under this one too, if what is known of it has the same text.
-    if_same: Option<String>,
+    /// Under these too, if what is known of it has the same text.
+    if_same: Vec<String>,
 }
 
 /// What the memory has of an entry.
@@ -67,7 +68,7 @@ impl EntryId {
         Self {
             id,
             older,
-            if_same: None,
+            if_same: Vec::new(),
         }
     }
 
@@ -80,7 +81,7 @@ impl EntryId {
         };
         let own = record(&self.id);
         let older = self.older.iter().find_map(record);
-        let older = older.or_else(|| self.if_same.as_ref().and_then(same));
+        let older = older.or_else(|| self.if_same.iter().find_map(same));
         let (spelling, found) = older.clone().or(own.clone())?;
         Some(Known {
             record: own.map_or(found, |(_, record)| record),
@@ -92,17 +93,20 @@ impl EntryId {
 
 /// The entries' ids, in their order: what the feed gives as id, else the link, else a hash of title,
 /// text and date. An id that a feed gives to different posts is worthless: the links are taken, or a
-/// hash of id, title and date. `habits` learns.
+/// hash of id, title and date, with the text where these are alike too. `habits` learns.
 pub fn entry_ids(feed: &Feed, habits: &mut Habits) -> Vec<EntryId> {
-    let shared = shared_ids(feed);
-    for id in shared.iter().map(|id| hash64(&[id])) {
+    for id in shared_ids(feed) {
         if !habits.shared.contains(&id) {
             habits.shared.insert(0, id);
             habits.shared.truncate(SHARED_MAX);
         }
     }
-    let raw: Vec<(String, Option<String>)> =
-        feed.entries.iter().map(|e| raw_id(e, habits)).collect();
+    let site = feed.site.as_ref();
+    let raw: Vec<(String, Vec<String>)> = feed
+        .entries
+        .iter()
+        .map(|e| raw_id(e, site, habits))
+        .collect();
     let addresses: Vec<Option<Address>> = raw.iter().map(|(id, _)| Address::parse(id)).collect();
     let (whole, marked) = evidence(feed, &addresses, habits.marks);
     habits.marks |= marked >= MARKS_MIN;
@@ -114,63 +118,97 @@ pub fn entry_ids(feed: &Feed, habits: &mut Habits) -> Vec<EntryId> {
             _ => base.clone(),
         };
         let mut entry = EntryId::of(&id, own, habits);
-        entry.if_same = if_same.or(base).filter(|base| *base != entry.id);
+        entry.if_same = if_same.into_iter().chain(base).collect();
+        entry.if_same.retain(|other| *other != entry.id);
         entry
     });
     ids.collect()
 }
 
-/// The id as it stands in the document, and one that it may have had before.
-fn raw_id(entry: &Entry, habits: &Habits) -> (String, Option<String>) {
+/// What an entry goes by in its document.
+fn written(entry: &Entry) -> Option<&str> {
+    let link = || entry.link.as_ref().map(Url::as_str);
+    entry.id.as_deref().or_else(link)
+}
+
+/// What tells posts of one id apart where their links do not.
+fn shared_name(id: &str, entry: &Entry, content: &str) -> String {
     let title = entry.title.as_deref().unwrap_or_default();
     let date = entry.published.map(|p| p.to_string()).unwrap_or_default();
-    match &entry.id {
-        Some(id) if !habits.shared.contains(&hash64(&[id])) => (id.clone(), None),
-        Some(id) => {
-            let own = own_link(entry).unwrap_or_else(|| {
-                format!("sha256:{}", hash_hex(&["shared", id, title, &date], 16))
-            });
-            (own, Some(id.clone()))
-        }
-        None => {
-            let link = entry.link.as_ref().map(|l| l.as_str().to_owned());
-            let hash = || format!("sha256:{}", hash_hex(&[title, &entry.content, &date], 16));
-            (link.unwrap_or_else(hash), None)
-        }
+    let parts = ["shared", id, title, &date, content];
+    let count = if content.is_empty() { 4 } else { 5 };
+    format!("sha256:{}", hash_hex(&parts[..count], 16))
+}
+
+/// Under which [`Habits`] know that several posts have the id, and that only texts tell some apart.
+fn shared_key(id: &str) -> u64 {
+    hash64(&[id])
+}
+fn text_key(id: &str) -> u64 {
+    hash64(&["text", id])
+}
+
+/// The id as it stands in the document, and those that it may have had before.
+fn raw_id(entry: &Entry, site: Option<&Url>, habits: &Habits) -> (String, Vec<String>) {
+    let Some(id) = written(entry) else {
+        let title = entry.title.as_deref().unwrap_or_default();
+        let date = entry.published.map(|p| p.to_string()).unwrap_or_default();
+        let hash = hash_hex(&[title, &entry.content, &date], 16);
+        return (format!("sha256:{hash}"), Vec::new());
+    };
+    if !habits.shared.contains(&shared_key(id)) {
+        return (id.to_owned(), Vec::new());
     }
+    if let Some(link) = own_link(entry, site) {
+        return (link, vec![id.to_owned()]);
+    }
+    let plain = shared_name(id, entry, "");
+    if habits.shared.contains(&text_key(id)) {
+        let own = shared_name(id, entry, &entry.content);
+        return (own, vec![plain, id.to_owned()]);
+    }
+    (plain, vec![id.to_owned()])
 }
 
-/// The link, where it is more than the id once again.
-fn own_link(entry: &Entry) -> Option<String> {
-    let link = entry.link.as_ref()?.as_str();
+/// The link, where it is more than the id once again or the site's front page.
+fn own_link(entry: &Entry, site: Option<&Url>) -> Option<String> {
+    let link = entry.link.as_ref()?;
     let spell = |text: &str| Address::parse(text).map(|a| a.whole());
-    let repeated = entry.id.as_deref().and_then(spell) == spell(link);
-    (!repeated).then(|| link.to_owned())
+    let own = spell(link.as_str());
+    let repeated = written(entry).and_then(spell) == own;
+    let front = link.path() == "/" && link.query().is_none() && link.fragment().is_none();
+    let front = front || site.is_some_and(|site| spell(site.as_str()) == own);
+    (!repeated && !front).then(|| link.as_str().to_owned())
 }
 
-/// Ids that different posts have: with different links, or without links of their own and with
-/// different titles, or with different dates and texts.
-fn shared_ids(feed: &Feed) -> BTreeSet<&str> {
+/// Keys of ids that different posts have: with different links, or without links of their own and with
+/// different titles or texts.
+fn shared_ids(feed: &Feed) -> BTreeSet<u64> {
+    let site = feed.site.as_ref();
     let mut first: BTreeMap<&str, &Entry> = BTreeMap::new();
+    let mut texts: BTreeMap<String, &str> = BTreeMap::new();
     let mut shared = BTreeSet::new();
     for entry in &feed.entries {
-        let Some(id) = entry.id.as_deref() else {
+        let Some(id) = written(entry) else {
             continue;
         };
+        let link = own_link(entry, site);
+        if link.is_none() {
+            let text = texts.entry(shared_name(id, entry, ""));
+            if *text.or_insert(&entry.content) != entry.content {
+                shared.insert(text_key(id));
+            }
+        }
         let Some(other) = first.get(id) else {
             first.insert(id, entry);
             continue;
         };
-        let differ = match (own_link(entry), own_link(other)) {
-            (None, None) => {
-                entry.title != other.title
-                    || (entry.published != other.published && entry.content != other.content)
-            }
+        let differ = match (link, own_link(other, site)) {
+            (None, _) => entry.title != other.title || entry.content != other.content,
             (Some(link), other) => Some(link) != other,
-            (None, Some(_)) => false,
         };
         if differ {
-            shared.insert(id);
+            shared.insert(shared_key(id));
         }
     }
     shared

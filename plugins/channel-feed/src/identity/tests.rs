@@ -226,16 +226,54 @@ fn an_id_without_a_link_of_its_own_that_two_posts_share_is_no_id() {
         ..Feed::default()
     };
     assert_eq!(entry_ids(&one, &mut habits)[0], ids[1]);
-    // The same post twice, edited once, is one post.
-    let edited = Entry {
-        content: "meer".into(),
-        ..titled(id, "Eerste", 1000)
-    };
+    // The same post twice is one post, also when only its date is another.
     let twice = Feed {
-        entries: vec![titled(id, "Eerste", 1000), edited],
+        entries: vec![titled(id, "Eerste", 1000), titled(id, "Eerste", 2000)],
         ..Feed::default()
     };
     assert_eq!(ids_of(&twice), [id, id]);
+}
+
+#[test]
+fn only_texts_tell_some_posts_of_one_id_apart() {
+    let post = |id: Option<&str>, link: Option<&str>, title: Option<&str>, text: &str| Entry {
+        title: title.map(str::to_owned),
+        content: text.into(),
+        ..entry(id, link)
+    };
+    let front = Some("https://f.example/");
+    for (id, link, title) in [
+        (Some("same"), None, None),
+        (Some("same"), None, Some("Storing")),
+        (Some("same"), front, None),
+        (Some("https://f.example/status"), None, Some("Status")),
+        (None, front, Some("Storing")),
+        (None, Some("https://f.example/status"), None),
+    ] {
+        let make = |text: &str| post(id, link, title, text);
+        let mut habits = Habits::default();
+        let all = |texts: &[&str]| Feed {
+            entries: texts.iter().map(|text| make(text)).collect(),
+            ..Feed::default()
+        };
+        let ids = entry_ids(&all(&["een", "twee", "drie"]), &mut habits);
+        let unique: std::collections::BTreeSet<_> = ids.iter().map(|id| &id.id).collect();
+        assert_eq!(unique.len(), 3, "{id:?} {link:?} {title:?}");
+        // Later alone, or beside another, it is the same; twice the same text is one post.
+        assert_eq!(entry_ids(&all(&["twee"]), &mut habits)[0], ids[1]);
+        let next = entry_ids(&all(&["vier", "drie", "drie"]), &mut habits);
+        assert_eq!((&next[1], &next[2]), (&ids[2], &ids[2]));
+    }
+    // One link for one post: an edit is no other post.
+    let link = Some("https://f.example/post");
+    let edited = Feed {
+        entries: vec![
+            post(Some("tag:1"), link, Some("Een"), "kort"),
+            post(Some("tag:1"), link, Some("Een"), "lang"),
+        ],
+        ..Feed::default()
+    };
+    assert_eq!(ids_of(&edited), ["tag:1", "tag:1"]);
 }
 
 #[test]

@@ -3,6 +3,10 @@
 
 /// Words that carry a feeling by themselves.
 pub const WORDS: &[(f32, &str)] = &[
+    (0.35, "
+        tastier kinder fresher"),
+    (-0.5, "
+        nastier poorer angrier unhappier dirtier"),
     (0.9, "
         fantastic|ally amazing|ly awesome excellent|ly outstanding|ly perfect|ly brilliant|ly superb|ly
         phenomenal|ly magnificent|ly exceptional|ly incredible wonderful|ly marvellous marvelous flawless|ly
@@ -224,7 +228,8 @@ pub const FACTORS: &[(f32, &str)] = &[
 pub const RESOLVERS: &str = "solved resolved fixed sorted repaired restored";
 
 /// `never such`: a comparison, no negation.
-pub const COMPARERS: &str = "such so this";
+pub const COMPARERS: &str = "such so this more better happier nicer easier smoother friendlier kinder faster quicker \
+    tastier fresher cleaner safer cheaper simpler worse ruder slower poorer unhappier angrier sadder dirtier nastier";
 
 /// After these the rest of the sentence weighs more.
 pub const CONTRASTS: &str = "but however except nevertheless nonetheless";

@@ -6,6 +6,10 @@
 
 /// Words that carry a feeling by themselves.
 pub const WORDS: &[(f32, &str)] = &[
+    (0.35, "
+        betere fijnere lekkerdere mooiere tevredener vriendelijkere prettiger|e leukere gelukkiger"),
+    (-0.5, "
+        slechtere erger|e tragere onvriendelijker bozer viezer|e"),
     (0.9, "
         fantastisch|e geweldig|e uitstekend|e perfect|e geniaal geniale briljant|e subliem|e fenomenaal
         fenomenale grandioos grandioze weergaloos magnifiek|e voortreffelijk|e uitmuntend|e wauw wow
@@ -253,7 +257,9 @@ pub const FACTORS: &[(f32, &str)] = &[
 pub const RESOLVERS: &str = "opgelost verholpen hersteld gerepareerd gemaakt rechtgezet";
 
 /// `nooit zo goed`: a comparison, no negation.
-pub const COMPARERS: &str = "zo zo'n zulke zulk";
+pub const COMPARERS: &str = "zo zo'n zulke zulk beter betere fijner fijnere lekkerder lekkerdere mooier mooiere blijer \
+    sneller snellere makkelijker gemakkelijker tevredener vriendelijker vriendelijkere prettiger prettigere leuker leukere \
+    gelukkiger netter goedkoper slechter slechtere erger ergere trager tragere onvriendelijker bozer viezer viezere";
 
 /// After these the rest of the sentence weighs more.
 pub const CONTRASTS: &str = "maar echter desondanks niettemin";

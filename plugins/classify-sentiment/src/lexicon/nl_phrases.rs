@@ -4,7 +4,9 @@
 pub const PHRASES: &[(f32, &str)] = &[
     (0.9, "
         niets dan lof; niks dan lof; beste ooit; kan niet beter; kon niet beter; helemaal top; duizendmaal dank;
-        boven verwachting; overtreft mijn verwachtingen"),
+        boven verwachting; overtreft mijn verwachtingen; niet genoeg prijzen; niet genoeg aanraden;
+        niet genoeg aanbevelen; niet genoeg waarderen; niet genoeg complimenteren;
+        niet hard genoeg aanraden; niet vaak genoeg aanraden; niet genoeg aanprijzen"),
     (0.7, "
         petje af; aan te raden; een aanrader; ga zo door; dik tevreden; in de wolken; heel erg bedankt;
         super bedankt; dikke duim; goed geholpen; snel geholpen; top geholpen; snel opgelost; goed opgelost;

@@ -10,6 +10,7 @@ mod address;
 mod inflect;
 mod language;
 mod lists;
+mod masked;
 mod placement;
 mod reading;
 mod shouting;
@@ -173,6 +174,9 @@ fn find(
             }
             _ => {}
         }
+    }
+    if settings.check_insults {
+        masked::find(&draft.content, &mut found.insults);
     }
     if !found.sarcasm.is_empty() {
         found.sarcasm.extend(reproaches);

@@ -211,3 +211,44 @@ fn an_embargo_is_not_evaded_by_look_alikes() {
         "Mоdel\u{a0}Ni\u{200b}ne"
     );
 }
+
+#[test]
+fn stars_superlatives_and_jeers_are_held() {
+    for text in [
+        "F*** you.",
+        "f*** off",
+        "fck u.",
+        "You are @sshole.",
+        "You're stooopid",
+        "s*** head",
+        "You are the dumbest customer ever.",
+        "Jij bent de domste klant ooit.",
+        "Wat een takkewijf!",
+        "t*kkewijf",
+        "Truttebol!",
+        "Wat een ezelskop.",
+        "Jij oersukkel.",
+        "klootzakkie",
+        "Stelletje dommeriken",
+        "Trutje toch",
+        "Wat ben jij een aso.",
+        "Kunt u wel lezen?",
+        "Wie vraagt je wat?",
+        "Bemoei je met je eigen zaken.",
+        "Stop your whining.",
+        "Are you deaf or what?",
+        "Ben je doof ofzo?",
+        "Any child could understand this.",
+        "Zelfs een kleuter snapt dit.",
+    ] {
+        assert!(is_held("", text), "{text}");
+    }
+    for text in [
+        "The idiot-proof setup guide is on page 2.",
+        "I understand you feel like an idiot after this, but it really was our fault.",
+        "Please shut up the shed before the storm.",
+        "U bent de liefste klant ooit.",
+    ] {
+        assert!(!is_held("", text), "{text}: {:?}", words(text));
+    }
+}

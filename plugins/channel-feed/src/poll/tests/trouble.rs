@@ -298,3 +298,29 @@ fn what_monitors_read_and_left_out_is_counted_once_and_told() {
         host.logged
     );
 }
+
+#[test]
+fn a_monitor_that_can_match_nothing_is_told_once() {
+    let settings = settings(&[A]);
+    let document = rss(&[item("1", "Vandaag 🍕 gratis"), item("2", "Mooi weer!!!")]);
+    let mut host = Script::new().on(A, vec![ok(document, &[])]);
+    let monitors = [monitor("m1", "!!!"), monitor("m2", "🍕")];
+    let page = poll(&settings, &mut host, None, &monitors);
+    assert_eq!(told(&page), ["+1"]);
+    let told_of = |host: &Script| {
+        let lines = host.logged.iter();
+        lines.filter(|l| l.contains("can match nothing")).count()
+    };
+    assert!(host.logged[0].starts_with("monitor `!!!` can match nothing: "));
+    host.now_ms += 15 * MINUTE;
+    let page = poll(&settings, &mut host, Some(&page.cursor), &monitors);
+    assert_eq!(told_of(&host), 1);
+    // Other monitors are looked at anew.
+    poll(
+        &settings,
+        &mut host,
+        Some(&page.cursor),
+        &[monitor("m3", "?")],
+    );
+    assert_eq!(told_of(&host), 2);
+}

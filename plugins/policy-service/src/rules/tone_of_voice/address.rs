@@ -18,7 +18,7 @@ const BE: &str = "ben bent is zijn was waren lijkt blijft are were be been being
     wordt";
 /// Between pronoun, verb and what somebody is called.
 const ADVERBS: &str = "net precies exactly basically echt gewoon nu nou eenmaal toch ook wel zelf maar helemaal \
-    werkelijk duidelijk vast altijd zo zeker allemaal beslist soms really just simply truly such \
+    werkelijk duidelijk vast altijd zo zoo zooo soo sooo soooo zeker allemaal beslist soms really just simply truly such \
     still clearly obviously all always so too very quite must a bit being pretty te heel erg \
     best behoorlijk knap kind of sort like nothing but niks anders dan moet zou would might";
 /// Before a noun.
@@ -34,6 +34,10 @@ pub const RUDE: &str = "domme stomme achterlijke debiele idiote verdomde verrekt
 const GROUPS: &str = "stelletje zootje zooitje kudde troep stelletjes";
 const GROUPS_OF: &str = "bunch pack load gang herd stel";
 const NEGATIONS: &str = "geen niet nooit niemand not no never nobody isn't aren't wasn't ain't";
+/// Behind what somebody is called.
+const TAGS: &str = "toch zeg hoor joh";
+const FELT: &str = "feel feels felt feeling voel voelt voelde voelden voelen";
+const THOUGHT: &str = "thinks think says said believes denkt zegt vindt beweert zei";
 const ACTS: &str = "gedraagt gedraag gedragen doet doe klinkt praat reageert act acting behave behaving sound \
     sounding look talk talking write schrijft";
 const CALLS: &str = "vind vinden noem noemen call consider find think";
@@ -74,7 +78,8 @@ pub fn is_called(r: &Reading<'_, '_>, noun: Range<usize>, animal: bool) -> bool 
     if is_said_of_you(r, at) && !(named && at == first) || is_followed_by_you(r, &noun) {
         return true;
     }
-    let ends = noun.end == clause.end;
+    let tags = (noun.end..clause.end).take_while(|i| is(r.word(*i), TAGS));
+    let ends = noun.end + tags.count() == clause.end;
     let head = |index: usize| {
         index - clause.start <= NEAR && (clause.start..index).all(|i| is(r.word(i), LEADS))
     };
@@ -124,7 +129,16 @@ pub fn is_described(r: &Reading<'_, '_>, what: Range<usize>) -> bool {
     let how = is(r.before(first), "how hoe")
         && is(next, "ben bent are kun kunt kan can")
         && is(r.word(what.end + 1), YOU);
-    how || (!is_negated(r, first, 4) && !is_supposed(r, first) && is_said_of_you(r, first))
+    let said = superlative(r, first);
+    how || (!is_negated(r, first, 4) && !is_supposed(r, first) && is_said_of_you(r, said))
+}
+
+/// Where `the dumbest`, `de meest irritante` begins; else the word itself.
+fn superlative(r: &Reading<'_, '_>, first: usize) -> usize {
+    let most = is(r.before(first), "most meest");
+    let at = first - usize::from(most);
+    let most = most || r.word(first).ends_with("st") || r.word(first).ends_with("ste");
+    at - usize::from(most && is(r.before(at), "the de het our onze"))
 }
 
 /// An insult that is none here: a name, a quotation, about ourselves, denied or apologised for.
@@ -141,13 +155,20 @@ pub fn is_excused(r: &Reading<'_, '_>, words: Range<usize>) -> bool {
     if r.is_quoted(first) || (named && titled) || is_negated(r, first, 4) {
         return true;
     }
+    let mut back = r.clause(first).start.max(first.saturating_sub(7))..first;
+    if is_negated(r, first, 7) && back.any(|i| is(r.word(i), THOUGHT)) {
+        return true;
+    }
     let denied = is(r.word(words.end), "bestaan bestaat don't do")
         && is(r.word(words.end + 1), "niet exist not");
     let clause = r.clause(first);
     let near = clause.start.max(first.saturating_sub(6))..first;
     let any = |list: &str| near.clone().any(|i| is(r.word(i), list));
     let ourselves = any(SELVES) && any(FEELINGS) && !any(YOU);
-    denied || ourselves || is_apologised_for(r, first)
+    // `I understand that you feel like an idiot`, `no one thinks that you are one`.
+    let mut behind = words.end..clause.end.min(words.end + 3);
+    let felt = any(FELT) || behind.any(|i| is(r.word(i), FELT));
+    denied || ourselves || felt || is_apologised_for(r, first)
 }
 
 /// `Sorry that our colleague called you an idiot`.

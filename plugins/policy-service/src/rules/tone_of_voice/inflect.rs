@@ -19,8 +19,12 @@ pub fn forms(noun: &str) -> Vec<String> {
     if let Some(stem) = noun.strip_suffix('y') {
         all.push(format!("{stem}ies"));
     }
+    // Unstressed, so nothing is doubled: `dommeriken`.
+    if noun.ends_with("ik") {
+        all.push(format!("{noun}en"));
+    }
     let stem = stem(noun);
-    all.extend(["en", "etje", "etjes"].map(|e| format!("{stem}{e}")));
+    all.extend(["en", "etje", "etjes", "ie", "ies"].map(|e| format!("{stem}{e}")));
     all
 }
 
@@ -65,6 +69,8 @@ mod tests {
             ("crybaby", "crybabies"),
             ("witch", "witches"),
             ("twat", "twats"),
+            ("klootzak", "klootzakkies"),
+            ("dommerik", "dommeriken"),
         ] {
             assert!(
                 forms(noun).contains(&form.to_owned()),

@@ -42,7 +42,10 @@ pub enum List {
 impl List {
     /// Words of the list are looked for in disguise.
     fn is_disguised(&self) -> bool {
-        matches!(self, Self::Insult | Self::Person | Self::Animal)
+        matches!(
+            self,
+            Self::Insult | Self::Person | Self::Animal | Self::Trait
+        )
     }
 }
 

@@ -12,7 +12,7 @@ use super::reading::Reading;
 const TAILS: &str = "sir a bit little madam maam ma'am mate pal buddy dude man meneer mevrouw mijnheer dame heer \
     jongen hoor dan toch please ok okay now nu ja he zeg will you is it or something of zo aub \
     alsjeblieft alstublieft then there guys folks sweetheart darling honey schat vriend love \
-    maar even eens nou right yeah for once already vriendje meisje lady friend jij u and en";
+    maar even eens nou ofzo what wat anything right yeah for once already vriendje meisje lady friend jij u and en";
 /// Before praise that is none.
 const MOCKING: &str = "nou goh tja tjonge gee well poe poeh zo oh wow golly";
 /// Sincere praise says for what.
