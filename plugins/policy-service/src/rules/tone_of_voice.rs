@@ -61,6 +61,7 @@ pub fn decide(
     if settings.check_insults {
         let spelled = spelled::insults(tables, case, draft, &reading, &found.decent);
         found.insults.extend(spelled);
+        masked::find(text, &mut found.insults);
         found.insults.sort_by_key(|e| (e.start, e.end));
         found.insults.dedup_by(|b, a| b.start < a.end);
     }
@@ -174,9 +175,6 @@ fn find(
             }
             _ => {}
         }
-    }
-    if settings.check_insults {
-        masked::find(&draft.content, &mut found.insults);
     }
     if !found.sarcasm.is_empty() {
         found.sarcasm.extend(reproaches);
