@@ -4,8 +4,9 @@
 //! A list, because letters do not tell `pro-actie` from `pro-duct`: words that make another word
 //! behind a common end of names (`pro`, `max`, `plus`) are left out.
 
-const ENDINGS: [&str; 10] = [
-    "s", "en", "es", "je", "jes", "tje", "tjes", "er", "ers", "achtig",
+const ENDINGS: [&str; 16] = [
+    "s", "en", "es", "je", "jes", "tje", "tjes", "atje", "atjes", "etje", "etjes", "otje", "otjes",
+    "er", "ers", "achtig",
 ];
 
 const WORDS: &str = "
@@ -14,7 +15,7 @@ advertenties app apparaat apparaten artikel avond bestelling bestellingen betali
 bezitters bijeenkomst blog box boxen brochure bundel campagne collectie community concert contract
 concurrent demo demonstratie design doos dozen download editie eigenaar eigenaars eigenaren evenement
 event factuur fan fans feest foto fotos garantie gebruiker gebruikers gids handleiding hoes installatie
-introductie kabel kenner klant klanten kopen koper kopers korting kortingen kortingscode kosten
+introductie kabel kenner klant klanten klantendag kopen koper kopers korting kortingen kortingscode kosten
 lancering lanceringen leverancier levering leveringen licentie lijn magazine markt medewerker melding
 merk mode model modellen monteur nieuws nieuwsbrief onderdeel onderdelen ontwerp pagina pakket pakketten
 partner persbericht plan planning platform podcast poster premiere presentatie prijs prijsje prijsvraag

@@ -216,6 +216,9 @@ impl Place<'_> {
     }
 
     fn ends(&self, tail: &Unit, spelled: &Spelled, gaps: &[Gap], around: Around) -> bool {
+        if self.is_in_number(tail) {
+            return false;
+        }
         let from = self.first + spelled.units.len();
         let mut ending = String::new();
         let mut end = tail.end;
@@ -243,6 +246,14 @@ impl Place<'_> {
         around == Around::Compound
             && (compound::is_ending(&ending, spelled.units.len() > SHORT)
                 || is_one_word(spelled, gaps, word))
+    }
+
+    /// A number goes on behind its last digit (`10.5`).
+    fn is_in_number(&self, tail: &Unit) -> bool {
+        let mut rest = self.text.get(tail.end..).unwrap_or_default().chars();
+        tail.own.is_ascii_digit()
+            && rest.next().is_some_and(|c| matches!(c, '.' | ',' | ':'))
+            && rest.next().is_some_and(|c| c.is_ascii_digit())
     }
 
     /// The `'t` of `don't` follows.

@@ -80,6 +80,13 @@ fn few_spellings_of_the_part_kept_apart_pass() {
 }
 
 #[test]
+fn few_spellings_thought_of_later_pass() {
+    let (passed, all) = passed("later");
+    println!("{} of {all} pass: {passed:#?}", passed.len());
+    assert!(passed.len() <= 2);
+}
+
+#[test]
 fn honest_sentences_are_not_held() {
     let pack = embargo(&["ZonneBox Pro", "Nova", "X9", "Orbit 10"]);
     let held = |text: &&str| {
