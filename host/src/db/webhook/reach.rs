@@ -65,7 +65,7 @@ pub(super) async fn inboxes_on(
 /// Whether an event may be told, at the moment of its delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reach {
-    /// It happened here, as far as the endpoint may know. None: in no inbox (a test).
+    /// It happened here, as far as the endpoint may know. None: in no inbox (a test, the record's head).
     Told(Option<Id>),
     Denied,
 }
@@ -87,6 +87,15 @@ impl Db {
             return Ok(Reach::Told(None));
         }
         let scope = scope.and(wished(&endpoint.inbox_ids));
+        // The record is of every inbox.
+        if kind == EventType::AuditHead {
+            let whole = matches!(scope, InboxScope::All);
+            return Ok(if whole {
+                Reach::Told(None)
+            } else {
+                Reach::Denied
+            });
+        }
         let inboxes = inboxes_on(&mut connection, kind, &leased.subject_id, &leased.data).await?;
         let seen = inboxes.into_iter().find(|inbox| scope.contains(inbox));
         Ok(seen.map_or(Reach::Denied, |inbox| Reach::Told(Some(inbox))))
