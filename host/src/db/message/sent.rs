@@ -63,7 +63,7 @@ impl Db {
         Ok(sqlx::query_scalar(
             "SELECT x.name FROM draft d JOIN outbox_item o ON o.draft_id = d.id
                  JOIN inbox x ON x.id = o.inbox_id
-             WHERE d.message_id = $1 AND o.inbox_id <> $2 AND o.status NOT IN ('dead', 'dropped')
+             WHERE d.message_id = $1 AND o.inbox_id <> $2 AND o.status NOT IN ('dead', 'dropped', 'withheld')
              ORDER BY o.created, o.id LIMIT 1",
         )
         .bind(message_id)

@@ -66,7 +66,7 @@ impl Address {
             "" => "/",
             path => path,
         };
-        let is_own = |pair: &&str| !is_tracking(pair, names_page(&path));
+        let is_own = |pair: &&str| !is_tracking(pair, names_page(path));
         let pairs = || {
             url.query()
                 .unwrap_or_default()
