@@ -4,11 +4,11 @@ use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::json;
 use std::io::Write;
-use std::time::{Duration, Instant};
 
 const PASSWORD: &str = "p\"w-geheim/+0123";
 const TOKEN: &str = "eyJhbGciOi.J9_abc-def.0123456789";
 
+#[path = "tests/scrub.rs"]
 mod scrub;
 
 fn origin(text: &str) -> Origin {

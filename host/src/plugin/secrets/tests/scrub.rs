@@ -1,6 +1,7 @@
 //! What is known is taken out of answers, in every form, in one pass.
 
 use super::*;
+use std::time::{Duration, Instant};
 
 #[test]
 fn known_values_are_taken_out_in_every_form_and_only_where_they_go() {
