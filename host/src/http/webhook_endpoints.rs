@@ -176,7 +176,7 @@ async fn switch(
     id: &str,
     enabled: bool,
 ) -> Result<Json<Endpoint>, Problem> {
-    let endpoint = endpoints::endpoint_switch(&state.pipeline.db, id, enabled, &who).await?;
+    let endpoint = endpoints::endpoint_switch(&state.pipeline.db, id, enabled, who).await?;
     state.pipeline.changes.tell("webhook", id);
     Ok(Json(endpoint))
 }
