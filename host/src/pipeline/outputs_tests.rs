@@ -105,9 +105,9 @@ async fn judge(
     ensure!(stored.attributed_to.map(|a| a.extra) == Some(source.attributed_to.extra));
     let mut said = db.classification_list(&id).await?;
     for (stored, found) in said.iter_mut().zip(found) {
-        // SQLite reads digits to within the last place of a number.
+        // SQLite reads digits to within the last places of a number, fewer of them the smaller it is.
         let places = stored.score.to_bits().abs_diff(found.score.to_bits());
-        if places <= 1 {
+        if places <= 16 {
             stored.score = found.score;
         }
     }

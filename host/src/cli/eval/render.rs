@@ -255,7 +255,7 @@ accuracy        0.333
 macro F1        0.356
 failed              1
 messages/s     12 346
-  1 × too\u{fffd}[2J long
+  1 × too\\u001b[2J long
 
 label      precision  recall     F1  messages  predicted
 complaint      1.000   0.500  0.667         2          1
