@@ -49,6 +49,7 @@ async fn whatever_leads_an_inbox_elsewhere_asks_again() {
     let led = [
         "inbox without: http://127.0.0.1:7 (every method)",
         "inbox without: secret token to http://127.0.0.1:7",
+        "inbox without: secret session to http://127.0.0.1:7",
     ];
     assert_eq!(addresses(&outcome["asksMore"]), led, "{outcome:#}");
     assert_eq!(outcome["plugin"]["version"], "1.0.0", "it waits");
