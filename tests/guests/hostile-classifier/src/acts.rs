@@ -77,9 +77,9 @@ pub fn item(act: &str, message: &Message) -> Item {
             Ok(vec![classification(before.to_string(), 1.0)])
         }
         "configure-large" => {
-            let large = LARGE
-                .get()
-                .map_or(0, |large| large.iter().filter(|b| **b > 0).count());
+            let large = LARGE.get().map_or(0, |large| {
+                large.iter().step_by(4096).filter(|b| **b > 0).count()
+            });
             Ok(vec![classification(large.to_string(), 1.0)])
         }
         "escape" => Ok(vec![classification(escape(&message.content), 1.0)]),
