@@ -200,9 +200,6 @@ async fn host_inbox(
     let inbox = inboxes[0].clone();
     let (_, me) = person.get(host, "session").await;
     let right = &me["inboxes"][text(&inbox, "id")];
-    assert_eq!(
-        right,
-        &json!({"answer": true, "voice": false, "own": false})
-    );
+    assert_eq!(right, &json!({"answer": true, "voice": false}));
     inbox
 }

@@ -1,7 +1,7 @@
 //! Room for requests that have passed the guards: memory for their bodies, and places to be worked on.
 //!
 //! There are four rooms, so that nobody keeps others out by asking often or sending slowly: for callers
-//! who are known (by session or token), for networks that have proven themselves of late, for whoever
+//! who are known (by session, token or device), for networks that have proven themselves of late, for whoever
 //! else posts to a webhook, and for strangers, who may log in and little more. In each an agent, a token
 //! or an address has a share. Memory is taken as bytes come, not as they are announced; bodies are read
 //! whole, by a deadline, before a request takes a place, so that a slow sender holds none.
@@ -12,10 +12,12 @@ use super::connections::Connection;
 use super::limits::{BODY_MAX_BYTES, Limits, UPLOAD_MAX_BYTES};
 use super::problem::Problem;
 use super::throttle::Caller;
+use crate::access::session::Device;
 use crate::access::shares::{Share, Shares};
 use crate::telemetry::metrics;
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -47,6 +49,8 @@ const REQUEST_DEADLINE: Duration = Duration::from_secs(60);
 enum Key {
     /// An agent, a token, the operator.
     Known(String),
+    /// One that somebody logged in with, as it is stored.
+    Device(String),
     Address(Option<IpAddr>),
 }
 
@@ -94,13 +98,33 @@ fn busy(reason: &'static str) -> Problem {
 
 /// Takes a request's body in and works on it, if there is room.
 pub async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    match admit(&state.limits, request, next).await {
+    let (mut head, body) = request.into_parts();
+    let device = match head.extensions.get::<Who>() {
+        Some(_) => None,
+        None => known_device(&state, &mut head).await,
+    };
+    let request = Request::from_parts(head, body);
+    match admit(&state.limits, device, request, next).await {
         Ok(response) => response,
         Err(problem) => problem.into_response(),
     }
 }
 
-async fn admit(limits: &Limits, request: Request, next: Next) -> Result<Response, Problem> {
+/// The device that a request comes from, if somebody logged in with it before: a crowd of strangers at
+/// the door takes no place of theirs. A store that does not answer knows nobody.
+async fn known_device(state: &AppState, head: &mut Parts) -> Option<String> {
+    let Ok(device) = Device::from_request_parts(head, state).await;
+    let key = device.key()?;
+    let known = state.pipeline.db.is_known_of_any(&key).await;
+    known.unwrap_or(false).then_some(key)
+}
+
+async fn admit(
+    limits: &Limits,
+    device: Option<String>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
     let extensions = request.extensions();
     let path = extensions.get::<MatchedPath>().map(MatchedPath::as_str);
     let path = path.unwrap_or_default();
@@ -126,10 +150,13 @@ async fn admit(limits: &Limits, request: Request, next: Next) -> Result<Response
             };
             (room, Key::Address(address), BODY_MAX_BYTES)
         }
-        None => {
-            let room = &limits.rooms.strangers;
-            (room, Key::Address(address), STRANGER_MAX_BYTES)
-        }
+        None => match device {
+            Some(device) => (&limits.rooms.known, Key::Device(device), STRANGER_MAX_BYTES),
+            None => {
+                let room = &limits.rooms.strangers;
+                (room, Key::Address(address), STRANGER_MAX_BYTES)
+            }
+        },
     };
     let connection = extensions.get::<Arc<Connection>>().cloned();
     // Held until the request is answered: the body stays in memory as long.
