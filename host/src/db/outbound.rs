@@ -57,15 +57,8 @@ pub struct ItemChange {
     pub receipt: Option<Receipt>,
 }
 
-/// Records a try and what it changes.
-///
-/// When another host has taken the item over meanwhile, only the news that it was sent counts.
-pub async fn outbox_settle_in_tx(
-    tx: &mut Tx<'_>,
-    delivery: &Delivery,
-    attempt: &DeliveryAttempt,
-    change: &ItemChange,
-) -> Result<()> {
+/// Puts a try on record.
+async fn attempt_insert_in_tx(tx: &mut Tx<'_>, attempt: &DeliveryAttempt) -> Result<()> {
     sqlx::query(
         "INSERT INTO delivery_attempt (id, item_id, started, finished, outcome, error)
          VALUES ($1, $2, $3, $4, $5, $6)",
@@ -78,6 +71,19 @@ pub async fn outbox_settle_in_tx(
     .bind(&attempt.error)
     .execute(&mut **tx)
     .await?;
+    Ok(())
+}
+
+/// Records a try and what it changes.
+///
+/// When another host has taken the item over meanwhile, only the news that it was sent counts.
+pub async fn outbox_settle_in_tx(
+    tx: &mut Tx<'_>,
+    delivery: &Delivery,
+    attempt: &DeliveryAttempt,
+    change: &ItemChange,
+) -> Result<()> {
+    attempt_insert_in_tx(tx, attempt).await?;
     let receipt = change.receipt.as_ref();
     sqlx::query(
         "UPDATE outbox_item SET status = $2, next_attempt = $3, last_error = $4, lease_until = 0,

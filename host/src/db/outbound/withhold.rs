@@ -5,7 +5,7 @@
 use super::super::row::{corrupt, json_text};
 use super::super::{Db, Result, Tx};
 use super::lease::Delivery;
-use super::outbox_insert_in_tx;
+use super::{attempt_insert_in_tx, outbox_insert_in_tx};
 use crate::domain::outbound::{DeliveryAttempt, DraftStatus, OutboundMessage, OutboxItem};
 use crate::domain::{Id, now_ms};
 
@@ -67,18 +67,7 @@ pub async fn outbox_withhold_in_tx(
     if done.rows_affected() != 1 {
         return Ok(false);
     }
-    sqlx::query(
-        "INSERT INTO delivery_attempt (id, item_id, started, finished, outcome, error)
-         VALUES ($1, $2, $3, $4, $5, $6)",
-    )
-    .bind(&attempt.id)
-    .bind(&attempt.item_id)
-    .bind(attempt.started)
-    .bind(attempt.finished)
-    .bind(attempt.outcome.as_str())
-    .bind(&attempt.error)
-    .execute(&mut **tx)
-    .await?;
+    attempt_insert_in_tx(tx, attempt).await?;
     sqlx::query("UPDATE draft SET status = $2, updated = $3 WHERE id = $1 AND status = 'queued'")
         .bind(&delivery.item.draft_id)
         .bind(draft.as_str())
